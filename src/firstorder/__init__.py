@@ -1,0 +1,50 @@
+"""First Order: gradient-based optimizers, written once and run on NumPy, Numba, CuPy and the web.
+
+    import firstorder as fo
+
+    opt = fo.Adam(params, lr=1e-3)
+    opt.step(grads)
+"""
+
+from types import ModuleType
+from typing import Any
+
+from .arena import Arena
+from .backends import BackendError, use, using
+from .backends import active as _active
+from .backends import xp as _xp
+from .checkpoint import StateError
+from .minimize import Trajectory, minimize
+from .optimizer import Group, Optimizer
+from .problems import LANDSCAPES, Landscape, landscape
+from .reading import RuleError
+from .rules import RULES, Rule, Scalar, optimizer
+
+__version__ = "0.1.0"
+
+#: Every optimizer by name.
+OPTIMIZERS: dict[str, type[Optimizer]] = {key: Optimizer.of(rule) for key, rule in RULES.items()}
+
+SGD = OPTIMIZERS["sgd"]
+Momentum = OPTIMIZERS["momentum"]
+Nesterov = OPTIMIZERS["nesterov"]
+AdaGrad = OPTIMIZERS["adagrad"]
+RMSProp = OPTIMIZERS["rmsprop"]
+CenteredRMSProp = OPTIMIZERS["centered_rmsprop"]
+Adadelta = OPTIMIZERS["adadelta"]
+Adam = OPTIMIZERS["adam"]
+AdamW = OPTIMIZERS["adamw"]
+
+xp: ModuleType
+"""The array module of the backend in force: `numpy` or `cupy`."""
+
+
+def backend() -> str:
+    """The name of the backend in force."""
+    return _active().name
+
+
+def __getattr__(name: str) -> Any:
+    if name == "xp":
+        return _xp()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

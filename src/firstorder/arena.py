@@ -1,0 +1,90 @@
+"""Many arrays in one buffer, so that a step over all of them is one pass or one launch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from .backends import array_backend
+from .structure import Structure
+
+
+class Arena:
+    """Arrays packed into one contiguous buffer, each a view of its part.
+
+    arrays: one array, or a sequence or mapping of arrays, NumPy or CuPy, all of one dtype and kind; their
+    values are copied once, here. `buffer` is the one-dimensional whole, `views` has the structure of `arrays`,
+    and `arena[key]` is one view.
+
+        ps = fo.Arena(params)          # read and write ps["w"], ps["b"], ...
+        gs = ps.zeros_like()           # backpropagate into gs["w"][...]
+        fo.Adam(ps).step(gs)           # one pass, however many arrays
+
+    Raises TypeError for what is not an array, and ValueError for mixed dtypes or kinds, naming the array.
+    """
+
+    def __init__(self, arrays: Any):
+        structure = Structure.of(arrays, "arrays")
+        leaves = structure.leaves(arrays, "arrays")
+        if not leaves:
+            raise ValueError("arrays: an Arena needs at least one array, got none")
+        backends = [array_backend(f"arrays[{n!r}]", a) for n, a in zip(structure.names, leaves, strict=True)]
+        for name, array, backend in zip(structure.names, leaves, backends, strict=True):
+            if backend is not backends[0]:
+                raise ValueError(f"array {name!r} is a {backend.name} array and {structure.names[0]!r} a {backends[0].name} one: use one kind")
+            if array.dtype != leaves[0].dtype:
+                raise ValueError(
+                    f"array {name!r} is {array.dtype} and {structure.names[0]!r} {leaves[0].dtype}: make one Arena for each dtype"
+                )
+        shapes = tuple(a.shape for a in leaves)
+        buffer = backends[0].xp.empty(sum(map(math.prod, shapes)), leaves[0].dtype)
+        self._lay_out(structure, shapes, buffer)
+        for view, array in zip(self._members, leaves, strict=True):
+            view[...] = array
+
+    def _lay_out(self, structure: Structure, shapes: tuple[tuple[int, ...], ...], buffer: Any) -> None:
+        self.structure, self.shapes, self.buffer = structure, shapes, buffer
+        self._members, start = [], 0
+        for shape in shapes:
+            end = start + math.prod(shape)
+            self._members.append(buffer[start:end].reshape(shape))
+            start = end
+
+    def over(self, buffer: Any) -> Arena:
+        """An arena of this layout whose views look into `buffer`, another array of the same size."""
+        if buffer.shape != self.buffer.shape:
+            raise ValueError(f"buffer must have shape {self.buffer.shape}, got {buffer.shape}")
+        arena = object.__new__(Arena)
+        arena._lay_out(self.structure, self.shapes, buffer)
+        return arena
+
+    def zeros_like(self) -> Arena:
+        """An arena of the same layout and dtype, filled with zeros: for gradients."""
+        return self.over(array_backend("buffer", self.buffer).xp.zeros_like(self.buffer))
+
+    @property
+    def views(self) -> Any:
+        """The views, put together as the arrays were given."""
+        return self.structure.build(self._members)
+
+    @property
+    def layout(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Name and shape of each array, in order."""
+        return tuple(zip(self.structure.names, self.shapes, strict=True))
+
+    def split(self, buffer: Any) -> dict[str, Any]:
+        """Views of another buffer by name."""
+        return dict(zip(self.structure.names, self.over(buffer)._members, strict=True))
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.views[key]
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.views)
+
+    def __repr__(self) -> str:
+        return f"Arena({self.structure.describe()}, {self.buffer.size} × {self.buffer.dtype})"

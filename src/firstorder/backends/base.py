@@ -1,0 +1,95 @@
+"""What a backend is, and the step it is given to run."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from ..rules import Rule
+
+#: Parameters may have these dtypes; float16 is computed, and its state kept, in float32.
+COMPUTE = {"float16": "float32", "float32": "float32", "float64": "float64"}
+
+
+class BackendError(RuntimeError):
+    """A backend that is unknown, or not available on this machine."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a rule with every scalar known: what a backend needs besides the arrays."""
+
+    rule: Rule
+    t: float
+    hyperparameters: Mapping[str, float]
+    scalar_state: tuple[float, ...] = ()
+
+    @cached_property
+    def keywords(self) -> dict[str, float]:
+        """The keyword arguments of the rule's function."""
+        t = {"t": self.t} if "t" in self.rule.program.keywords else {}
+        return {**t, **self.hyperparameters}
+
+    @cached_property
+    def _scalars(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        return self.rule.scalars(*self.scalar_state, **self.keywords)
+
+    @property
+    def arguments(self) -> tuple[float, ...]:
+        """The scalars of the generated loop, computed in float64."""
+        return self._scalars[0]
+
+    @property
+    def next_scalar_state(self) -> tuple[float, ...]:
+        return self._scalars[1]
+
+
+class Backend(ABC):
+    """Runs steps over arrays. `arrays` is the kind of array it updates; `rank` orders the choice of "auto"."""
+
+    name: str
+    arrays: str = "numpy"
+    rank: int = 0
+
+    @abstractmethod
+    def missing(self) -> str | None:
+        """Why the backend cannot be used here and what to install; None if it can."""
+
+    @property
+    @abstractmethod
+    def xp(self) -> ModuleType:
+        """The array module."""
+
+    @abstractmethod
+    def owns(self, array: Any) -> bool:
+        """Whether `array` is of the kind this backend makes (each kind has one owner)."""
+
+    @abstractmethod
+    def run(self, step: Step, arrays: Sequence[Any]) -> None:
+        """Update parameter and state in place; arrays: parameter, gradient, then the state arrays."""
+
+    @abstractmethod
+    def all_finite(self, array: Any) -> bool:
+        """Whether no element is NaN or infinite."""
+
+    @abstractmethod
+    def extent(self, array: Any) -> tuple[int, int]:
+        """First byte and one past the last byte of the array's memory."""
+
+    @abstractmethod
+    def overlap(self, a: Any, b: Any) -> bool:
+        """Whether two arrays have an element in common (or may have: when that is too hard to tell)."""
+
+    @abstractmethod
+    def writable(self, array: Any) -> bool:
+        """Whether the array can be updated in place."""
+
+    def compute_dtype(self, array: Any) -> np.dtype:
+        """The dtype that an array's update is computed in and its state kept in."""
+        return np.dtype(COMPUTE[array.dtype.name])

@@ -1,0 +1,135 @@
+"""Optimizer state in and out: checked against the optimizer, and kept in one .npz file without pickle."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .backends import array_backend
+
+if TYPE_CHECKING:
+    from .optimizer import Optimizer
+
+FORMAT = "firstorder optimizer state 1"
+
+
+class StateError(ValueError):
+    """A state that is damaged, foreign, or of another optimizer or other parameters."""
+
+
+def _integer(value: Any, what: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 0:
+        raise StateError(f"{what} must be a whole number >= 0, got {value!r}")
+    return int(value)
+
+
+def load(opt: Optimizer, d: Mapping[str, Any]) -> None:
+    """Check `d` whole, then make it the optimizer's state."""
+    absent = [k for k in ("optimizer", "t", "groups", "parameters") if not isinstance(d, Mapping) or k not in d]
+    if absent:
+        raise StateError(f"this is not the state of an optimizer: it lacks {', '.join(map(repr, absent))}")
+    if d["optimizer"] != opt.rule.key:
+        raise StateError(f"this is the state of {d['optimizer']!r}, not of {opt.rule.key!r}")
+    t = _integer(d["t"], "t")
+    if len(d["groups"]) != len(opt.groups):
+        raise StateError(f"the state has {len(d['groups'])} parameter groups, the optimizer {len(opt.groups)}")
+    groups = [_group(group, given) for group, given in zip(opt.groups, d["groups"], strict=True)]
+    own = {name for slot in opt._slots for name in slot.parts(slot.array)}
+    if own != set(d["parameters"]):
+        missing, extra = sorted(own - set(d["parameters"])), sorted(set(d["parameters"]) - own)
+        raise StateError(f"the state's parameters do not match by name: missing {missing or 'none'}, unknown {extra or 'none'}")
+    plan = [_slot(opt, slot, d["parameters"]) for slot in opt._slots]
+    for slot, (steps, scalars, copies) in zip(opt._slots, plan, strict=True):
+        slot.t, slot.scalars = steps, scalars
+        for target, source in copies:
+            target[...] = source
+    for group, values in zip(opt.groups, groups, strict=True):
+        group.update(values)
+    opt.t = t
+
+
+def _group(group: Any, given: Any) -> dict[str, float]:
+    """The numbers in `given`, checked as they would be when set."""
+    if not isinstance(given, Mapping) or set(given) != set(group):
+        raise StateError(f"the state's hyperparameters must be {', '.join(group)}, got {given!r}")
+    try:
+        return {name: group.check(name, value) for name, value in given.items() if value is not None}
+    except (TypeError, ValueError) as error:
+        raise StateError(f"the state's hyperparameters are out of range: {error}") from error
+
+
+def _slot(opt: Optimizer, slot: Any, parameters: Mapping[str, Any]) -> tuple[int, tuple[float, ...], list[tuple[Any, Any]]]:
+    """What to give a slot: its counter, its scalars, and (target, source) arrays."""
+    rule = opt.rule
+    entries = {name: parameters[name] for name in slot.parts(slot.array)}
+    expected = {"t", *rule.state, *rule.scalar_state}
+    for name, entry in entries.items():
+        if not isinstance(entry, Mapping) or set(entry) != expected:
+            raise StateError(f"the state of {name!r} must have {', '.join(sorted(expected))}")
+    counters = {_integer(entry["t"], f"the counter of {name!r}") for name, entry in entries.items()}
+    scalars = {tuple(float(entry[s]) for s in rule.scalar_state) for entry in entries.values()}
+    if len(counters) > 1 or len(scalars) > 1:
+        raise StateError("the parameters of an Arena must have taken the same number of steps")
+    copies = []
+    kind = array_backend("state", slot.array)
+    for state, array in slot.state.items():
+        for name, target in slot.parts(array).items():
+            source = entries[name][state]
+            if getattr(source, "shape", None) != target.shape or source.dtype != target.dtype:
+                got = f"{source.dtype} {source.shape}" if hasattr(source, "dtype") else type(source).__name__
+                raise StateError(f"state {state!r} of {name!r} must be {target.dtype} {target.shape}, got {got}")
+            copies.append((target, kind.xp.asarray(source)))
+    return counters.pop(), scalars.pop(), copies
+
+
+def write(path: str | os.PathLike[str], d: Mapping[str, Any]) -> None:
+    """Write a state to `path`: first to a file beside it, then renamed over it."""
+    arrays: dict[str, np.ndarray] = {}
+    parameters = []
+    for i, (name, entry) in enumerate(d["parameters"].items()):
+        plain: dict[str, Any] = {"name": name}
+        for key, value in entry.items():
+            if hasattr(value, "shape"):
+                arrays[f"{i}.{key}"] = value.get() if hasattr(value, "get") else value
+            else:
+                plain[key] = value
+        parameters.append(plain)
+    head = json.dumps({"format": FORMAT, **d, "parameters": parameters})
+    target = Path(path)
+    handle, partial = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, allow_pickle=False, head=np.array(head), **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, target)
+    except BaseException:
+        os.unlink(partial)
+        raise
+
+
+def read(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read a file that `write` made; `StateError` if it is anything else or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            if not isinstance(file, np.lib.npyio.NpzFile):
+                raise StateError(f"{os.fspath(path)} is not a state file")
+            d = json.loads(str(file["head"]))
+            if d.get("format") != FORMAT:
+                raise StateError(f"{os.fspath(path)} has format {d.get('format')!r}; {FORMAT!r} can be read")
+            arrays = {key: file[key] for key in file.files if key != "head"}
+    except (FileNotFoundError, IsADirectoryError, PermissionError, StateError):
+        raise
+    except (OSError, EOFError, ValueError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+        raise StateError(f"{os.fspath(path)} is not a state file, or is damaged: {error}") from error
+    parameters: dict[str, dict[str, Any]] = {entry.pop("name"): entry for entry in d["parameters"]}
+    for i, entry in enumerate(parameters.values()):
+        entry |= {key.partition(".")[2]: array for key, array in arrays.items() if key.partition(".")[0] == str(i)}
+    return {"optimizer": d["optimizer"], "t": d["t"], "groups": d["groups"], "parameters": parameters}

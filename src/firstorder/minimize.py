@@ -1,0 +1,122 @@
+"""Run an optimizer on a problem and keep the path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .arena import Arena
+from .backends import array_backend
+from .optimizer import Optimizer, Value
+from .rules import Rule
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """The path of a descent.
+
+    steps (k,): the steps that were recorded, from 0, the start; points (k, n): the parameters there, flattened;
+    values (k,): the problem's value there; params: the last parameters, put together as the start was.
+    A path that diverges ends with the first point whose value or coordinates are not finite.
+    """
+
+    steps: np.ndarray
+    points: np.ndarray
+    values: np.ndarray
+    params: Any
+
+    @property
+    def diverged(self) -> int | None:
+        """The step at which the path left the finite numbers; None if it did not."""
+        finite = np.isfinite(self.values[-1]) and np.isfinite(self.points[-1]).all()
+        return None if finite else int(self.steps[-1])
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+
+def batches(n: int, size: int, seed: int) -> Iterator[np.ndarray]:
+    """Mini-batches of indices without end: every epoch a new permutation of range(n), cut into pieces of `size`."""
+    rng = np.random.default_rng(seed)
+    while True:
+        order = rng.permutation(n)
+        yield from (order[i : i + size] for i in range(0, n, size))
+
+
+def optimizer_class(optimizer: Any) -> type[Optimizer]:
+    """`optimizer` if it is an optimizer class, or the class of a `Rule`."""
+    if isinstance(optimizer, Rule):
+        return Optimizer.of(optimizer)
+    if isinstance(optimizer, type) and issubclass(optimizer, Optimizer) and optimizer is not Optimizer:
+        return optimizer
+    raise TypeError(f"optimizer must be a class such as firstorder.Adam, or a rule, got {optimizer!r}")
+
+
+def minimize(
+    problem: Any,
+    optimizer: type[Optimizer] | Rule,
+    start: Any = None,
+    steps: int = 100,
+    *,
+    batch_size: int | None = None,
+    seed: int = 0,
+    record_every: int = 1,
+    progress: bool | None = None,
+    **hyperparameters: Value,
+) -> Trajectory:
+    """Take `steps` steps on `problem` from `start` and return the `Trajectory`.
+
+    problem: anything with `value(params)` and `gradient(params)`: a landscape, a learning problem, your own.
+    start: a point (sequence of numbers) or a mapping of arrays, which is copied; None takes the problem's own,
+    from `seed` if it is random. batch_size: examples in each mini-batch, drawn with `seed` from a problem that
+    has `n_samples`; None uses them all. record_every: steps between recorded points (the last is always kept).
+    progress: show a bar; None shows it in a terminal, after two seconds.
+
+    Gradients are not checked for NaN: a descent that diverges ends there, and its trajectory says so.
+    """
+    make = optimizer_class(optimizer)
+    for name, value, least in (("steps", steps, 0), ("record_every", record_every, 1)):
+        if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
+            raise ValueError(f"{name} must be a whole number >= {least}, got {value!r}")
+    if batch_size is not None and not 1 <= batch_size <= problem.n_samples:
+        raise ValueError(f"batch_size must be between 1 and the problem's {problem.n_samples} examples, got {batch_size!r}")
+    if start is None:
+        start = problem.start(seed) if callable(problem.start) else problem.start
+    params = Arena(start if isinstance(start, dict) or hasattr(start, "dtype") else np.array(start, dtype=float))
+    views = params.views
+    grads = params.zeros_like()
+    opt = make(params, on_nonfinite="ignore", **hyperparameters)
+    drawn = None if batch_size is None else batches(problem.n_samples, batch_size, seed)
+    to_numpy = getattr(array_backend("start", params.buffer).xp, "asnumpy", np.asarray)
+
+    recorded: list[tuple[int, np.ndarray, float]] = []
+    with np.errstate(all="ignore"):
+        for t in _counted(steps, progress):
+            if t:
+                gradient = problem.gradient(views) if drawn is None else problem.gradient(views, next(drawn))
+                _fill(grads.views, gradient)
+                opt.step(grads)
+            if t % record_every == 0 or t == steps:
+                point, value = to_numpy(params.buffer).copy(), float(problem.value(views))
+                recorded.append((t, point, value))
+                if not (np.isfinite(value) and np.isfinite(point).all()):
+                    break
+    ts, points, values = zip(*recorded, strict=True)
+    return Trajectory(np.array(ts), np.array(points), np.array(values), views)
+
+
+def _fill(target: Any, source: Any) -> None:
+    if isinstance(target, dict):
+        for name, view in target.items():
+            view[...] = source[name]
+    else:
+        target[...] = source
+
+
+def _counted(steps: int, progress: bool | None) -> Sequence[int] | Any:
+    from tqdm.auto import tqdm
+
+    return tqdm(range(steps + 1), disable=None if progress is None else not progress, delay=2, leave=False, unit="step")

@@ -1,0 +1,422 @@
+"""The optimizers: a rule, the parameters it updates in place, and the state and counters it keeps for them."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import inspect
+import math
+import os
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from . import checkpoint
+from .arena import Arena
+from .backends import Backend, Step, array_backend, backend_of
+from .backends.base import COMPUTE
+from .rules import Rule, hyperparameter
+from .structure import Structure
+
+Value = float | Callable[[int], float]
+NonFinite = Literal["raise", "skip", "ignore"]
+
+
+@dataclass
+class _Slot:
+    """One array to update (a parameter, or an arena's buffer), its state, and the steps it has taken."""
+
+    name: str
+    array: Any
+    arena: Arena | None
+    group: int
+    state: dict[str, Any] = field(default_factory=dict)
+    scalars: tuple[float, ...] = ()
+    t: int = 0
+
+    def parts(self, array: Any) -> dict[str, Any]:
+        """`array`, one of this slot's, by parameter name: an arena holds several parameters."""
+        prefix = self.name
+        if self.arena is None:
+            return {prefix: array}
+        return {f"{prefix}{name}": part for name, part in self.arena.split(array).items()}
+
+
+class Group(MutableMapping[str, Value]):
+    """The hyperparameters of one parameter group, checked when they are set."""
+
+    def __init__(self, rule: Rule, dtypes: Sequence[np.dtype], values: Mapping[str, Value]):
+        self._rule, self._dtypes = rule, dtypes
+        missing = [n for n, default in rule.hyperparameters.items() if default is None and n not in values]
+        if missing:
+            raise TypeError(f"{rule.name}: hyperparameter {missing[0]!r} has no default and must be given")
+        self._values: dict[str, Value] = {}
+        for name, value in {**rule.hyperparameters, **values}.items():
+            self[name] = value  # type: ignore[assignment]
+
+    def __setitem__(self, name: str, value: Value) -> None:
+        self._values[name] = self.check(name, value)
+
+    def check(self, name: str, value: Any) -> Value:
+        """`value` as it would be set: a float, or the function it is; raises if it is not allowed."""
+        if name not in self._rule.hyperparameters:
+            raise TypeError(f"{self._rule.name}: {unknown('hyperparameter', name, self._rule.hyperparameters)}")
+        return value if callable(value) else self._number(name, value)
+
+    def _number(self, name: str, value: Any) -> float:
+        known = hyperparameter(name)
+        where = f"{self._rule.name}: {name}"
+        if isinstance(value, (bool, str)) or not np.isscalar(value) or np.iscomplexobj(value):
+            raise TypeError(f"{where} must be {known.allowed} or a function of t, got {value!r}")
+        number = float(value)  # type: ignore[arg-type]
+        if not math.isfinite(number) or not known.low <= number < known.high:
+            raise ValueError(f"{where} must be {known.allowed}, got {value!r}")
+        if name == "eps" and number:
+            for dtype in self._dtypes:
+                if dtype.type(number) == 0:
+                    raise ValueError(
+                        f"{where} = {value!r} is 0 in {dtype}, where this update is computed; "
+                        f"the smallest number is {np.finfo(dtype).smallest_subnormal:.3g}"
+                    )
+        return number
+
+    def at(self, t: int) -> dict[str, float]:
+        """The numbers in force at step t."""
+        return {n: self._number(n, v(t)) if callable(v) else v for n, v in self._values.items()}
+
+    def __getitem__(self, name: str) -> Value:
+        return self._values[name]
+
+    def __delitem__(self, name: str) -> None:
+        raise TypeError(f"{self._rule.name}: hyperparameter {name!r} cannot be removed")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(self._values)
+
+
+def unknown(kind: str, name: str, known: Any) -> str:
+    """The message for a name that is not known, with the nearest that is."""
+    near = difflib.get_close_matches(name, known, 1, 0.5)
+    hint = f"did you mean {near[0]!r}?" if near else f"it takes {', '.join(map(repr, known)) or 'none'}"
+    return f"unknown {kind} {name!r}; {hint}"
+
+
+class Optimizer:
+    """An update rule bound to parameters, which it updates in place.
+
+    params: one array, a sequence or mapping of arrays, an `Arena`, or parameter groups (a sequence of mappings,
+    each with "params" and hyperparameters of its own). Arrays are NumPy or CuPy, float16, float32 or float64,
+    of any shape and layout. float16 is computed, and its state kept, in float32.
+
+    hyperparameters: a number, or a function of t (the step being taken, from 1) that returns one. They can be
+    read and set as attributes (`opt.lr = 1e-4`), or for each group in `opt.groups[i]["lr"]`.
+
+    on_nonfinite: what a step does when a gradient has a NaN or an infinity. "raise" (the default) raises
+    FloatingPointError and "skip" leaves everything as it is, parameters, state and counters alike; "ignore" does
+    not look, which is faster.
+
+    Raises TypeError or ValueError, naming the parameter, for arrays that cannot be updated (integer, complex,
+    read-only, overlapping, NumPy and CuPy mixed), and for hyperparameters unknown or out of range.
+    """
+
+    rule: ClassVar[Rule]
+    uncorrected: ClassVar[type[Optimizer] | None] = None
+
+    t: int
+    groups: tuple[Group, ...]
+
+    @classmethod
+    def of(cls, rule: Rule) -> type[Optimizer]:
+        """The optimizer class of a rule: `Mine = fo.Optimizer.of(mine)`."""
+        if not isinstance(rule, Rule):
+            raise TypeError(f"rule must be made with @firstorder.optimizer, got {rule!r}")
+        members: dict[str, Any] = {"rule": rule, "__doc__": _document(rule), "__module__": "firstorder"}
+        for name in rule.hyperparameters:
+            members[name] = property(
+                lambda self, name=name: self._shared(name),
+                lambda self, value, name=name: self._share(name, value),
+                doc=hyperparameter(name).meaning,
+            )
+        if rule.uncorrected is not None:
+            members["uncorrected"] = cls.of(rule.uncorrected)
+        made = type(rule.name, (cls,), members)
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        made.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [inspect.Parameter("params", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
+            + [
+                inspect.Parameter(n, keyword, default=inspect.Parameter.empty if d is None else d)
+                for n, d in rule.hyperparameters.items()
+            ]
+            + [inspect.Parameter("on_nonfinite", keyword, default="raise")]
+        )
+        return made
+
+    @classmethod
+    def tex(cls) -> str:
+        """The update as a LaTeX `aligned` environment."""
+        return cls.rule.tex()
+
+    @classmethod
+    def javascript(cls) -> str:
+        """The update as a JavaScript function."""
+        return cls.rule.javascript()
+
+    @classmethod
+    def cuda(cls) -> str:
+        """The body of the CUDA kernel."""
+        return cls.rule.cuda()
+
+    @classmethod
+    def python(cls) -> str:
+        """The update as a scalar Python loop."""
+        return cls.rule.python()
+
+    def __init__(self, params: Any, *, on_nonfinite: NonFinite = "raise", **hyperparameters: Value):
+        if type(self) is Optimizer:
+            raise TypeError("Optimizer is the base class; use firstorder.Adam and the like, or Optimizer.of(rule)")
+        grouped = _groups(params)
+        self._grouped = grouped is not None
+        self._structures: list[Structure | Arena] = []
+        self._slots: list[_Slot] = []
+        groups = []
+        for i, given in enumerate(grouped or [{"params": params}]):
+            given = dict(given)
+            members = given.pop("params")
+            structure = members if isinstance(members, Arena) else Structure.of(members, "params")
+            self._structures.append(structure)
+            prefix = f"{i}/" if self._grouped else ""
+            slots = [_Slot(n, a, arena, i) for n, a, arena in _members(structure, members, prefix)]
+            self._slots += slots
+            dtypes = [np.dtype(COMPUTE[dtype]) for dtype in sorted({_float_dtype(s.name, s.array) for s in slots})]
+            groups.append(Group(self.rule, dtypes, {**hyperparameters, **given}))
+        object.__setattr__(self, "groups", tuple(groups))
+        self.on_nonfinite = on_nonfinite
+        self._kind = _check_arrays(self._slots)
+        self._extents = sorted(self._kind.extent(s.array) for s in self._slots)
+        for slot in self._slots:
+            self._start(slot)
+        self.t = 0
+
+    def _start(self, slot: _Slot) -> None:
+        values = self.groups[slot.group].at(1)
+        empty = self._kind.xp.empty_like
+        dtype = self._kind.compute_dtype(slot.array)
+        for name in self.rule.state:
+            slot.state[name] = empty(slot.array, dtype=dtype)
+            slot.state[name][...] = self.rule.initial_value(name, values)
+        slot.scalars = tuple(self.rule.initial_value(name, values) for name in self.rule.scalar_state)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "on_nonfinite" and value not in ("raise", "skip", "ignore"):
+            raise ValueError(f"on_nonfinite must be 'raise', 'skip' or 'ignore', got {value!r}")
+        if name in ("rule", "groups", "state") or not (
+            name.startswith("_") or name in ("on_nonfinite", "t") or name in self.rule.hyperparameters
+        ):
+            raise AttributeError(f"{self.rule.name}: cannot set {unknown('hyperparameter', name, self.rule.hyperparameters)}")
+        super().__setattr__(name, value)
+
+    def _shared(self, name: str) -> Value:
+        values = [group[name] for group in self.groups]
+        if any(v != values[0] for v in values):
+            raise AttributeError(f"{name} differs between the groups: read opt.groups[i][{name!r}]")
+        return values[0]
+
+    def _share(self, name: str, value: Value) -> None:
+        for group in self.groups:
+            group.check(name, value)
+        for group in self.groups:
+            group[name] = value
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """State arrays by name, each put together as the parameters are; scalar state as numbers."""
+        by_name: dict[str, Any] = {}
+        for name in self.rule.state:
+            by_name[name] = self._assemble([s.state[name] for s in self._slots])
+        for i, name in enumerate(self.rule.scalar_state):
+            by_name[name] = self._assemble([s.scalars[i] for s in self._slots])
+        return by_name
+
+    def _assemble(self, leaves: list[Any]) -> Any:
+        rest = iter(leaves)
+        built = []
+        for structure in self._structures:
+            if isinstance(structure, Arena):
+                leaf = next(rest)
+                built.append(structure.over(leaf) if hasattr(leaf, "shape") else leaf)
+            else:
+                built.append(structure.build([next(rest) for _ in structure.names]))
+        return built if self._grouped else built[0]
+
+    def step(self, grads: Any) -> bool:
+        """Update the parameters in place from their gradients; True unless the step was skipped.
+
+        grads: put together as the parameters are (for groups: a sequence with one member a group), each of its
+        parameter's shape, real floating of any precision; None skips a parameter, its state and its counter.
+        Everything is checked before anything changes: raises ValueError or TypeError for gradients that do not
+        fit, and FloatingPointError for NaN or infinity under the policy "raise".
+        """
+        pairs = self._match(grads)
+        if self.on_nonfinite != "ignore":
+            for slot, g in pairs:
+                if not self._kind.all_finite(g):
+                    if self.on_nonfinite == "skip":
+                        return False
+                    raise FloatingPointError(
+                        f"the gradient of {slot.name!r} has NaN or infinite elements at step {self.t + 1}; nothing was "
+                        "updated (on_nonfinite='skip' skips such steps, 'ignore' applies them)"
+                    )
+        values = [group.at(self.t + 1) for group in self.groups]
+        steps: dict[tuple[Any, ...], Step] = {}
+        plan = []
+        for slot, g in pairs:
+            key = (slot.group, slot.t, slot.scalars)
+            if key not in steps:
+                steps[key] = Step(self.rule, slot.t + 1, values[slot.group], slot.scalars)
+                _ = steps[key].arguments  # computed now, so that an error leaves everything as it was
+            plan.append((slot, g, steps[key]))
+        backend = backend_of(self._kind.arrays)
+        quiet = np.errstate(all="ignore") if self.on_nonfinite == "ignore" else contextlib.nullcontext()
+        with quiet:
+            for slot, g, step in plan:
+                backend.run(step, (slot.array, g, *slot.state.values()))
+        for slot, _, step in plan:
+            slot.t, slot.scalars = slot.t + 1, step.next_scalar_state
+        self.t += 1
+        return True
+
+    def _match(self, grads: Any) -> list[tuple[_Slot, Any]]:
+        if self._grouped:
+            if not isinstance(grads, Sequence) or len(grads) != len(self._structures):
+                raise ValueError(f"grads must be a sequence with one member for each of the {len(self._structures)} groups")
+        else:
+            grads = [grads]
+        leaves: list[Any] = []
+        for structure, given in zip(self._structures, grads, strict=True):
+            if isinstance(structure, Arena):
+                if not isinstance(given, Arena) or given.layout != structure.layout:
+                    raise ValueError("grads must be an Arena of the parameters' layout (Arena(grads), or params.zeros_like())")
+                leaves.append(given.buffer)
+            elif isinstance(given, Arena):
+                leaves += structure.leaves(given.views, "grads")
+            else:
+                leaves += structure.leaves(given, "grads")
+        pairs = [(s, g) for s, g in zip(self._slots, leaves, strict=True) if g is not None]
+        for slot, g in pairs:
+            self._check_gradient(slot, g)
+        return pairs
+
+    def _check_gradient(self, slot: _Slot, g: Any) -> None:
+        what = f"the gradient of {slot.name!r}"
+        if not self._kind.owns(g):
+            owner = array_backend(what, g)
+            raise TypeError(f"{what} is a {owner.name} array and the parameter a {self._kind.name} one: use one kind")
+        if g.shape != slot.array.shape:
+            raise ValueError(f"{what} must have the parameter's shape {slot.array.shape}, got {g.shape}")
+        if g.dtype.name not in COMPUTE:
+            raise TypeError(f"{what} must be {', '.join(COMPUTE)}, got {g.dtype}")
+        low, high = self._kind.extent(g)
+        i = bisect_left(self._extents, (high, high))
+        if i and self._extents[i - 1][1] > low and any(self._kind.overlap(g, s.array) for s in self._slots):
+            raise ValueError(f"{what} shares memory with a parameter, which the step would overwrite: pass a copy")
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that an exact resume needs, except the parameters: copies, keyed by parameter name."""
+        parameters: dict[str, dict[str, Any]] = {}
+        for slot in self._slots:
+            for name in slot.parts(slot.array):
+                parameters[name] = {"t": slot.t, **dict(zip(self.rule.scalar_state, slot.scalars, strict=True))}
+            for state, array in slot.state.items():
+                for name, part in slot.parts(array).items():
+                    parameters[name][state] = part.copy()
+        return {
+            "optimizer": self.rule.key,
+            "t": self.t,
+            "groups": [{n: None if callable(v) else v for n, v in g.items()} for g in self.groups],
+            "parameters": parameters,
+        }
+
+    def load_state_dict(self, d: Mapping[str, Any]) -> None:
+        """Continue from what `state_dict` returned, matched by parameter name.
+
+        Hyperparameters that were functions of t are not in it: those in force here stay. Raises
+        `firstorder.StateError`, and changes nothing, if `d` is not of this optimizer and these parameters.
+        """
+        checkpoint.load(self, d)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write `state_dict()` to one .npz file, without pickle; a file already there is replaced at once or not at all."""
+        checkpoint.write(path, self.state_dict())
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Continue from a file that `save` wrote; raises `firstorder.StateError`, and changes nothing, for any other."""
+        self.load_state_dict(checkpoint.read(path))
+
+    def __repr__(self) -> str:
+        names = ", ".join(f"{n}={v!r}" for n, v in self.groups[0].items())
+        more = f" and {len(self.groups) - 1} more groups" if len(self.groups) > 1 else ""
+        return f"<{self.rule.name}({names}){more}: {len(self._slots)} arrays, t={self.t}>"
+
+
+def _document(rule: Rule) -> str:
+    rows = "\n".join(f"    {n} ({d}): {hyperparameter(n).meaning}, {hyperparameter(n).allowed}" for n, d in rule.hyperparameters.items())
+    return f"{rule.doc}\n\nparams and on_nonfinite: see `firstorder.Optimizer`. Hyperparameters:\n\n{rows}\n"
+
+
+def _groups(params: Any) -> Sequence[Mapping[str, Any]] | None:
+    """`params` if it is parameter groups, else None."""
+    if isinstance(params, Mapping) or not isinstance(params, Sequence) or not any(isinstance(p, Mapping) for p in params):
+        return None
+    for i, group in enumerate(params):
+        if not isinstance(group, Mapping) or "params" not in group:
+            raise TypeError(f"params[{i}]: each parameter group must be a mapping with a 'params' entry, got {type(group).__name__}")
+    return params
+
+
+def _members(structure: Structure | Arena, members: Any, prefix: str) -> list[tuple[str, Any, Arena | None]]:
+    if isinstance(structure, Arena):
+        return [(prefix, structure.buffer, structure)]
+    leaves = structure.leaves(members, "params")
+    return [(prefix + name, leaf, None) for name, leaf in zip(structure.names, leaves, strict=True)]
+
+
+def _float_dtype(name: str, array: Any) -> str:
+    array_backend(f"parameter {name!r}", array)
+    if array.dtype.name not in COMPUTE:
+        raise TypeError(f"parameter {name!r} must be {', '.join(COMPUTE)}, got {array.dtype}")
+    return array.dtype.name
+
+
+def _check_arrays(slots: Sequence[_Slot]) -> Backend:
+    """The backend that owns all arrays; raises for mixed kinds, read-only arrays and shared memory."""
+    if not slots:
+        raise ValueError("params has no arrays")
+    kind = array_backend(slots[0].name, slots[0].array)
+    spans = []
+    for slot in slots:
+        if not kind.owns(slot.array):
+            other = array_backend(slot.name, slot.array)
+            raise TypeError(f"parameter {slot.name!r} is a {other.name} array and {slots[0].name!r} a {kind.name} one: use one kind")
+        if not kind.writable(slot.array):
+            raise ValueError(f"parameter {slot.name!r} is read-only and cannot be updated in place: pass a copy")
+        low, high = kind.extent(slot.array)
+        if slot.array.nbytes > high - low:
+            raise ValueError(f"parameter {slot.name!r} has elements that share memory: pass a copy")
+        spans.append((low, high, slot))
+    reaching: list[tuple[int, int, _Slot]] = []
+    for low, high, slot in sorted(spans, key=lambda span: span[:2]):
+        reaching = [other for other in reaching if other[1] > low]
+        for _, _, other in reaching:
+            if kind.overlap(slot.array, other.array):
+                raise ValueError(f"parameters {other.name!r} and {slot.name!r} share memory: pass each array once")
+        reaching.append((low, high, slot))
+    return kind

@@ -1,0 +1,97 @@
+"""The CUDA reading: the body of one `cupy.ElementwiseKernel`, which is also plain C.
+
+The body loads each array once into a local, computes with the names of the rule, and stores each array once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sympy.printing.c import C99CodePrinter
+
+from .hoist import hoist
+from .parse import Program
+from .printer import Verbatim
+from .python import python_expression
+
+#: C macros for what NumPy has and C lacks, with NumPy's treatment of NaN; `compute_t` is the type computed in.
+PREAMBLE = """\
+#define square(x) ((x) * (x))
+#define maximum(a, b) ((a) >= (b) || (a) != (a) ? (a) : (b))
+#define minimum(a, b) ((a) <= (b) || (a) != (a) ? (a) : (b))
+#define sign(x) ((x) > 0 ? (compute_t)1 : (x) < 0 ? (compute_t)-1 : (x))
+"""
+C_TYPES = {"float16": "half", "float32": "float", "float64": "double"}
+
+
+class _Printer(Verbatim, C99CodePrinter):
+    power = "pow({base}, (compute_t){exp})"
+
+    def _print_Pow(self, expr, **kwargs):  # type: ignore[no-untyped-def]
+        if expr.exp == 2 and not expr.base.is_Symbol:
+            return f"square({self._print(expr.base)})"
+        return super()._print_Pow(expr, **kwargs)
+
+    def _print_Max(self, expr):  # type: ignore[no-untyped-def]
+        return f"maximum({self._print(expr.args[0])}, {self._print(expr.args[1])})"
+
+    def _print_Min(self, expr):  # type: ignore[no-untyped-def]
+        return f"minimum({self._print(expr.args[0])}, {self._print(expr.args[1])})"
+
+    def _print_sign(self, expr):  # type: ignore[no-untyped-def]
+        return f"sign({self._print(expr.args[0])})"
+
+
+_printer = _Printer()
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """The four texts that `cupy.ElementwiseKernel` takes, and the order of the scalar arguments.
+
+    Arrays that are only read are inputs; arrays that are returned are outputs, which CuPy lets a kernel
+    read before it writes them. Scalars come after the inputs, in the order of `arguments`.
+    """
+
+    name: str
+    inputs: str
+    outputs: str
+    body: str
+    preamble: str
+    arguments: tuple[str, ...]
+
+
+def kernel(program: Program, dtypes: dict[str, str], compute: str) -> Kernel:
+    """The kernel for arrays of the given dtypes (`{"p": "float16", "m": "float32", ...}`) computed in `compute`."""
+    split = hoist(program)
+    written = [a for a in program.arrays if a in program.returns]
+    read = [a for a in program.arrays if a not in written]
+    inputs = [f"{dtypes[a]} {a}_" for a in read] + [f"{compute} {s}" for s in split.arguments]
+    return Kernel(
+        name=program.name,
+        inputs=", ".join(inputs),
+        outputs=", ".join(f"{dtypes[a]} {a}_" for a in written),
+        body=_body(program),
+        preamble=f"typedef {C_TYPES[compute]} compute_t;\n{PREAMBLE}",
+        arguments=split.arguments,
+    )
+
+
+def _body(program: Program) -> str:
+    split = hoist(program)
+    out = [f"compute_t {', '.join(f'{a} = {a}_' for a in program.arrays)};"]
+    declared = set(program.arrays)
+    for line in split.loop:
+        declare = "" if line.target in declared else "compute_t "
+        declared.add(line.target)
+        out.append(f"{declare}{line.target} = {_printer.doprint(line.expr)};")
+    out.append(" ".join(f"{a}_ = {a};" for a in program.arrays if a in program.returns))
+    return "\n".join(out)
+
+
+def cuda(program: Program) -> str:
+    """The kernel's body for the reader: the scalars it is given, as comments, and the lines."""
+    split = hoist(program)
+    given = [f"// {line.target} = {python_expression(line.expr)}" for line in split.host]
+    head = "// once a step, on the host, in float64:" if given else "// every scalar is a hyperparameter"
+    return "\n".join([head, *given, _body(program)])

@@ -1,0 +1,62 @@
+"""Take the sub-expressions with no array in them out of the loop, to be computed once a step in float64."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sympy as sp
+
+from .parse import Line, Program, symbol
+
+
+@dataclass(frozen=True)
+class Hoisted:
+    """A program split in two.
+
+    host: lines over scalars only (Python floats); loop: lines over the elements, in which every scalar is a
+    name; arguments: the scalar names that the loop reads, in order of first use.
+    """
+
+    host: tuple[Line, ...]
+    loop: tuple[Line, ...]
+    arguments: tuple[str, ...]
+
+
+def hoist(program: Program) -> Hoisted:
+    names = {*program.arrays, *program.scalars, *program.keywords, *program.assigned}
+    prefix = next(p for p in ("c", "k", "const") if not any(n.startswith(p) and n[len(p) :].isdigit() for n in names))
+    is_array = dict.fromkeys(program.arrays, True)
+    host: list[Line] = []
+    loop: list[Line] = []
+    constants: dict[sp.Expr, sp.Symbol] = {}
+
+    def lift(expr: sp.Basic) -> sp.Basic:
+        if not any(is_array.get(s.name) for s in expr.free_symbols):
+            keep = isinstance(expr, sp.Symbol) and expr.name not in program.assigned | set(program.scalars)
+            if keep or expr in (-1, sp.true, sp.false) or not isinstance(expr, sp.Expr):
+                return expr
+            if expr not in constants:
+                constants[expr] = symbol(f"{prefix}{len(constants)}")
+                host.append(Line(constants[expr].name, expr, False, ""))
+            return constants[expr]
+        if isinstance(expr, sp.Pow) and expr.exp.is_Number:
+            return sp.Pow(lift(expr.base), expr.exp, evaluate=False)
+        if not expr.args:
+            return expr
+        if isinstance(expr, sp.core.relational.Relational):
+            return expr.func(*(a if a.is_Number else lift(a) for a in expr.args), evaluate=False)
+        with sp.evaluate(False):
+            return expr.func(*map(lift, expr.args))
+
+    for line in program.lines:
+        if line.array:
+            loop.append(Line(line.target, lift(line.expr), True, line.source))
+            is_array[line.target] = True
+        else:
+            host.append(line)
+    order: dict[str, None] = {}
+    for line in loop:
+        for s in sp.preorder_traversal(line.expr):
+            if isinstance(s, sp.Symbol) and not is_array.get(s.name):
+                order[s.name] = None
+    return Hoisted(tuple(host), tuple(loop), tuple(order))

@@ -1,0 +1,53 @@
+"""The JavaScript reading: one function that updates typed arrays in place, for figures with no server."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy.printing.jscode import JavascriptCodePrinter
+
+from .hoist import hoist
+from .parse import Line, Program
+from .printer import Verbatim
+
+
+class _Printer(Verbatim, JavascriptCodePrinter):
+    power = "Math.pow({base}, {exp})"
+    square_root = "Math.sqrt({})"
+
+
+_printer = _Printer()
+
+
+def javascript_expression(expr: sp.Expr) -> str:
+    return _printer.doprint(expr)
+
+
+def _statement(line: Line, declared: set[str], once: set[str]) -> str:
+    declare = "" if line.target in declared else "const " if line.target in once else "let "
+    declared.add(line.target)
+    return f"{declare}{line.target} = {javascript_expression(line.expr)};"
+
+
+def javascript(program: Program) -> str:
+    """`function name(p_, g_, ...state_, {t, lr, ...})`: one step, in place, on arrays of equal length.
+
+    Array arguments are `Float64Array`; a scalar state is a `Float64Array` of length 1.
+    """
+    split = hoist(program)
+    arrays, scalars = program.arrays, program.scalars
+    declared = {*program.keywords}
+    targets = [line.target for line in split.host + split.loop]
+    once = {n for n in targets if targets.count(n) == 1}
+    out = [f"function {program.name}({', '.join(f'{a}_' for a in arrays + scalars)}, {{{', '.join(program.keywords)}}}) {{"]
+    out += [f"  let {s} = {s}_[0];" for s in scalars]
+    declared.update(scalars)
+    out += ["  " + _statement(line, declared, once) for line in split.host]
+    out += [f"  for (let i = 0; i < {arrays[0]}_.length; i++) {{"]
+    out += [f"    let {', '.join(f'{a} = {a}_[i]' for a in arrays)};"]
+    declared.update(arrays)
+    out += ["    " + _statement(line, declared, once) for line in split.loop]
+    written = [a for a in arrays if a in program.returns]
+    out += ["    " + " ".join(f"{a}_[i] = {a};" for a in written)]
+    out += ["  }"]
+    out += [f"  {s}_[0] = {s};" for s in scalars]
+    return "\n".join([*out, "}"])

@@ -1,0 +1,110 @@
+"""The Python readings: the scalars of a step, the scalar loop that Numba compiles, and the NumPy function again."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from sympy.printing.pycode import PythonCodePrinter
+
+from .hoist import hoist
+from .parse import Program
+from .printer import Verbatim
+
+
+class _Scalar(Verbatim, PythonCodePrinter):
+    """Expressions of single numbers."""
+
+    power = "{base}**{exp}"
+
+    def __init__(self) -> None:
+        super().__init__(fully_qualified_modules=False)
+
+    def _print_Pow(self, expr: sp.Pow, **kwargs: object) -> str:
+        if expr.exp in (1, -1) or abs(expr.exp) == sp.Rational(1, 2):
+            return super()._print_Pow(expr, **kwargs)
+        return f"{self.parenthesize(expr.base, 61)}**{self.parenthesize(expr.exp, 60)}"
+
+    def _print_Piecewise(self, expr: sp.Piecewise) -> str:
+        (value, condition), (other, _) = expr.args
+        return f"({self._print(value)} if {self._print(condition)} else {self._print(other)})"
+
+    def _print_Max(self, expr: sp.Max) -> str:
+        return f"maximum({', '.join(map(self._print, expr.args))})"
+
+    def _print_Min(self, expr: sp.Min) -> str:
+        return f"minimum({', '.join(map(self._print, expr.args))})"
+
+    def _print_sign(self, expr: sp.sign) -> str:
+        return f"sign({self._print(expr.args[0])})"
+
+
+class _Array(_Scalar):
+    """Expressions of arrays, as the author of a rule writes them."""
+
+    def _print_Piecewise(self, expr: sp.Piecewise) -> str:
+        (value, condition), (other, _) = expr.args
+        return f"where({self._print(condition)}, {self._print(value)}, {self._print(other)})"
+
+
+_scalar, _array = _Scalar(), _Array()
+
+
+def python_expression(expr: sp.Expr) -> str:
+    return _scalar.doprint(expr)
+
+
+def _indent(lines: list[str], by: int = 4) -> list[str]:
+    return [" " * by + line for line in lines]
+
+
+def python_scalars(program: Program) -> str:
+    """`def scalars(*scalar_state, *, t, lr, ...)`: (arguments of the loop, next scalar state), in float64."""
+    split = hoist(program)
+    signature = ", ".join([*program.scalars, "*", *program.keywords] if program.keywords else program.scalars)
+    lines = [f"{line.target} = {_scalar.doprint(line.expr)}" for line in split.host]
+
+    def pack(names: tuple[str, ...]) -> str:
+        return f"({''.join(f'{n}, ' for n in names)})"
+
+    out = [f"def scalars({signature}):", *_indent([*lines, f"return {pack(split.arguments)}, {pack(program.scalars)}"])]
+    return "\n".join(out)
+
+
+def python_loop(program: Program) -> str:
+    """`def name(p_, g_, ...state_, ...scalars)`: the update as a loop over one-dimensional arrays, in place."""
+    split = hoist(program)
+    arguments = [f"{a}_" for a in program.arrays] + list(split.arguments)
+    body = [f"{a} = {a}_[i]" for a in program.arrays]
+    body += [f"{line.target} = {_scalar.doprint(line.expr)}" for line in split.loop]
+    body += [f"{a}_[i] = {a}" for a in program.arrays if a in program.returns]
+    out = [f"def {program.name}({', '.join(arguments)}):", f"    for i in prange({program.arrays[0]}_.size):"]
+    return "\n".join(out + _indent(body, 8))
+
+
+def python_function(program: Program) -> str:
+    """The program as a NumPy function again: what a program that was transformed is run as."""
+    signature = ", ".join([*program.arrays, *program.scalars])
+    keywords = [n if d is None else f"{n}={d!r}" for n, d in program.keywords.items()]
+    signature += ", *, " + ", ".join(keywords) if keywords else ""
+    lines = [f"{line.target} = {_array.doprint(line.expr)}" for line in program.lines]
+    return "\n".join([f"def {program.name}({signature}):", *_indent([*lines, f"return {', '.join(program.returns)}"])])
+
+
+def python_arrays(name: str, program: Program, values: Sequence[sp.Expr]) -> Callable[..., Any]:
+    """A compiled NumPy function with the arguments of `program` that returns `values`."""
+    keywords = "".join(f", {k}" for k in program.keywords)
+    returns = ", ".join(map(_array.doprint, values))
+    return define(f"def {name}({', '.join(program.arrays)}{keywords}):\n    return {returns},", name, vars(np))
+
+
+def define(source: str, name: str, namespace: Mapping[str, Any]) -> Callable[..., Any]:
+    """The function `name` of a generated source, which stays visible to `inspect` and in tracebacks."""
+    file = f"<firstorder {name} {hash(source):x}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    scope = dict(namespace)
+    exec(compile(source, file, "exec"), scope)
+    return scope[name]

@@ -1,0 +1,69 @@
+r"""The LaTeX reading: each assignment with time indices, `m` assigned is m_t, `m` read before it is m_{t-1}."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy as sp
+from sympy.printing.latex import LatexPrinter
+
+from .parse import Program, symbol
+
+#: How names are written on the page; other names are split at the first underscore or digit, or set upright.
+SYMBOLS = {
+    "p": r"\theta",
+    "lr": r"\eta",
+    "momentum": r"\mu",
+    "eps": r"\epsilon",
+    "weight_decay": r"\lambda",
+    "delta": r"\Delta\theta",
+    "initial_accumulator_value": "G_0",
+}
+GREEK = ("alpha", "beta", "gamma", "delta", "epsilon", "eta", "kappa", "lambda", "mu", "nu", "rho", "sigma", "tau", "psi", "xi")
+ACCENTS = {"_hat": r"\hat{%s}", "_bar": r"\bar{%s}", "_max": r"%s^{\max}"}
+
+
+def name_tex(name: str, symbols: Mapping[str, str] = SYMBOLS) -> str:
+    """The TeX of a name without its time index."""
+    if name in symbols:
+        return symbols[name]
+    for suffix, accent in ACCENTS.items():
+        if name.endswith(suffix):
+            return accent % name_tex(name.removesuffix(suffix), symbols)
+    stem = name.rstrip("0123456789")
+    index = name[len(stem) :]
+    stem = "\\" + stem if stem in GREEK else stem if len(stem) == 1 else rf"\mathrm{{{stem}}}".replace("_", r"\_")
+    return f"{stem}_{{{index}}}" if index else stem
+
+
+class _Printer(LatexPrinter):
+    def __init__(self, names: Mapping[str, str]):
+        super().__init__({"order": "none", "symbol_names": {symbol(k): v for k, v in names.items()}})
+
+    def _print_Float(self, expr: sp.Float) -> str:
+        return repr(float(expr))
+
+
+def tex_expression(expr: sp.Expr, names: Mapping[str, str] | None = None) -> str:
+    """TeX of one expression in the shape it was written; `names` maps a name to its TeX."""
+    names = names or {s.name: name_tex(s.name) for s in expr.free_symbols}
+    return _Printer(names).doprint(expr)
+
+
+def _timed(name: str, index: str) -> str:
+    base = name_tex(name)
+    stem, numbered, number = base.rstrip("}").rpartition("_{")
+    return f"{stem}_{{{number},{index}}}" if numbered and base.endswith("}") else f"{base}_{{{index}}}"
+
+
+def tex(program: Program) -> str:
+    r"""The update as an `aligned` environment: \theta_t on the left is what the step makes of \theta_{t-1}."""
+    state = {*program.arrays[:1], *program.arrays[2:], *program.scalars}
+    names = {n: n if n == "t" else name_tex(n) for n in program.keywords}
+    names |= {n: _timed(n, "t-1" if n in state else "t") for n in program.arrays + program.scalars}
+    out = []
+    for line in program.lines:
+        right = tex_expression(line.expr, names)
+        names[line.target] = _timed(line.target, "t")
+        out.append(f"{names[line.target]} &= {right}")
+    return "\\begin{aligned}\n" + " \\\\\n".join(out) + "\n\\end{aligned}"

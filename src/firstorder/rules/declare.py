@@ -1,0 +1,193 @@
+"""The decorator that makes a plain NumPy function a `Rule`: read at once, refused if it cannot be read."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import math
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from ..reading import (
+    Line,
+    Program,
+    RuleError,
+    cuda,
+    define,
+    javascript,
+    parse,
+    python_function,
+    python_loop,
+    python_scalars,
+    tex,
+)
+from ..reading.parse import symbol
+
+
+class Scalar(float):
+    """Annotation of a state that is one number for each parameter, not an array (a running product, say)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """An element-wise update rule: the function, and the program that was read from it.
+
+    Calling the rule calls the function. `initial` maps a state to its value before the first step: a number,
+    or the name of a hyperparameter; a state that is not in it starts at zero.
+    """
+
+    function: Callable[..., Any]
+    program: Program
+    name: str
+    paper: str = ""
+    builds_on: tuple[str, ...] = ()
+    initial: Mapping[str, float | str] = field(default_factory=dict)
+
+    def __call__(self, *arrays: Any, **keywords: Any) -> Any:
+        return self.function(*arrays, **keywords)
+
+    def __repr__(self) -> str:
+        return f"<rule {self.key}({', '.join(self.program.arrays + self.program.scalars)})>"
+
+    @property
+    def key(self) -> str:
+        """The name of the function: the rule's name in registries, files and generated code."""
+        return self.program.name
+
+    @property
+    def doc(self) -> str:
+        return inspect.getdoc(self.function) or ""
+
+    @property
+    def state(self) -> tuple[str, ...]:
+        """Names of the state arrays, in the order of the signature."""
+        return self.program.arrays[2:]
+
+    @property
+    def scalar_state(self) -> tuple[str, ...]:
+        return self.program.scalars
+
+    @property
+    def hyperparameters(self) -> dict[str, float | None]:
+        """Names and defaults; None where the rule gives no default."""
+        return {n: d for n, d in self.program.keywords.items() if n != "t"}
+
+    @cached_property
+    def source(self) -> str:
+        """The function as it was written, without decorator and docstring."""
+        text = textwrap.dedent(inspect.getsource(self.function))
+        tree = ast.parse(text).body[0]
+        assert isinstance(tree, ast.FunctionDef)
+        lines = text.splitlines()
+        body = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body
+        head_end = tree.body[0].lineno - 1
+        return "\n".join(lines[tree.lineno - 1 : head_end] + lines[body[0].lineno - 1 : tree.end_lineno])
+
+    def initial_value(self, state: str, hyperparameters: Mapping[str, float]) -> float:
+        value = self.initial.get(state, 0.0)
+        return hyperparameters[value] if isinstance(value, str) else value
+
+    @cached_property
+    def scalars(self) -> Callable[..., tuple[tuple[float, ...], tuple[float, ...]]]:
+        """`scalars(*scalar_state, t=, lr=, ...)`: arguments of the generated loop, and the next scalar state."""
+        return define(python_scalars(self.program), "scalars", vars(math) | {"sign": lambda x: math.copysign(x != 0, x), "maximum": max, "minimum": min})
+
+    def tex(self) -> str:
+        """The formula: a LaTeX `aligned` environment."""
+        return tex(self.program)
+
+    def javascript(self) -> str:
+        """The update as a JavaScript function, in place on typed arrays."""
+        return javascript(self.program)
+
+    def cuda(self) -> str:
+        """The body of the CUDA kernel."""
+        return cuda(self.program)
+
+    def python(self) -> str:
+        """The update as a scalar Python loop: what Numba compiles."""
+        return python_loop(self.program)
+
+    @cached_property
+    def uncorrected(self) -> Rule | None:
+        """The rule without bias correction: every beta**t read as 0. None if it has none."""
+        lines = tuple(replace(line, expr=_forget_start(line.expr)) for line in self.program.lines)
+        if lines == self.program.lines:
+            return None
+        program = replace(self.program, name=f"{self.key}_uncorrected", lines=_without_copies(lines))
+        function = define(python_function(program), program.name, vars(np))
+        function.__doc__ = f"{self.name} without bias correction: β**t read as 0, its limit for large t."
+        return replace(self, function=function, program=program, name=f"{self.name}Uncorrected")
+
+
+def _forget_start(expr: sp.Basic) -> sp.Basic:
+    """`expr` with x**t replaced by 0; only what contains it is simplified, the rest keeps its shape."""
+    if isinstance(expr, sp.Pow) and expr.exp == symbol("t"):
+        return sp.Integer(0)
+    args = tuple(_forget_start(a) for a in expr.args)
+    return expr if args == expr.args else expr.func(*args)
+
+
+def _without_copies(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Drop lines that have become `a = b` and read b wherever a is read."""
+    names: dict[sp.Symbol, sp.Symbol] = {}
+    kept = []
+    with sp.evaluate(False):
+        for line in lines:
+            expr = line.expr.xreplace(names)
+            if isinstance(expr, sp.Symbol):
+                names[symbol(line.target)] = expr
+            else:
+                kept.append(replace(line, expr=expr, source=""))
+    return tuple(kept)
+
+
+def optimizer(
+    function: Callable[..., Any] | None = None,
+    *,
+    name: str | None = None,
+    paper: str = "",
+    builds_on: Sequence[str] = (),
+    initial: Mapping[str, float | str] | None = None,
+) -> Any:
+    """Make an update rule of a plain NumPy function (use as a decorator, with or without arguments).
+
+    The signature is the declaration: parameter, gradient, then the state arrays; keyword-only `t` (the step
+    being taken, from 1) if it is used, and the hyperparameters with their defaults. A state annotated `Scalar`
+    is one number for each parameter. The body is straight-line assignments; it returns parameter and state.
+
+    name: the class name (default: the function's name in CamelCase); paper: a key of the bibliography;
+    builds_on: keys of the rules this one extends; initial: values of state before the first step.
+    Raises `RuleError`, showing the offending line, for a function outside this form.
+    """
+    if function is None:
+        return lambda f: optimizer(f, name=name, paper=paper, builds_on=builds_on, initial=initial)
+    program = parse(function)
+    initial = dict(initial or {})
+    key = program.name
+    state = program.arrays[2:] + program.scalars
+    if len(program.arrays) < 2:
+        raise RuleError(f"{key}: a rule takes the parameter and the gradient first, got ({', '.join(program.arrays)})")
+    if program.returns != (program.arrays[0], *state):
+        raise RuleError(
+            f"{key}: must return the parameter, then the state in the order of the signature:\n"
+            f"    return {', '.join((program.arrays[0], *state))}\n"
+            f"  it returns {', '.join(program.returns) or 'an expression'}"
+        )
+    hyperparameters = set(program.keywords) - {"t"}
+    for where, value in initial.items():
+        if where not in state:
+            raise RuleError(f"{key}: initial names {where!r}, which is not a state ({', '.join(state) or 'it has none'})")
+        if isinstance(value, str) and value not in hyperparameters:
+            raise RuleError(f"{key}: initial[{where!r}] is {value!r}, which is not a hyperparameter")
+    read = set().union(*(line.reads for line in program.lines), (v for v in initial.values() if isinstance(v, str)))
+    if unread := sorted(hyperparameters - read):
+        raise RuleError(f"{key}: hyperparameter {unread[0]!r} is declared but never read")
+    name = name or "".join(part.capitalize() for part in key.split("_"))
+    return Rule(function, program, name, paper, tuple(builds_on), initial)
