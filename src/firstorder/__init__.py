@@ -1,9 +1,9 @@
 """First Order: gradient-based optimizers, written once and run on NumPy, Numba, CuPy and the web.
 
-    import firstorder as fo
+import firstorder as fo
 
-    opt = fo.Adam(params, lr=1e-3)
-    opt.step(grads)
+opt = fo.Adam(params, lr=1e-3)
+opt.step(grads)
 """
 
 from types import ModuleType
@@ -14,13 +14,45 @@ from .backends import BackendError, use, using
 from .backends import active as _active
 from .backends import xp as _xp
 from .checkpoint import StateError
+from .groups import Group
 from .minimize import Trajectory, minimize
-from .optimizer import Group, Optimizer
+from .optimizer import Optimizer
 from .problems import LANDSCAPES, Landscape, landscape
 from .reading import RuleError
 from .rules import RULES, Rule, Scalar, optimizer
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "LANDSCAPES",
+    "OPTIMIZERS",
+    "SGD",
+    "AdaGrad",
+    "Adadelta",
+    "Adam",
+    "AdamW",
+    "Arena",
+    "BackendError",
+    "CenteredRMSProp",
+    "Group",
+    "Landscape",
+    "Momentum",
+    "Nesterov",
+    "Optimizer",
+    "RMSProp",
+    "Rule",
+    "RuleError",
+    "Scalar",
+    "StateError",
+    "Trajectory",
+    "backend",
+    "landscape",
+    "minimize",
+    "optimizer",
+    "use",
+    "using",
+    "xp",
+]
 
 #: Every optimizer by name.
 OPTIMIZERS: dict[str, type[Optimizer]] = {key: Optimizer.of(rule) for key, rule in RULES.items()}

@@ -32,10 +32,14 @@ class Arena:
         backends = [array_backend(f"arrays[{n!r}]", a) for n, a in zip(structure.names, leaves, strict=True)]
         for name, array, backend in zip(structure.names, leaves, backends, strict=True):
             if backend is not backends[0]:
-                raise ValueError(f"array {name!r} is a {backend.name} array and {structure.names[0]!r} a {backends[0].name} one: use one kind")
+                raise ValueError(
+                    f"array {name!r} is a {backend.name} array and {structure.names[0]!r} a {backends[0].name} one: "
+                    "use one kind"
+                )
             if array.dtype != leaves[0].dtype:
                 raise ValueError(
-                    f"array {name!r} is {array.dtype} and {structure.names[0]!r} {leaves[0].dtype}: make one Arena for each dtype"
+                    f"array {name!r} is {array.dtype} and {structure.names[0]!r} {leaves[0].dtype}: "
+                    "make one Arena for each dtype"
                 )
         shapes = tuple(a.shape for a in leaves)
         buffer = backends[0].xp.empty(sum(map(math.prod, shapes)), leaves[0].dtype)

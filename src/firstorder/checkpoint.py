@@ -44,7 +44,9 @@ def load(opt: Optimizer, d: Mapping[str, Any]) -> None:
     own = {name for slot in opt._slots for name in slot.parts(slot.array)}
     if own != set(d["parameters"]):
         missing, extra = sorted(own - set(d["parameters"])), sorted(set(d["parameters"]) - own)
-        raise StateError(f"the state's parameters do not match by name: missing {missing or 'none'}, unknown {extra or 'none'}")
+        raise StateError(
+            f"the state's parameters do not match by name: missing {missing or 'none'}, unknown {extra or 'none'}"
+        )
     plan = [_slot(opt, slot, d["parameters"]) for slot in opt._slots]
     for slot, (steps, scalars, copies) in zip(opt._slots, plan, strict=True):
         slot.t, slot.scalars = steps, scalars
@@ -65,7 +67,9 @@ def _group(group: Any, given: Any) -> dict[str, float]:
         raise StateError(f"the state's hyperparameters are out of range: {error}") from error
 
 
-def _slot(opt: Optimizer, slot: Any, parameters: Mapping[str, Any]) -> tuple[int, tuple[float, ...], list[tuple[Any, Any]]]:
+def _slot(
+    opt: Optimizer, slot: Any, parameters: Mapping[str, Any]
+) -> tuple[int, tuple[float, ...], list[tuple[Any, Any]]]:
     """What to give a slot: its counter, its scalars, and (target, source) arrays."""
     rule = opt.rule
     entries = {name: parameters[name] for name in slot.parts(slot.array)}

@@ -78,11 +78,13 @@ def minimize(
     Gradients are not checked for NaN: a descent that diverges ends there, and its trajectory says so.
     """
     make = optimizer_class(optimizer)
-    for name, value, least in (("steps", steps, 0), ("record_every", record_every, 1)):
-        if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value < least:
-            raise ValueError(f"{name} must be a whole number >= {least}, got {value!r}")
+    for name, given, least in (("steps", steps, 0), ("record_every", record_every, 1)):
+        if not isinstance(given, (int, np.integer)) or isinstance(given, bool) or given < least:
+            raise ValueError(f"{name} must be a whole number >= {least}, got {given!r}")
     if batch_size is not None and not 1 <= batch_size <= problem.n_samples:
-        raise ValueError(f"batch_size must be between 1 and the problem's {problem.n_samples} examples, got {batch_size!r}")
+        raise ValueError(
+            f"batch_size must be between 1 and the problem's {problem.n_samples} examples, got {batch_size!r}"
+        )
     if start is None:
         start = problem.start(seed) if callable(problem.start) else problem.start
     params = Arena(start if isinstance(start, dict) or hasattr(start, "dtype") else np.array(start, dtype=float))
@@ -119,4 +121,10 @@ def _fill(target: Any, source: Any) -> None:
 def _counted(steps: int, progress: bool | None) -> Sequence[int] | Any:
     from tqdm.auto import tqdm
 
-    return tqdm(range(steps + 1), disable=None if progress is None else not progress, delay=2, leave=False, unit="step")
+    return tqdm(
+        range(steps + 1),
+        disable=None if progress is None else not progress,
+        delay=2,
+        leave=False,
+        unit="step",
+    )

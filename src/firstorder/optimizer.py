@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import inspect
-import math
 import os
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -18,10 +16,10 @@ from . import checkpoint
 from .arena import Arena
 from .backends import Backend, Step, array_backend, backend_of
 from .backends.base import COMPUTE
+from .groups import Group, Value, unknown
 from .rules import Rule, hyperparameter
 from .structure import Structure
 
-Value = float | Callable[[int], float]
 NonFinite = Literal["raise", "skip", "ignore"]
 
 
@@ -43,71 +41,6 @@ class _Slot:
         if self.arena is None:
             return {prefix: array}
         return {f"{prefix}{name}": part for name, part in self.arena.split(array).items()}
-
-
-class Group(MutableMapping[str, Value]):
-    """The hyperparameters of one parameter group, checked when they are set."""
-
-    def __init__(self, rule: Rule, dtypes: Sequence[np.dtype], values: Mapping[str, Value]):
-        self._rule, self._dtypes = rule, dtypes
-        missing = [n for n, default in rule.hyperparameters.items() if default is None and n not in values]
-        if missing:
-            raise TypeError(f"{rule.name}: hyperparameter {missing[0]!r} has no default and must be given")
-        self._values: dict[str, Value] = {}
-        for name, value in {**rule.hyperparameters, **values}.items():
-            self[name] = value  # type: ignore[assignment]
-
-    def __setitem__(self, name: str, value: Value) -> None:
-        self._values[name] = self.check(name, value)
-
-    def check(self, name: str, value: Any) -> Value:
-        """`value` as it would be set: a float, or the function it is; raises if it is not allowed."""
-        if name not in self._rule.hyperparameters:
-            raise TypeError(f"{self._rule.name}: {unknown('hyperparameter', name, self._rule.hyperparameters)}")
-        return value if callable(value) else self._number(name, value)
-
-    def _number(self, name: str, value: Any) -> float:
-        known = hyperparameter(name)
-        where = f"{self._rule.name}: {name}"
-        if isinstance(value, (bool, str)) or not np.isscalar(value) or np.iscomplexobj(value):
-            raise TypeError(f"{where} must be {known.allowed} or a function of t, got {value!r}")
-        number = float(value)  # type: ignore[arg-type]
-        if not math.isfinite(number) or not known.low <= number < known.high:
-            raise ValueError(f"{where} must be {known.allowed}, got {value!r}")
-        if name == "eps" and number:
-            for dtype in self._dtypes:
-                if dtype.type(number) == 0:
-                    raise ValueError(
-                        f"{where} = {value!r} is 0 in {dtype}, where this update is computed; "
-                        f"the smallest number is {np.finfo(dtype).smallest_subnormal:.3g}"
-                    )
-        return number
-
-    def at(self, t: int) -> dict[str, float]:
-        """The numbers in force at step t."""
-        return {n: self._number(n, v(t)) if callable(v) else v for n, v in self._values.items()}
-
-    def __getitem__(self, name: str) -> Value:
-        return self._values[name]
-
-    def __delitem__(self, name: str) -> None:
-        raise TypeError(f"{self._rule.name}: hyperparameter {name!r} cannot be removed")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __repr__(self) -> str:
-        return repr(self._values)
-
-
-def unknown(kind: str, name: str, known: Any) -> str:
-    """The message for a name that is not known, with the nearest that is."""
-    near = difflib.get_close_matches(name, known, 1, 0.5)
-    hint = f"did you mean {near[0]!r}?" if near else f"it takes {', '.join(map(repr, known)) or 'none'}"
-    return f"unknown {kind} {name!r}; {hint}"
 
 
 class Optimizer:
@@ -141,11 +74,7 @@ class Optimizer:
             raise TypeError(f"rule must be made with @firstorder.optimizer, got {rule!r}")
         members: dict[str, Any] = {"rule": rule, "__doc__": _document(rule), "__module__": "firstorder"}
         for name in rule.hyperparameters:
-            members[name] = property(
-                lambda self, name=name: self._shared(name),
-                lambda self, value, name=name: self._share(name, value),
-                doc=hyperparameter(name).meaning,
-            )
+            members[name] = _shared(name)
         if rule.uncorrected is not None:
             members["uncorrected"] = cls.of(rule.uncorrected)
         made = type(rule.name, (cls,), members)
@@ -221,20 +150,10 @@ class Optimizer:
         if name in ("rule", "groups", "state") or not (
             name.startswith("_") or name in ("on_nonfinite", "t") or name in self.rule.hyperparameters
         ):
-            raise AttributeError(f"{self.rule.name}: cannot set {unknown('hyperparameter', name, self.rule.hyperparameters)}")
+            raise AttributeError(
+                f"{self.rule.name}: cannot set {unknown('hyperparameter', name, self.rule.hyperparameters)}"
+            )
         super().__setattr__(name, value)
-
-    def _shared(self, name: str) -> Value:
-        values = [group[name] for group in self.groups]
-        if any(v != values[0] for v in values):
-            raise AttributeError(f"{name} differs between the groups: read opt.groups[i][{name!r}]")
-        return values[0]
-
-    def _share(self, name: str, value: Value) -> None:
-        for group in self.groups:
-            group.check(name, value)
-        for group in self.groups:
-            group[name] = value
 
     @property
     def state(self) -> dict[str, Any]:
@@ -297,14 +216,16 @@ class Optimizer:
     def _match(self, grads: Any) -> list[tuple[_Slot, Any]]:
         if self._grouped:
             if not isinstance(grads, Sequence) or len(grads) != len(self._structures):
-                raise ValueError(f"grads must be a sequence with one member for each of the {len(self._structures)} groups")
+                raise ValueError(f"grads must be a sequence with one member a group, {len(self._structures)} in all")
         else:
             grads = [grads]
         leaves: list[Any] = []
         for structure, given in zip(self._structures, grads, strict=True):
             if isinstance(structure, Arena):
                 if not isinstance(given, Arena) or given.layout != structure.layout:
-                    raise ValueError("grads must be an Arena of the parameters' layout (Arena(grads), or params.zeros_like())")
+                    raise ValueError(
+                        "grads must be an Arena of the parameters' layout: Arena(grads), or params.zeros_like()"
+                    )
                 leaves.append(given.buffer)
             elif isinstance(given, Arena):
                 leaves += structure.leaves(given.views, "grads")
@@ -334,7 +255,10 @@ class Optimizer:
         parameters: dict[str, dict[str, Any]] = {}
         for slot in self._slots:
             for name in slot.parts(slot.array):
-                parameters[name] = {"t": slot.t, **dict(zip(self.rule.scalar_state, slot.scalars, strict=True))}
+                parameters[name] = {
+                    "t": slot.t,
+                    **dict(zip(self.rule.scalar_state, slot.scalars, strict=True)),
+                }
             for state, array in slot.state.items():
                 for name, part in slot.parts(array).items():
                     parameters[name][state] = part.copy()
@@ -354,11 +278,11 @@ class Optimizer:
         checkpoint.load(self, d)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write `state_dict()` to one .npz file, without pickle; a file already there is replaced at once or not at all."""
+        """Write `state_dict()` to one .npz file, without pickle: atomically, a file there is replaced whole or not."""
         checkpoint.write(path, self.state_dict())
 
     def load(self, path: str | os.PathLike[str]) -> None:
-        """Continue from a file that `save` wrote; raises `firstorder.StateError`, and changes nothing, for any other."""
+        """Continue from a file that `save` wrote; for any other, raise `firstorder.StateError` and change nothing."""
         self.load_state_dict(checkpoint.read(path))
 
     def __repr__(self) -> str:
@@ -367,18 +291,45 @@ class Optimizer:
         return f"<{self.rule.name}({names}){more}: {len(self._slots)} arrays, t={self.t}>"
 
 
+def _shared(name: str) -> property:
+    """The attribute of an optimizer that reads and sets a hyperparameter in all groups at once."""
+
+    def read(self: Optimizer) -> Value:
+        values = [group[name] for group in self.groups]
+        if any(v != values[0] for v in values):
+            raise AttributeError(f"{name} differs between the groups: read opt.groups[i][{name!r}]")
+        return values[0]
+
+    def write(self: Optimizer, value: Value) -> None:
+        for group in self.groups:
+            group.check(name, value)
+        for group in self.groups:
+            group[name] = value
+
+    return property(read, write, doc=hyperparameter(name).meaning)
+
+
 def _document(rule: Rule) -> str:
-    rows = "\n".join(f"    {n} ({d}): {hyperparameter(n).meaning}, {hyperparameter(n).allowed}" for n, d in rule.hyperparameters.items())
+    rows = "\n".join(
+        f"    {n} ({d}): {hyperparameter(n).meaning}, {hyperparameter(n).allowed}"
+        for n, d in rule.hyperparameters.items()
+    )
     return f"{rule.doc}\n\nparams and on_nonfinite: see `firstorder.Optimizer`. Hyperparameters:\n\n{rows}\n"
 
 
 def _groups(params: Any) -> Sequence[Mapping[str, Any]] | None:
     """`params` if it is parameter groups, else None."""
-    if isinstance(params, Mapping) or not isinstance(params, Sequence) or not any(isinstance(p, Mapping) for p in params):
+    if (
+        isinstance(params, Mapping)
+        or not isinstance(params, Sequence)
+        or not any(isinstance(p, Mapping) for p in params)
+    ):
         return None
     for i, group in enumerate(params):
         if not isinstance(group, Mapping) or "params" not in group:
-            raise TypeError(f"params[{i}]: each parameter group must be a mapping with a 'params' entry, got {type(group).__name__}")
+            raise TypeError(
+                f"params[{i}]: each parameter group must be a mapping with a 'params' entry, got {type(group).__name__}"
+            )
     return params
 
 
@@ -405,18 +356,20 @@ def _check_arrays(slots: Sequence[_Slot]) -> Backend:
     for slot in slots:
         if not kind.owns(slot.array):
             other = array_backend(slot.name, slot.array)
-            raise TypeError(f"parameter {slot.name!r} is a {other.name} array and {slots[0].name!r} a {kind.name} one: use one kind")
+            raise TypeError(
+                f"parameter {slot.name!r} is a {other.name} array and {slots[0].name!r} a {kind.name} one: use one kind"
+            )
         if not kind.writable(slot.array):
             raise ValueError(f"parameter {slot.name!r} is read-only and cannot be updated in place: pass a copy")
         low, high = kind.extent(slot.array)
         if slot.array.nbytes > high - low:
             raise ValueError(f"parameter {slot.name!r} has elements that share memory: pass a copy")
         spans.append((low, high, slot))
-    reaching: list[tuple[int, int, _Slot]] = []
+    reaching: list[tuple[int, _Slot]] = []
     for low, high, slot in sorted(spans, key=lambda span: span[:2]):
-        reaching = [other for other in reaching if other[1] > low]
-        for _, _, other in reaching:
-            if kind.overlap(slot.array, other.array):
-                raise ValueError(f"parameters {other.name!r} and {slot.name!r} share memory: pass each array once")
-        reaching.append((low, high, slot))
+        reaching = [(end, before) for end, before in reaching if end > low]
+        for _, before in reaching:
+            if kind.overlap(slot.array, before.array):
+                raise ValueError(f"parameters {before.name!r} and {slot.name!r} share memory: pass each array once")
+        reaching.append((high, slot))
     return kind

@@ -39,8 +39,14 @@ class Structure:
         if self.kind == "mapping" and set(other.keys) != set(self.keys):
             missing = [n for k, n in zip(self.keys, self.names, strict=True) if k not in tree]
             extra = [n for k, n in zip(other.keys, other.names, strict=True) if k not in self.keys]
-            parts = [f"{word} {', '.join(map(repr, found))}" for word, found in (("lacks", missing), ("has unknown", extra)) if found]
-            raise ValueError(f"{what} must have the names of the parameters: it {' and '.join(parts)} (None skips a parameter)")
+            parts = [
+                f"{word} {', '.join(map(repr, found))}"
+                for word, found in (("lacks", missing), ("has unknown", extra))
+                if found
+            ]
+            raise ValueError(
+                f"{what} must have the names of the parameters: it {' and '.join(parts)} (None skips a parameter)"
+            )
         return [tree[k] for k in self.keys]
 
     def build(self, leaves: Sequence[Any]) -> Any:

@@ -16,7 +16,17 @@ from typing import Any
 
 from .base import Backend, BackendError, Step
 
-__all__ = ["BACKENDS", "Backend", "BackendError", "Step", "active", "array_backend", "backend_of", "use", "using"]
+__all__ = [
+    "BACKENDS",
+    "Backend",
+    "BackendError",
+    "Step",
+    "active",
+    "array_backend",
+    "backend_of",
+    "use",
+    "using",
+]
 
 BACKENDS: dict[str, Backend] = {
     module.backend.name: module.backend

@@ -62,7 +62,8 @@ def _module(rule: Rule) -> tuple[Any, bool]:
             partial.write_text(source)
             partial.replace(path)
         spec = importlib.util.spec_from_file_location(name, path)
-        assert spec and spec.loader
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         sys.modules[name] = module
@@ -79,7 +80,7 @@ def compiled(rule: Rule, parallel: bool) -> Callable[..., None]:
     from numba import njit
 
     module, keep = _module(rule)
-    options = {"error_model": "numpy", "cache": keep, "nogil": True, "fastmath": {"contract"}}
+    options: dict[str, Any] = {"error_model": "numpy", "cache": keep, "nogil": True, "fastmath": {"contract"}}
     return njit(parallel=parallel, **options)(getattr(module, rule.key))
 
 

@@ -15,18 +15,16 @@ from .base import Backend, Step
 BLOCK = 131_072
 
 
-def blocks(
-    arrays: Sequence[np.ndarray], dtype: np.dtype, written: Sequence[bool]
-) -> Iterator[tuple[np.ndarray, ...]]:
+def blocks(arrays: Sequence[np.ndarray], dtype: np.dtype, written: Sequence[bool]) -> Iterator[tuple[np.ndarray, ...]]:
     """One-dimensional blocks of equally shaped arrays, cast to `dtype`; what is done to them is written back.
 
     Any shape and any memory layout; a block is a view where layout and dtype allow it, else a buffer.
     """
     flags = [["readwrite"] if w else ["readonly"] for w in written]
-    iterator = np.nditer(
+    iterator = np.nditer(  # type: ignore[call-overload]
         arrays,
         flags=["external_loop", "buffered", "zerosize_ok"],
-        op_flags=flags,  # type: ignore[arg-type]
+        op_flags=flags,
         op_dtypes=[dtype] * len(arrays),
         order="K",
         casting="same_kind",
@@ -75,7 +73,7 @@ class NumPyBackend(Backend):
 
     def overlap(self, a: np.ndarray, b: np.ndarray) -> bool:
         try:
-            return np.shares_memory(a, b, max_work=100_000)
+            return np.shares_memory(a, b, max_work=100_000)  # type: ignore[arg-type]
         except np.exceptions.TooHardError:
             return True
 

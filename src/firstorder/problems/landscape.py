@@ -57,7 +57,7 @@ class Landscape:
             if name not in self.parameters:
                 allowed = ", ".join(map(repr, self.parameters)) or "none"
                 raise TypeError(f"{self.key}: unknown parameter {name!r}; it takes {allowed}")
-            if not np.isscalar(value) or not np.isreal(value) or not np.isfinite(value):  # type: ignore[arg-type]
+            if not np.isscalar(value) or not np.isreal(value) or not np.isfinite(value):
                 raise ValueError(f"{self.key}: {name} must be a finite number, got {value!r}")
         return replace(self, parameters={**self.parameters, **parameters})
 
@@ -68,7 +68,7 @@ class Landscape:
     def value(self, point: Point) -> float:
         """f at one point, shape (2,)."""
         x, y = point
-        return self.function(x, y, **self.parameters)
+        return float(self.function(x, y, **self.parameters))
 
     def gradient(self, point: Point) -> np.ndarray:
         """The gradient at one point, shape (2,)."""
@@ -114,7 +114,9 @@ class Landscape:
         def block(head: str, body: list[str]) -> str:
             return f"  {head} {{\n" + "\n".join(f"    {line}" for line in body) + "\n  }"
 
-        return "{\n" + block(f"value({arguments})", value) + ",\n" + block(f"gradient({arguments}, out)", gradient) + "\n}"
+        return (
+            "{\n" + block(f"value({arguments})", value) + ",\n" + block(f"gradient({arguments}, out)", gradient) + "\n}"
+        )
 
 
 def landscape(
@@ -135,7 +137,9 @@ def landscape(
     def make(function: Callable[..., Any]) -> Landscape:
         program = parse(function)
         if len(program.arrays) != 2 or program.returns or None in program.keywords.values():
-            raise RuleError(f"{program.name}: a landscape is f(x, y, *, parameters with defaults) and returns one expression")
+            raise RuleError(
+                f"{program.name}: a landscape is f(x, y, *, parameters with defaults) and returns one expression"
+            )
         return Landscape(
             function=function,
             program=program,

@@ -5,6 +5,7 @@ Parameters are a mapping of arrays; value and gradient take an optional index ar
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -89,7 +90,7 @@ class _Classifier:
 
 
 class SoftmaxRegression(_Classifier):
-    """Scores x W + b: convex, so every descent ends at the same value. Parameters: W (features, classes), b (classes,)."""
+    """Scores x W + b: a convex problem. Parameters: W (features, classes), b (classes,)."""
 
     def start(self, seed: int = 0) -> Params:
         """All zeros, whatever the seed: the problem is convex."""
@@ -115,7 +116,7 @@ class TwoLayerNetwork(_Classifier):
         rng = np.random.default_rng(seed)
         sizes = [self.x.shape[1], self.hidden, self.classes]
         params: Params = {}
-        for i, (inputs, outputs) in enumerate(zip(sizes, sizes[1:], strict=False), 1):
+        for i, (inputs, outputs) in enumerate(pairwise(sizes), 1):
             weights = rng.normal(0, (2 / inputs) ** 0.5, (inputs, outputs))
             params[f"W{i}"] = self.xp.asarray(weights.astype(self.x.dtype))
             params[f"b{i}"] = self.xp.zeros(outputs, self.x.dtype)
@@ -128,4 +129,9 @@ class TwoLayerNetwork(_Classifier):
     def back(self, params: Params, x: Any, kept: Any, d_scores: Any) -> Params:
         h = kept
         d_hidden = (d_scores @ params["W2"].T) * (h > 0)
-        return {"W1": x.T @ d_hidden, "b1": d_hidden.sum(axis=0), "W2": h.T @ d_scores, "b2": d_scores.sum(axis=0)}
+        return {
+            "W1": x.T @ d_hidden,
+            "b1": d_hidden.sum(axis=0),
+            "W2": h.T @ d_scores,
+            "b2": d_scores.sum(axis=0),
+        }

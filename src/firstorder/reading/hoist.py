@@ -46,7 +46,14 @@ def hoist(program: Program) -> Hoisted:
         if isinstance(expr, sp.core.relational.Relational):
             return expr.func(*(a if a.is_Number else lift(a) for a in expr.args), evaluate=False)
         with sp.evaluate(False):
-            return expr.func(*map(lift, expr.args))
+            return expr.func(*map(lift, _grouped(expr) if isinstance(expr, sp.Mul) else expr.args))
+
+    def _grouped(product: sp.Mul) -> list[sp.Expr]:
+        """The factors, those with no array in them gathered into one, which comes first."""
+        minus = [a for a in product.args if a == -1]
+        arrays = [a for a in product.args if any(is_array.get(s.name) for s in a.free_symbols)]
+        scalars = [a for a in product.args if a not in minus and a not in arrays]
+        return [*minus, *([sp.Mul(*scalars)] if len(scalars) > 1 else scalars), *arrays]
 
     for line in program.lines:
         if line.array:

@@ -38,7 +38,9 @@ def javascript(program: Program) -> str:
     declared = {*program.keywords}
     targets = [line.target for line in split.host + split.loop]
     once = {n for n in targets if targets.count(n) == 1}
-    out = [f"function {program.name}({', '.join(f'{a}_' for a in arrays + scalars)}, {{{', '.join(program.keywords)}}}) {{"]
+    out = [
+        f"function {program.name}({', '.join(f'{a}_' for a in arrays + scalars)}, {{{', '.join(program.keywords)}}}) {{"
+    ]
     out += [f"  let {s} = {s}_[0];" for s in scalars]
     declared.update(scalars)
     out += ["  " + _statement(line, declared, once) for line in split.host]

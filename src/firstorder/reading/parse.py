@@ -45,15 +45,26 @@ FUNCTIONS: dict[Any, Callable[..., sp.Basic]] = {
     np.where: _where,
 }
 CONSTANTS = {"pi": (np.pi, sp.pi)}
-BINARY = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
+
+
+def _sum(a: sp.Expr, b: sp.Expr) -> sp.Expr:
+    """a + b; a chain a + b + c becomes one sum, which is printed without parentheses."""
+    return sp.Add(*(a.args if a.is_Add else (a,)), b)
+
+
+def _product(a: sp.Expr, b: sp.Expr) -> sp.Expr:
+    return sp.Mul(*(a.args if a.is_Mul else (a,)), b)
+
+
+BINARY: dict[type[ast.operator], Callable[[sp.Expr, sp.Expr], sp.Expr]] = {
+    ast.Add: _sum,
+    ast.Sub: lambda a, b: _sum(a, -b),
+    ast.Mult: _product,
+    ast.Div: lambda a, b: _product(a, sp.Pow(b, -1)),
+    ast.Pow: sp.Pow,
 }
-UNARY = {ast.USub: operator.neg, ast.UAdd: operator.pos}
-COMPARE = {ast.Gt: sp.Gt, ast.GtE: sp.Ge, ast.Lt: sp.Lt, ast.LtE: sp.Le}
+UNARY: dict[type[ast.unaryop], Callable[[sp.Expr], sp.Expr]] = {ast.USub: operator.neg, ast.UAdd: operator.pos}
+COMPARE: dict[type[ast.cmpop], Callable[..., sp.Basic]] = {ast.Gt: sp.Gt, ast.GtE: sp.Ge, ast.Lt: sp.Lt, ast.LtE: sp.Le}
 REFUSED = {
     ast.If: "a branch cannot be read; use where(condition, a, b)",
     ast.IfExp: "a branch cannot be read; use where(condition, a, b)",
@@ -154,7 +165,9 @@ class _Reader:
         scalars = tuple(arg.arg for arg in arguments if self._is_scalar(arg.annotation))
         arrays = tuple(arg.arg for arg in arguments if arg.arg not in scalars)
         if a.defaults:
-            raise self.refuse(a.defaults[0], "a positional argument takes no default; give initial={...} to the decorator")
+            raise self.refuse(
+                a.defaults[0], "a positional argument takes no default; give initial={...} to the decorator"
+            )
         keywords = {
             arg.arg: None if default is None else self._default(arg.arg, default)
             for arg, default in zip(a.kwonlyargs, a.kw_defaults, strict=True)
@@ -186,7 +199,7 @@ class _Reader:
         return annotation is not None and ast.unparse(annotation).strip("'\"").endswith("Scalar")
 
     def _default(self, name: str, node: ast.expr) -> float:
-        value = self.function.__kwdefaults__[name]
+        value = (self.function.__kwdefaults__ or {})[name]
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise self.refuse(node, f"the default of {name!r} must be a number, not {value!r}")
         return value
@@ -239,13 +252,14 @@ class _Reader:
     def _call(self, node: ast.expr, func: ast.expr, args: list[ast.expr], keywords: list[ast.keyword]) -> Any:
         name = ast.unparse(func)
         called = self._resolve(func)
-        if not callable(called) or called not in FUNCTIONS:
+        read = FUNCTIONS.get(called) if callable(called) else None
+        if read is None:
             allowed = ", ".join(sorted({f.__name__ for f in FUNCTIONS}))
             raise self.refuse(node, f"function {name!r} is not one that can be read (NumPy's {allowed})")
         if keywords:
             raise self.refuse(node, f"give {name} positional arguments only")
         try:
-            return FUNCTIONS[called](*map(self._expression, args))
+            return read(*map(self._expression, args))
         except TypeError as error:
             raise self.refuse(node, f"{name} takes another number of arguments") from error
 

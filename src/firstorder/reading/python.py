@@ -70,7 +70,10 @@ def python_scalars(program: Program) -> str:
     def pack(names: tuple[str, ...]) -> str:
         return f"({''.join(f'{n}, ' for n in names)})"
 
-    out = [f"def scalars({signature}):", *_indent([*lines, f"return {pack(split.arguments)}, {pack(program.scalars)}"])]
+    out = [
+        f"def scalars({signature}):",
+        *_indent([*lines, f"return {pack(split.arguments)}, {pack(program.scalars)}"]),
+    ]
     return "\n".join(out)
 
 

@@ -16,10 +16,25 @@ SYMBOLS = {
     "momentum": r"\mu",
     "eps": r"\epsilon",
     "weight_decay": r"\lambda",
-    "delta": r"\Delta\theta",
     "initial_accumulator_value": "G_0",
 }
-GREEK = ("alpha", "beta", "gamma", "delta", "epsilon", "eta", "kappa", "lambda", "mu", "nu", "rho", "sigma", "tau", "psi", "xi")
+GREEK = (
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "eta",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "rho",
+    "sigma",
+    "tau",
+    "psi",
+    "xi",
+)
 ACCENTS = {"_hat": r"\hat{%s}", "_bar": r"\bar{%s}", "_max": r"%s^{\max}"}
 
 

@@ -12,8 +12,7 @@ from .momentum import momentum, nesterov
 from .rmsprop import adadelta, centered_rmsprop, rmsprop
 
 RULES: dict[str, Rule] = {
-    rule.key: rule
-    for rule in (sgd, momentum, nesterov, adagrad, rmsprop, centered_rmsprop, adadelta, adam, adamw)
+    rule.key: rule for rule in (sgd, momentum, nesterov, adagrad, rmsprop, centered_rmsprop, adadelta, adam, adamw)
 }
 
 __all__ = ["HYPERPARAMETERS", "RULES", "Hyperparameter", "Rule", "Scalar", "hyperparameter", "optimizer"]

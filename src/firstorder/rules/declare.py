@@ -96,7 +96,11 @@ class Rule:
     @cached_property
     def scalars(self) -> Callable[..., tuple[tuple[float, ...], tuple[float, ...]]]:
         """`scalars(*scalar_state, t=, lr=, ...)`: arguments of the generated loop, and the next scalar state."""
-        return define(python_scalars(self.program), "scalars", vars(math) | {"sign": lambda x: math.copysign(x != 0, x), "maximum": max, "minimum": min})
+        return define(
+            python_scalars(self.program),
+            "scalars",
+            vars(math) | {"sign": lambda x: math.copysign(x != 0, x), "maximum": max, "minimum": min},
+        )
 
     def tex(self) -> str:
         """The formula: a LaTeX `aligned` environment."""
@@ -183,7 +187,9 @@ def optimizer(
     hyperparameters = set(program.keywords) - {"t"}
     for where, value in initial.items():
         if where not in state:
-            raise RuleError(f"{key}: initial names {where!r}, which is not a state ({', '.join(state) or 'it has none'})")
+            raise RuleError(
+                f"{key}: initial names {where!r}, which is not a state ({', '.join(state) or 'it has none'})"
+            )
         if isinstance(value, str) and value not in hyperparameters:
             raise RuleError(f"{key}: initial[{where!r}] is {value!r}, which is not a hyperparameter")
     read = set().union(*(line.reads for line in program.lines), (v for v in initial.values() if isinstance(v, str)))

@@ -28,7 +28,9 @@ class Hyperparameter:
         """The allowed values in words, for error messages."""
         if self.low == -math.inf:
             return "a finite number"
-        return f"a number in [{self.low:g}, {self.high:g})" if self.high < math.inf else f"a finite number >= {self.low:g}"
+        return (
+            f"a number in [{self.low:g}, {self.high:g})" if self.high < math.inf else f"a finite number >= {self.low:g}"
+        )
 
 
 _DECAY = {"low": 0.0, "high": 1.0, "slider": (0.0, 0.9999), "scale": "complement"}

@@ -5,12 +5,12 @@ from numpy import maximum, sqrt
 from .declare import optimizer
 
 
-@optimizer(name="RMSProp", paper="hinton2012rmsprop", builds_on=("adagrad",))
+@optimizer(name="RMSProp", paper="tieleman2012rmsprop", builds_on=("adagrad",))
 def rmsprop(p, g, v, *, lr=1e-2, alpha=0.99, eps=1e-8):
     """RMSProp: the gradient divided by the root of a moving average of its square.
 
-    Source: Hinton (2012), lecture 6e. As in PyTorch, ε is added to the root; optax adds it inside by default
-    (`eps_in_sqrt=False` agrees) and its decay is 0.9, as in the lecture.
+    Source: Tieleman and Hinton (2012), lecture 6e. As in PyTorch, ε is added to the root; optax adds it inside
+    by default (`eps_in_sqrt=False` agrees) and its decay is 0.9, as in the lecture.
     """
     v = alpha * v + (1 - alpha) * g**2
     p = p - lr * g / (sqrt(v) + eps)
@@ -23,7 +23,7 @@ def centered_rmsprop(p, g, v, a, *, lr=1e-2, alpha=0.99, eps=1e-8):
 
     Source: Graves (2013), eqs. 38-45, there with ε inside the root and momentum. As in PyTorch
     (`centered=True`), ε is added to the root. The variance v − a² is kept from rounding below 0, where
-    PyTorch's parameters become NaN.
+    PyTorch's parameters become NaN; where the variance is 0, as under a constant gradient, the step is lr·g/ε.
     """
     v = alpha * v + (1 - alpha) * g**2
     a = alpha * a + (1 - alpha) * g

@@ -811,10 +811,10 @@ class Figure {
   get functions() { return this.mathematics.landscapes[this.landscape.id]; }
   get cursor() { return Math.min(this.hovered ?? this.pinned, this.steps); }
 
-  /** Changing a landscape's parameters may move its minima; those that are no longer flat are not marked. */
+  /** Minima of a reader's own landscape may be known for its first parameters only: where it is not flat, none is marked. */
   get minima() {
     const slope = new Float64Array(2);
-    return this.landscape.minima.filter(([x, y]) => {
+    return this.functions.minima(this.parameters).filter(([x, y]) => {
       this.functions.gradient(x, y, this.parameters, slope);
       return Math.hypot(...slope) < 1e-3;
     });
@@ -877,7 +877,7 @@ class Figure {
   }
 
   rateOf(rule, landscape) {
-    return landscape.lr[rule.id] ?? rule.hyperparameters.find(({ name }) => name === "lr")?.default;
+    return landscape.rates[rule.id] ?? rule.hyperparameters.find(({ name }) => name === "lr")?.default;
   }
 
   tuned(optimizer, landscape) {

@@ -1,0 +1,113 @@
+r"""The book's symbolic derivations: what SymPy proves of a rule, from the program that runs.
+
+The state of most optimizers is a linear recursion, s_t = a s_{t-1} + u(g_t), started at zero. `recursion` reads
+a and u from the rule, `unroll` runs it symbol by symbol, `closed_form` sums it, `total_weight` sums the
+geometric series of its weights, and `expectation` is what bias correction divides by.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from .optimizer import Optimizer
+from .reading.parse import symbol
+from .rules import Rule
+
+#: The step, the index of a past step (positive integers), and the gradients g_1, g_2, ...
+t, i = sp.symbols("t i", integer=True, positive=True)
+g = sp.IndexedBase("g", real=True)
+
+
+def _rule(of: Rule | type[Optimizer]) -> Rule:
+    return of if isinstance(of, Rule) else of.rule
+
+
+def recursion(of: Rule | type[Optimizer], state: str) -> tuple[sp.Expr, sp.Expr]:
+    """(a, u) of the recursion s_t = a s_{t-1} + u(g_t) that the rule's line for `state` is.
+
+    u is an expression in the rule's symbol for the gradient. Raises ValueError if the line is not linear in the
+    state, or reads the parameter or another state.
+    """
+    rule = _rule(of)
+    if state not in rule.state:
+        raise ValueError(f"{rule.key} has no state {state!r}; it has {', '.join(map(repr, rule.state)) or 'none'}")
+    s = symbol(state)
+    line = rule.program.expression(state)
+    a, u = sp.diff(line, s), line.subs(s, 0)
+    others = {symbol(n) for n in rule.program.arrays} - {symbol(rule.program.arrays[1])}
+    if a.free_symbols & others or u.free_symbols & others:
+        raise ValueError(
+            f"{rule.key}: {state} is not a linear recursion driven by the gradient alone: {state} = {line}"
+        )
+    return sp.simplify(a), u
+
+
+def _input(rule: Rule, u: sp.Expr, index: Any) -> sp.Expr:
+    return u.subs(symbol(rule.program.arrays[1]), g[index])
+
+
+def unroll(of: Rule | type[Optimizer], state: str, steps: int) -> sp.Expr:
+    """The state after `steps` steps from zero, by running the rule's line on the symbols g_1, ..., g_steps."""
+    rule = _rule(of)
+    a, u = recursion(rule, state)
+    terms: list[sp.Expr] = []
+    for k in range(1, steps + 1):
+        terms = [a * term for term in terms] + [_input(rule, u, k)]
+    return sp.Add(*terms)
+
+
+def weight(of: Rule | type[Optimizer], state: str) -> sp.Expr:
+    """The weight of step i's contribution in the state at step t: the coefficient of u times a^(t-i)."""
+    rule = _rule(of)
+    a, u = recursion(rule, state)
+    coefficient = u.as_independent(symbol(rule.program.arrays[1]))[0]
+    return sp.simplify(coefficient) * a ** (t - i)
+
+
+def closed_form(of: Rule | type[Optimizer], state: str) -> sp.Sum:
+    """The state at step t as a sum over all gradients: the recursion, solved."""
+    rule = _rule(of)
+    a, u = recursion(rule, state)
+    return sp.Sum(a ** (t - i) * _input(rule, u, i), (i, 1, t))
+
+
+def total_weight(of: Rule | type[Optimizer], state: str) -> sp.Expr:
+    """The sum of the weights, steps 1 to t: the geometric series."""
+    w = weight(of, state)
+    total = sp.summation(w, (i, 1, t))
+    if isinstance(total, sp.Piecewise):  # the other piece is a = 1, where the series is arithmetic
+        total = next(value for value, condition in total.args if condition == sp.true)
+    return sp.simplify(total)
+
+
+def expectation(of: Rule | type[Optimizer], state: str, moment: sp.Expr) -> sp.Expr:
+    """E[s_t] when every step's contribution has the same expectation `moment` (stationary gradients)."""
+    return total_weight(of, state) * moment
+
+
+def mean_age(of: Rule | type[Optimizer], state: str) -> sp.Expr:
+    """The mean age t - i of a contribution, by weight, for t → ∞: the lag of a moving average, in steps."""
+    rule = _rule(of)
+    a, _ = recursion(rule, state)
+    k, r = sp.Symbol("k", integer=True, nonnegative=True), sp.Symbol("r", positive=True)
+    ages = sp.summation(k * r**k, (k, 0, sp.oo)).args[0][0]  # the piece for r < 1, where the series converges
+    weights = sp.summation(r**k, (k, 0, sp.oo)).args[0][0]
+    return sp.simplify((ages / weights).subs(r, a))
+
+
+def iteration_matrix(of: Rule | type[Optimizer], curvature: sp.Expr) -> sp.Matrix:
+    """One step on the quadratic curvature·p²/2 as a matrix acting on (p, state): g = curvature·p.
+
+    Raises ValueError if the step is not linear (adaptive rules are not).
+    """
+    rule = _rule(of)
+    names = (rule.program.arrays[0], *rule.state)
+    variables = [symbol(n) for n in names]
+    gradient = {symbol(rule.program.arrays[1]): curvature * variables[0]}
+    after = sp.Matrix([rule.program.expression(n).subs(gradient) for n in names])
+    matrix = after.jacobian(variables)
+    if matrix.free_symbols & set(variables):
+        raise ValueError(f"{rule.key} is not linear on a quadratic, so it has no iteration matrix")
+    return matrix.applyfunc(sp.simplify)

@@ -1,0 +1,79 @@
+"""Parameter groups: hyperparameters with their own values, checked when they are set."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .rules import Rule, hyperparameter
+
+Value = float | Callable[[int], float]
+
+
+class Group(MutableMapping[str, Value]):
+    """The hyperparameters of one parameter group, checked when they are set."""
+
+    def __init__(self, rule: Rule, dtypes: Sequence[np.dtype], values: Mapping[str, Value]):
+        self._rule, self._dtypes = rule, dtypes
+        missing = [n for n, default in rule.hyperparameters.items() if default is None and n not in values]
+        if missing:
+            raise TypeError(f"{rule.name}: hyperparameter {missing[0]!r} has no default and must be given")
+        self._values: dict[str, Value] = {}
+        for name, value in {**rule.hyperparameters, **values}.items():
+            self[name] = value  # type: ignore[assignment]
+
+    def __setitem__(self, name: str, value: Value) -> None:
+        self._values[name] = self.check(name, value)
+
+    def check(self, name: str, value: Any) -> Value:
+        """`value` as it would be set: a float, or the function it is; raises if it is not allowed."""
+        if name not in self._rule.hyperparameters:
+            raise TypeError(f"{self._rule.name}: {unknown('hyperparameter', name, self._rule.hyperparameters)}")
+        return value if callable(value) else self._number(name, value)
+
+    def _number(self, name: str, value: Any) -> float:
+        known = hyperparameter(name)
+        where = f"{self._rule.name}: {name}"
+        if isinstance(value, (bool, str)) or not np.isscalar(value) or np.iscomplexobj(value):
+            raise TypeError(f"{where} must be {known.allowed} or a function of t, got {value!r}")
+        number = float(value)  # type: ignore[arg-type]
+        if not math.isfinite(number) or not known.low <= number < known.high:
+            raise ValueError(f"{where} must be {known.allowed}, got {value!r}")
+        if name == "eps" and number:
+            for dtype in self._dtypes:
+                if dtype.type(number) == 0:
+                    raise ValueError(
+                        f"{where} = {value!r} is 0 in {dtype}, where this update is computed; "
+                        f"the smallest number is {np.finfo(dtype).smallest_subnormal:.3g}"
+                    )
+        return number
+
+    def at(self, t: int) -> dict[str, float]:
+        """The numbers in force at step t."""
+        return {n: self._number(n, v(t)) if callable(v) else v for n, v in self._values.items()}
+
+    def __getitem__(self, name: str) -> Value:
+        return self._values[name]
+
+    def __delitem__(self, name: str) -> None:
+        raise TypeError(f"{self._rule.name}: hyperparameter {name!r} cannot be removed")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(self._values)
+
+
+def unknown(kind: str, name: str, known: Any) -> str:
+    """The message for a name that is not known, with the nearest that is."""
+    near = difflib.get_close_matches(name, known, 1, 0.5)
+    hint = f"did you mean {near[0]!r}?" if near else f"it takes {', '.join(map(repr, known)) or 'none'}"
+    return f"unknown {kind} {name!r}; {hint}"

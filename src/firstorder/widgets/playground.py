@@ -1,0 +1,289 @@
+"""The playground: paths of several optimizers over a landscape, with a slider for everything."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import traitlets
+
+from ..minimize import Trajectory, minimize
+from ..optimizer import Optimizer, unknown
+from ..problems import LANDSCAPES, Landscape
+from ..rules import RULES, Rule, hyperparameter
+from .figure import Figure, mathematics
+
+FOLDER = Path(__file__).parent
+MOST_STEPS = 500
+MOST_OPTIMIZERS = 10
+
+RuleLike = str | Rule | type[Optimizer]
+OptimizerLike = RuleLike | Mapping[str, Any]
+
+
+class Playground(Figure):
+    """Paths of several optimizers over a landscape, redrawn while the reader drags the start.
+
+    optimizers: names (`"adam"`), classes (`fo.Adam`), rules of your own, or mappings that give one of these as
+    "rule" beside hyperparameters, e.g. `{"rule": "adam", "beta2": 0.99, "bias_correction": False}`.
+    A learning rate that is not given is the landscape's own for that rule, otherwise the rule's default.
+    landscape: a name of `fo.LANDSCAPES`, or a `Landscape`; start: a point, by default the landscape's;
+    steps: up to 500; rules: what the reader can switch on, by default every rule of the package.
+
+    In a notebook the attributes follow the figure and may be set; `trajectories` are the paths, computed by Python.
+    Raises TypeError or ValueError, naming the parameter, for anything else.
+    """
+
+    _esm = FOLDER / "playground.js"
+    _css = FOLDER / "playground.css"
+    module = "playground"
+
+    mathematics = traitlets.Unicode().tag(sync=True)
+    rules: Any = traitlets.List().tag(sync=True)
+    landscapes: Any = traitlets.List().tag(sync=True)
+    landscape = traitlets.Any().tag(sync=True)
+    landscape_parameters = traitlets.Any().tag(sync=True)
+    start = traitlets.Any().tag(sync=True)
+    steps = traitlets.Any().tag(sync=True)
+    optimizers = traitlets.Any().tag(sync=True)
+
+    def __init__(
+        self,
+        optimizers: Sequence[OptimizerLike] = ("sgd", "momentum", "rmsprop", "adam"),
+        landscape: str | Landscape = "rosenbrock",
+        *,
+        start: Sequence[float] | None = None,
+        steps: int = 200,
+        rules: Iterable[RuleLike] | None = None,
+    ):
+        self._following = False
+        self._landscapes = dict(LANDSCAPES)
+        if isinstance(landscape, Landscape):
+            self._landscapes[landscape.key] = landscape
+            landscape = landscape.key
+        self._rules = {rule.key: rule for rule in map(_rule, RULES if rules is None else rules)}
+        for optimizer in _listed(optimizers):
+            rule = _rule(_asked(optimizer)[0])
+            self._rules[rule.key] = rule
+        ground = self._ground(landscape)
+        super().__init__(
+            landscape=landscape,
+            landscape_parameters=dict(ground.parameters),
+            start=ground.start if start is None else start,
+            steps=steps,
+            optimizers=optimizers,
+            mathematics=mathematics(self._rules.values(), self._landscapes.values()),
+            rules=[_describe_rule(rule) for rule in self._rules.values()],
+            landscapes=[self._describe_landscape(ground) for ground in self._landscapes.values()],
+        )
+
+    @property
+    def trajectories(self) -> dict[str, Trajectory]:
+        """The paths now on the map by the names shown there, computed by Python from the same state."""
+        ground = self._landscapes[self.landscape].with_parameters(**self.landscape_parameters)
+        return {
+            label: minimize(ground, made, self.start, self.steps, progress=False, **optimizer["hyperparameters"])
+            for label, made, optimizer in zip(
+                self.labels, map(self._class, self.optimizers), self.optimizers, strict=True
+            )
+        }
+
+    @property
+    def labels(self) -> list[str]:
+        """The name of each optimizer in the figure: its rule's, "uncorrected" if it is, a number if there are more."""
+        names = []
+        for optimizer in self.optimizers:
+            rule = self._rules[optimizer["rule"]]
+            without = rule.uncorrected is not None and not optimizer["bias_correction"]
+            names.append(f"{rule.name}, uncorrected" if without else rule.name)
+        seen: Counter[str] = Counter()
+        labels = []
+        for name in names:
+            seen[name] += 1
+            labels.append(name if seen[name] == 1 else f"{name} {seen[name]}")
+        return labels
+
+    @property
+    def summary(self) -> str:  # type: ignore[override]
+        return (
+            f"An interactive figure: the paths of {', '.join(self.labels)} over the landscape "
+            f"{self._landscapes[self.landscape].label}. It needs JavaScript."
+        )
+
+    def reserve(self) -> str:
+        return ""
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        self._following = True  # the front end has chosen everything that goes with a new landscape
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._following = False
+
+    @traitlets.observe("landscape")
+    def _move(self, change: Mapping[str, Any]) -> None:
+        if self._following or change["old"] is None:
+            return
+        ground = self._landscapes[change["new"]]
+        with self.hold_trait_notifications():
+            self.landscape_parameters = dict(ground.parameters)
+            self.start = ground.start
+            self.optimizers = [
+                {
+                    **optimizer,
+                    "hyperparameters": {
+                        **optimizer["hyperparameters"],
+                        **_rate(self._rules[optimizer["rule"]], ground),
+                    },
+                }
+                for optimizer in self.optimizers
+            ]
+
+    @traitlets.validate("landscape")
+    def _check_landscape(self, proposal: Mapping[str, Any]) -> str:
+        return self._ground(proposal["value"]).key
+
+    @traitlets.validate("landscape_parameters")
+    def _check_parameters(self, proposal: Mapping[str, Any]) -> dict[str, float]:
+        ground = self._landscapes[self.landscape]
+        return {name: float(value) for name, value in ground.with_parameters(**proposal["value"]).parameters.items()}
+
+    @traitlets.validate("start")
+    def _check_start(self, proposal: Mapping[str, Any]) -> list[float]:
+        try:
+            start = [float(c) for c in proposal["value"]]
+        except (TypeError, ValueError):
+            start = []
+        if len(start) != 2 or not all(map(math.isfinite, start)):
+            raise ValueError(f"start must be two finite numbers, got {proposal['value']!r}")
+        return start
+
+    @traitlets.validate("steps")
+    def _check_steps(self, proposal: Mapping[str, Any]) -> int:
+        steps = proposal["value"]
+        if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or not 1 <= steps <= MOST_STEPS:
+            raise ValueError(f"steps must be a whole number from 1 to {MOST_STEPS}, got {steps!r}")
+        return int(steps)
+
+    @traitlets.validate("optimizers")
+    def _check_optimizers(self, proposal: Mapping[str, Any]) -> list[dict[str, Any]]:
+        optimizers = _listed(proposal["value"])
+        if len(optimizers) > MOST_OPTIMIZERS:
+            raise ValueError(f"optimizers: at most {MOST_OPTIMIZERS} at once, got {len(optimizers)}")
+        return [self._complete(optimizer) for optimizer in optimizers]
+
+    def _complete(self, optimizer: OptimizerLike) -> dict[str, Any]:
+        """One entry of the state: the rule's key, every hyperparameter, and whether the bias is corrected."""
+        asked, corrected, given = _asked(optimizer)
+        rule = self._rules[asked] if isinstance(asked, str) and asked in self._rules else _rule(asked)
+        if self._rules.get(rule.key) is not rule:
+            raise ValueError(
+                f"optimizers: {rule.name} is not among this figure's rules; give it when the figure is made"
+            )
+        values = {**rule.hyperparameters, **_rate(rule, self._landscapes[self.landscape]), **given}
+        for name, value in given.items():
+            if callable(value):
+                raise TypeError(f"{rule.name}: {name} must be a number in this figure, got the function {value!r}")
+        Optimizer.of(rule)(np.zeros(2), **given)  # the optimizer's own errors
+        return {
+            "rule": rule.key,
+            "hyperparameters": {n: float(v) for n, v in values.items()},
+            "bias_correction": corrected,
+        }
+
+    def _class(self, optimizer: Mapping[str, Any]) -> type[Optimizer]:
+        made = Optimizer.of(self._rules[optimizer["rule"]])
+        return made if optimizer["bias_correction"] else made.uncorrected or made
+
+    def _ground(self, key: object) -> Landscape:
+        if key not in self._landscapes:
+            raise ValueError(unknown("landscape", str(key), self._landscapes))
+        return self._landscapes[str(key)]
+
+    def _describe_landscape(self, ground: Landscape) -> dict[str, Any]:
+        return {
+            "id": ground.key,
+            "label": ground.label,
+            "domain": list(ground.domain),
+            "start": list(ground.start),
+            "parameters": [
+                {
+                    "name": name,
+                    "default": value,
+                    **_span(*ground.ranges.get(name, (0.0, 1.0)), value),
+                    "scale": "linear",
+                }
+                for name, value in ground.parameters.items()
+            ],
+            "rates": {key: value for key, value in ground.rates.items() if key in self._rules},
+        }
+
+
+def _listed(optimizers: Any) -> Sequence[OptimizerLike]:
+    if isinstance(optimizers, (str, Mapping)) or not isinstance(optimizers, Sequence):
+        raise TypeError(f"optimizers must be a sequence, such as ['sgd', 'adam'], got {optimizers!r}")
+    return optimizers
+
+
+def _asked(optimizer: OptimizerLike) -> tuple[RuleLike, bool, dict[str, Any]]:
+    """The rule, whether its bias is to be corrected, and the hyperparameters that were given."""
+    if not isinstance(optimizer, Mapping):
+        return optimizer, True, {}
+    given = dict(optimizer)
+    if "rule" not in given:
+        raise ValueError(f'optimizers: a mapping names its "rule", got {optimizer!r}')
+    rule = given.pop("rule")
+    corrected = given.pop("bias_correction", True)
+    if not isinstance(corrected, bool):
+        raise TypeError(f"optimizers: bias_correction must be True or False, got {corrected!r}")
+    return rule, corrected, {**given.pop("hyperparameters", {}), **given}
+
+
+def _rule(asked: RuleLike) -> Rule:
+    if isinstance(asked, Rule):
+        return asked
+    if isinstance(asked, type) and issubclass(asked, Optimizer) and asked is not Optimizer:
+        return asked.rule
+    if not isinstance(asked, str):
+        raise TypeError(f"optimizers takes names, optimizer classes, rules and mappings, got {asked!r}")
+    if asked not in RULES:
+        raise ValueError(unknown("optimizer", asked, RULES))
+    return RULES[asked]
+
+
+def _rate(rule: Rule, ground: Landscape) -> dict[str, float]:
+    return {"lr": ground.rates[rule.key]} if rule.key in ground.rates else {}
+
+
+def _span(low: float, high: float, value: float | None) -> dict[str, float]:
+    """The ends of a slider that has room for its default."""
+    return {"min": low, "max": high} if value is None else {"min": min(low, value), "max": max(high, value)}
+
+
+def _describe_rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.key,
+        "label": rule.name,
+        "state": [
+            {"name": name, "initial": rule.initial.get(name, 0.0), "scalar": name in rule.scalar_state}
+            for name in (*rule.state, *rule.scalar_state)
+        ],
+        "bias_correction": rule.uncorrected is not None,
+        "hyperparameters": [_describe_hyperparameter(name, value) for name, value in rule.hyperparameters.items()],
+    }
+
+
+def _describe_hyperparameter(name: str, default: float | None) -> dict[str, Any]:
+    known = hyperparameter(name)
+    return {
+        "name": name,
+        "symbol": known.symbol,
+        "meaning": known.meaning,
+        "default": default,
+        **_span(*known.slider, default),
+        "scale": known.scale,
+    }
