@@ -54,7 +54,7 @@ def load(opt: Optimizer, d: Mapping[str, Any]) -> None:
             target[...] = source
     for group, values in zip(opt.groups, groups, strict=True):
         group.update(values)
-    opt.t = t
+    opt._t = t
 
 
 def _group(group: Any, given: Any) -> dict[str, float]:

@@ -64,8 +64,8 @@ class Optimizer:
     rule: ClassVar[Rule]
     uncorrected: ClassVar[type[Optimizer] | None] = None
 
-    t: int
     groups: tuple[Group, ...]
+    on_nonfinite: NonFinite
 
     @classmethod
     def of(cls, rule: Rule) -> type[Optimizer]:
@@ -133,7 +133,7 @@ class Optimizer:
         self._extents = sorted(self._kind.extent(s.array) for s in self._slots)
         for slot in self._slots:
             self._start(slot)
-        self.t = 0
+        self._t = 0
 
     def _start(self, slot: _Slot) -> None:
         values = self.groups[slot.group].at(1)
@@ -147,13 +147,16 @@ class Optimizer:
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "on_nonfinite" and value not in ("raise", "skip", "ignore"):
             raise ValueError(f"on_nonfinite must be 'raise', 'skip' or 'ignore', got {value!r}")
-        if name in ("rule", "groups", "state") or not (
-            name.startswith("_") or name in ("on_nonfinite", "t") or name in self.rule.hyperparameters
-        ):
+        if not (name.startswith("_") or name == "on_nonfinite" or name in self.rule.hyperparameters):
             raise AttributeError(
                 f"{self.rule.name}: cannot set {unknown('hyperparameter', name, self.rule.hyperparameters)}"
             )
         super().__setattr__(name, value)
+
+    @property
+    def t(self) -> int:
+        """Steps taken. A parameter whose gradient was None has taken fewer; its corrections follow its own count."""
+        return self._t
 
     @property
     def state(self) -> dict[str, Any]:
@@ -210,7 +213,7 @@ class Optimizer:
                 backend.run(step, (slot.array, g, *slot.state.values()))
         for slot, _, step in plan:
             slot.t, slot.scalars = slot.t + 1, step.next_scalar_state
-        self.t += 1
+        self._t += 1
         return True
 
     def _match(self, grads: Any) -> list[tuple[_Slot, Any]]:
