@@ -6,6 +6,7 @@ opt = fo.Adam(params, lr=1e-3)
 opt.step(grads)
 """
 
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -79,4 +80,6 @@ def backend() -> str:
 def __getattr__(name: str) -> Any:
     if name == "xp":
         return _xp()
+    if name in ("derive", "plots", "widgets"):  # imported when used: they take long, or need the extra `book`
+        return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

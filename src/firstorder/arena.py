@@ -49,6 +49,8 @@ class Arena:
 
     def _lay_out(self, structure: Structure, shapes: tuple[tuple[int, ...], ...], buffer: Any) -> None:
         self.structure, self.shapes, self.buffer = structure, shapes, buffer
+        #: Name and shape of each array, in order.
+        self.layout = tuple(zip(structure.names, shapes, strict=True))
         self._members, start = [], 0
         for shape in shapes:
             end = start + math.prod(shape)
@@ -71,11 +73,6 @@ class Arena:
     def views(self) -> Any:
         """The views, put together as the arrays were given."""
         return self.structure.build(self._members)
-
-    @property
-    def layout(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """Name and shape of each array, in order."""
-        return tuple(zip(self.structure.names, self.shapes, strict=True))
 
     def split(self, buffer: Any) -> dict[str, Any]:
         """Views of another buffer by name."""

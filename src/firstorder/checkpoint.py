@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-import zipfile
-from collections.abc import Mapping
+import secrets
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,11 +29,26 @@ def _integer(value: Any, what: str) -> int:
     return int(value)
 
 
-def load(opt: Optimizer, d: Mapping[str, Any]) -> None:
-    """Check `d` whole, then make it the optimizer's state."""
+def _number(value: Any, what: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+        raise StateError(f"{what} must be a number, got {value!r}")
+    return float(value)
+
+
+def _check_form(d: Any) -> None:
+    """Raise unless `d` is put together as `state_dict` does it."""
     absent = [k for k in ("optimizer", "t", "groups", "parameters") if not isinstance(d, Mapping) or k not in d]
     if absent:
         raise StateError(f"this is not the state of an optimizer: it lacks {', '.join(map(repr, absent))}")
+    if not isinstance(d["groups"], Sequence) or not all(isinstance(group, Mapping) for group in d["groups"]):
+        raise StateError(f"the state's groups must be a sequence of mappings, got {d['groups']!r}")
+    if not isinstance(d["parameters"], Mapping):
+        raise StateError(f"the state's parameters must be a mapping by name, got {d['parameters']!r}")
+
+
+def load(opt: Optimizer, d: Mapping[str, Any]) -> None:
+    """Check `d` whole, then make it the optimizer's state."""
+    _check_form(d)
     if d["optimizer"] != opt.rule.key:
         raise StateError(f"this is the state of {d['optimizer']!r}, not of {opt.rule.key!r}")
     t = _integer(d["t"], "t")
@@ -59,7 +73,7 @@ def load(opt: Optimizer, d: Mapping[str, Any]) -> None:
 
 def _group(group: Any, given: Any) -> dict[str, float]:
     """The numbers in `given`, checked as they would be when set."""
-    if not isinstance(given, Mapping) or set(given) != set(group):
+    if set(given) != set(group):
         raise StateError(f"the state's hyperparameters must be {', '.join(group)}, got {given!r}")
     try:
         return {name: group.check(name, value) for name, value in given.items() if value is not None}
@@ -78,7 +92,9 @@ def _slot(
         if not isinstance(entry, Mapping) or set(entry) != expected:
             raise StateError(f"the state of {name!r} must have {', '.join(sorted(expected))}")
     counters = {_integer(entry["t"], f"the counter of {name!r}") for name, entry in entries.items()}
-    scalars = {tuple(float(entry[s]) for s in rule.scalar_state) for entry in entries.values()}
+    scalars = {
+        tuple(_number(entry[s], f"{s} of {name!r}") for s in rule.scalar_state) for name, entry in entries.items()
+    }
     if len(counters) > 1 or len(scalars) > 1:
         raise StateError("the parameters of an Arena must have taken the same number of steps")
     copies = []
@@ -107,33 +123,34 @@ def write(path: str | os.PathLike[str], d: Mapping[str, Any]) -> None:
         parameters.append(plain)
     head = json.dumps({"format": FORMAT, **d, "parameters": parameters})
     target = Path(path)
-    handle, partial = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    partial = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(partial, "xb") as file:
             np.savez(file, allow_pickle=False, head=np.array(head), **arrays)
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, target)
     except BaseException:
-        os.unlink(partial)
+        partial.unlink(missing_ok=True)
         raise
 
 
 def read(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Read a file that `write` made; `StateError` if it is anything else or damaged."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            if not isinstance(file, np.lib.npyio.NpzFile):
-                raise StateError(f"{os.fspath(path)} is not a state file")
-            d = json.loads(str(file["head"]))
-            if d.get("format") != FORMAT:
-                raise StateError(f"{os.fspath(path)} has format {d.get('format')!r}; {FORMAT!r} can be read")
-            arrays = {key: file[key] for key in file.files if key != "head"}
-    except (FileNotFoundError, IsADirectoryError, PermissionError, StateError):
-        raise
-    except (OSError, EOFError, ValueError, KeyError, AttributeError, zipfile.BadZipFile) as error:
-        raise StateError(f"{os.fspath(path)} is not a state file, or is damaged: {error}") from error
-    parameters: dict[str, dict[str, Any]] = {entry.pop("name"): entry for entry in d["parameters"]}
-    for i, entry in enumerate(parameters.values()):
-        entry |= {key.partition(".")[2]: array for key, array in arrays.items() if key.partition(".")[0] == str(i)}
-    return {"optimizer": d["optimizer"], "t": d["t"], "groups": d["groups"], "parameters": parameters}
+    with open(path, "rb") as file:
+        try:
+            stored = np.load(file, allow_pickle=False)
+            if not isinstance(stored, np.lib.npyio.NpzFile):
+                raise StateError("it holds one array")
+            d = json.loads(str(stored["head"]))
+            if not isinstance(d, dict) or d.pop("format", None) != FORMAT:
+                raise StateError(f"its format is not {FORMAT!r}")
+            entries = d["parameters"]
+            d["parameters"] = parameters = {entry.pop("name"): entry for entry in entries}
+            arrays = {key.partition(".")[::2]: stored[key] for key in stored.files if key != "head"}
+            for i, entry in enumerate(parameters.values()):
+                entry |= {state: array for (index, state), array in arrays.items() if index == str(i)}
+            _check_form(d)
+        except Exception as error:  # a damaged zip file or JSON text fails in many ways
+            raise StateError(f"{os.fspath(path)} is not a state file, or is damaged: {error}") from error
+    return d

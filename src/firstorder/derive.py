@@ -2,7 +2,7 @@ r"""The book's symbolic derivations: what SymPy proves of a rule, from the progr
 
 The state of most optimizers is a linear recursion, s_t = a s_{t-1} + u(g_t), started at zero. `recursion` reads
 a and u from the rule, `unroll` runs it symbol by symbol, `closed_form` sums it, `total_weight` sums the
-geometric series of its weights, and `expectation` is what bias correction divides by.
+geometric series of its weights, which is what bias correction divides by, and `expectation` is the state's mean.
 """
 
 from __future__ import annotations
@@ -75,26 +75,34 @@ def closed_form(of: Rule | type[Optimizer], state: str) -> sp.Sum:
 
 def total_weight(of: Rule | type[Optimizer], state: str) -> sp.Expr:
     """The sum of the weights, steps 1 to t: the geometric series."""
-    w = weight(of, state)
-    total = sp.summation(w, (i, 1, t))
-    if isinstance(total, sp.Piecewise):  # the other piece is a = 1, where the series is arithmetic
-        total = next(value for value, condition in total.args if condition == sp.true)
-    return sp.simplify(total)
+    return expectation(of, state, sp.Integer(1))
 
 
 def expectation(of: Rule | type[Optimizer], state: str, moment: sp.Expr) -> sp.Expr:
-    """E[s_t] when every step's contribution has the same expectation `moment` (stationary gradients)."""
-    return total_weight(of, state) * moment
+    """E[s_t] when step i's contribution has the expectation `moment`, which may depend on `derive.i`.
+
+    Where it does not, the gradients are stationary and the answer is `total_weight` times it. Where SymPy cannot
+    sum it (an undefined function of i), the sum stays.
+    """
+    a, _ = recursion(of, state)
+    r = sp.Dummy("r", positive=True) if a.is_Symbol else a  # SymPy sums powers of what it knows to be positive
+    constant, term = (weight(of, state) * moment).as_independent(i, as_Add=False)
+    # The other pieces are single values of a, such as a = 1, where the geometric series is arithmetic.
+    total = sp.summation(term.subs(a, r), (i, 1, t)).replace(sp.Piecewise, lambda *pieces: pieces[-1][0])
+    return sp.simplify((constant * total).subs(r, a))
 
 
 def mean_age(of: Rule | type[Optimizer], state: str) -> sp.Expr:
-    """The mean age t - i of a contribution, by weight, for t → ∞: the lag of a moving average, in steps."""
+    """The mean age t - i of a contribution, by weight, for t → ∞: the lag of a moving average, in steps.
+
+    Infinite for a sum that forgets nothing, such as AdaGrad's.
+    """
     rule = _rule(of)
     a, _ = recursion(rule, state)
     k, r = sp.Symbol("k", integer=True, nonnegative=True), sp.Symbol("r", positive=True)
     ages = sp.summation(k * r**k, (k, 0, sp.oo)).args[0][0]  # the piece for r < 1, where the series converges
     weights = sp.summation(r**k, (k, 0, sp.oo)).args[0][0]
-    return sp.simplify((ages / weights).subs(r, a))
+    return sp.simplify(sp.limit(ages / weights, r, a, "-"))
 
 
 def iteration_matrix(of: Rule | type[Optimizer], curvature: sp.Expr) -> sp.Matrix:

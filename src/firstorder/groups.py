@@ -40,7 +40,10 @@ class Group(MutableMapping[str, Value]):
         where = f"{self._rule.name}: {name}"
         if isinstance(value, (bool, str)) or not np.isscalar(value) or np.iscomplexobj(value):
             raise TypeError(f"{where} must be {known.allowed} or a function of t, got {value!r}")
-        number = float(value)  # type: ignore[arg-type]
+        try:
+            number = float(value)  # type: ignore[arg-type]
+        except OverflowError:
+            number = math.inf
         if not math.isfinite(number) or not known.low <= number < known.high:
             raise ValueError(f"{where} must be {known.allowed}, got {value!r}")
         if name == "eps" and number:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +12,7 @@ import numpy as np
 
 from .arena import Arena
 from .backends import array_backend
+from .backends.base import COMPUTE
 from .optimizer import Optimizer, Value
 from .rules import Rule
 
@@ -78,16 +81,18 @@ def minimize(
     Gradients are not checked for NaN: a descent that diverges ends there, and its trajectory says so.
     """
     make = optimizer_class(optimizer)
-    for name, given, least in (("steps", steps, 0), ("record_every", record_every, 1)):
-        if not isinstance(given, (int, np.integer)) or isinstance(given, bool) or given < least:
-            raise ValueError(f"{name} must be a whole number >= {least}, got {given!r}")
-    if batch_size is not None and not 1 <= batch_size <= problem.n_samples:
-        raise ValueError(
-            f"batch_size must be between 1 and the problem's {problem.n_samples} examples, got {batch_size!r}"
-        )
+    _whole("steps", steps, 0)
+    _whole("record_every", record_every, 1)
+    examples = getattr(problem, "n_samples", None)
+    if batch_size is not None:
+        if examples is None:
+            raise TypeError(f"batch_size must be None for a problem without examples (n_samples), got {batch_size!r}")
+        _whole("batch_size", batch_size, 1, examples)
     if start is None:
         start = problem.start(seed) if callable(problem.start) else problem.start
-    params = Arena(start if isinstance(start, dict) or hasattr(start, "dtype") else np.array(start, dtype=float))
+    if not isinstance(start, dict):
+        start = start if str(getattr(start, "dtype", "")) in COMPUTE else np.array(start, dtype=float)
+    params = Arena(start)
     views = params.views
     grads = params.zeros_like()
     opt = make(params, on_nonfinite="ignore", **hyperparameters)
@@ -110,6 +115,12 @@ def minimize(
     return Trajectory(np.array(ts), np.array(points), np.array(values), views)
 
 
+def _whole(name: str, given: Any, least: int, most: float = math.inf) -> None:
+    if not isinstance(given, (int, np.integer)) or isinstance(given, bool) or not least <= given <= most:
+        span = f">= {least}" if most == math.inf else f"from {least} to {most}"
+        raise ValueError(f"{name} must be a whole number {span}, got {given!r}")
+
+
 def _fill(target: Any, source: Any) -> None:
     if isinstance(target, dict):
         for name, view in target.items():
@@ -121,10 +132,5 @@ def _fill(target: Any, source: Any) -> None:
 def _counted(steps: int, progress: bool | None) -> Sequence[int] | Any:
     from tqdm.auto import tqdm
 
-    return tqdm(
-        range(steps + 1),
-        disable=None if progress is None else not progress,
-        delay=2,
-        leave=False,
-        unit="step",
-    )
+    shown = sys.stderr.isatty() if progress is None else progress
+    return tqdm(range(steps + 1), disable=not shown, delay=2, leave=False, unit="step")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import os
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -15,8 +15,9 @@ import numpy as np
 from . import checkpoint
 from .arena import Arena
 from .backends import Backend, Step, array_backend, backend_of
-from .backends.base import COMPUTE
+from .backends.base import COMPUTE, dtype_name
 from .groups import Group, Value, unknown
+from .reading import RuleError
 from .rules import Rule, hyperparameter
 from .structure import Structure
 
@@ -37,10 +38,14 @@ class _Slot:
 
     def parts(self, array: Any) -> dict[str, Any]:
         """`array`, one of this slot's, by parameter name: an arena holds several parameters."""
-        prefix = self.name
         if self.arena is None:
-            return {prefix: array}
-        return {f"{prefix}{name}": part for name, part in self.arena.split(array).items()}
+            return {self.name: array}
+        return {f"{self.name}{name}": part for name, part in self.arena.split(array).items()}
+
+    @property
+    def title(self) -> str:
+        """What to call it in an error."""
+        return repr(self.name) if self.arena is None else f"Arena of {', '.join(map(repr, self.parts(self.array)))}"
 
 
 class Optimizer:
@@ -72,12 +77,20 @@ class Optimizer:
         """The optimizer class of a rule: `Mine = fo.Optimizer.of(mine)`."""
         if not isinstance(rule, Rule):
             raise TypeError(f"rule must be made with @firstorder.optimizer, got {rule!r}")
-        members: dict[str, Any] = {"rule": rule, "__doc__": _document(rule), "__module__": "firstorder"}
-        for name in rule.hyperparameters:
-            members[name] = _shared(name)
+        if taken := [name for name in rule.hyperparameters if hasattr(Optimizer, name)]:
+            raise RuleError(f"{rule.key}: hyperparameter {taken[0]!r} is the name of a member of every optimizer")
+        own = rule.function.__module__.startswith(f"{__package__}.rules.") or rule.origin is not None
+        members: dict[str, Any] = {
+            "rule": rule,
+            "__doc__": _document(rule),
+            "__module__": __package__ if own else rule.function.__module__,
+            **{name: _shared(name) for name in rule.hyperparameters},
+        }
         if rule.uncorrected is not None:
             members["uncorrected"] = cls.of(rule.uncorrected)
         made = type(rule.name, (cls,), members)
+        if rule.origin is not None:
+            made.__qualname__ = f"{rule.origin.name}.uncorrected"
         keyword = inspect.Parameter.KEYWORD_ONLY
         made.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [inspect.Parameter("params", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
@@ -125,12 +138,14 @@ class Optimizer:
             prefix = f"{i}/" if self._grouped else ""
             slots = [_Slot(n, a, arena, i) for n, a, arena in _members(structure, members, prefix)]
             self._slots += slots
-            dtypes = [np.dtype(COMPUTE[dtype]) for dtype in sorted({_float_dtype(s.name, s.array) for s in slots})]
+            dtypes = [np.dtype(COMPUTE[dtype]) for dtype in sorted({_float_dtype(s) for s in slots})]
             groups.append(Group(self.rule, dtypes, {**hyperparameters, **given}))
         object.__setattr__(self, "groups", tuple(groups))
         self.on_nonfinite = on_nonfinite
         self._kind = _check_arrays(self._slots)
-        self._extents = sorted(self._kind.extent(s.array) for s in self._slots)
+        spans = sorted(self._kind.extent(s.array) for s in self._slots)
+        self._lows = [low for low, _ in spans]
+        self._reach = list(accumulate((high for _, high in spans), max))  # the end of all spans up to this one
         for slot in self._slots:
             self._start(slot)
         self._t = 0
@@ -193,8 +208,9 @@ class Optimizer:
                 if not self._kind.all_finite(g):
                     if self.on_nonfinite == "skip":
                         return False
+                    bad = next(name for name, part in slot.parts(g).items() if not self._kind.all_finite(part))
                     raise FloatingPointError(
-                        f"the gradient of {slot.name!r} has NaN or infinite elements at step {self.t + 1}; nothing was "
+                        f"the gradient of {bad!r} has NaN or infinite elements at step {self.t + 1}; nothing was "
                         "updated (on_nonfinite='skip' skips such steps, 'ignore' applies them)"
                     )
         values = [group.at(self.t + 1) for group in self.groups]
@@ -207,8 +223,7 @@ class Optimizer:
                 _ = steps[key].arguments  # computed now, so that an error leaves everything as it was
             plan.append((slot, g, steps[key]))
         backend = backend_of(self._kind.arrays)
-        quiet = np.errstate(all="ignore") if self.on_nonfinite == "ignore" else contextlib.nullcontext()
-        with quiet:
+        with np.errstate(all="ignore"):  # an overflow in one array must not stop the step before the next
             for slot, g, step in plan:
                 backend.run(step, (slot.array, g, *slot.state.values()))
         for slot, _, step in plan:
@@ -234,23 +249,26 @@ class Optimizer:
                 leaves += structure.leaves(given.views, "grads")
             else:
                 leaves += structure.leaves(given, "grads")
-        pairs = [(s, g) for s, g in zip(self._slots, leaves, strict=True) if g is not None]
-        for slot, g in pairs:
-            self._check_gradient(slot, g)
+        pairs = []
+        for slot, g in zip(self._slots, leaves, strict=True):
+            if g is not None:
+                g = np.asarray(g) if isinstance(g, np.generic) else g  # what arithmetic makes of a 0-d array
+                self._check_gradient(slot, g)
+                pairs.append((slot, g))
         return pairs
 
     def _check_gradient(self, slot: _Slot, g: Any) -> None:
-        what = f"the gradient of {slot.name!r}"
+        what = f"the gradient of {slot.title}"
         if not self._kind.owns(g):
             owner = array_backend(what, g)
             raise TypeError(f"{what} is a {owner.name} array and the parameter a {self._kind.name} one: use one kind")
         if g.shape != slot.array.shape:
             raise ValueError(f"{what} must have the parameter's shape {slot.array.shape}, got {g.shape}")
-        if g.dtype.name not in COMPUTE:
+        if dtype_name(g.dtype) not in COMPUTE:
             raise TypeError(f"{what} must be {', '.join(COMPUTE)}, got {g.dtype}")
         low, high = self._kind.extent(g)
-        i = bisect_left(self._extents, (high, high))
-        if i and self._extents[i - 1][1] > low and any(self._kind.overlap(g, s.array) for s in self._slots):
+        i = bisect_left(self._lows, high)
+        if i and self._reach[i - 1] > low and any(self._kind.overlap(g, s.array) for s in self._slots):
             raise ValueError(f"{what} shares memory with a parameter, which the step would overwrite: pass a copy")
 
     def state_dict(self) -> dict[str, Any]:
@@ -343,36 +361,35 @@ def _members(structure: Structure | Arena, members: Any, prefix: str) -> list[tu
     return [(prefix + name, leaf, None) for name, leaf in zip(structure.names, leaves, strict=True)]
 
 
-def _float_dtype(name: str, array: Any) -> str:
-    array_backend(f"parameter {name!r}", array)
-    if array.dtype.name not in COMPUTE:
-        raise TypeError(f"parameter {name!r} must be {', '.join(COMPUTE)}, got {array.dtype}")
-    return array.dtype.name
+def _float_dtype(slot: _Slot) -> str:
+    array_backend(f"parameter {slot.title}", slot.array)
+    if slot.array.dtype.name not in COMPUTE:
+        raise TypeError(f"parameter {slot.title} must be {', '.join(COMPUTE)}, got {slot.array.dtype}")
+    return slot.array.dtype.name
 
 
 def _check_arrays(slots: Sequence[_Slot]) -> Backend:
     """The backend that owns all arrays; raises for mixed kinds, read-only arrays and shared memory."""
     if not slots:
         raise ValueError("params has no arrays")
-    kind = array_backend(slots[0].name, slots[0].array)
+    first = slots[0]
+    kind = array_backend(first.title, first.array)
     spans = []
     for slot in slots:
+        what = f"parameter {slot.title}"
         if not kind.owns(slot.array):
-            other = array_backend(slot.name, slot.array)
-            raise TypeError(
-                f"parameter {slot.name!r} is a {other.name} array and {slots[0].name!r} a {kind.name} one: use one kind"
-            )
+            other = array_backend(what, slot.array)
+            raise TypeError(f"{what} is a {other.name} array and {first.title} a {kind.name} one: use one kind")
         if not kind.writable(slot.array):
-            raise ValueError(f"parameter {slot.name!r} is read-only and cannot be updated in place: pass a copy")
-        low, high = kind.extent(slot.array)
-        if slot.array.nbytes > high - low:
-            raise ValueError(f"parameter {slot.name!r} has elements that share memory: pass a copy")
-        spans.append((low, high, slot))
+            raise ValueError(f"{what} is read-only and cannot be updated in place: pass a copy")
+        if kind.folds(slot.array):
+            raise ValueError(f"{what} has elements that share memory: pass a copy")
+        spans.append((*kind.extent(slot.array), slot))
     reaching: list[tuple[int, _Slot]] = []
     for low, high, slot in sorted(spans, key=lambda span: span[:2]):
         reaching = [(end, before) for end, before in reaching if end > low]
         for _, before in reaching:
             if kind.overlap(slot.array, before.array):
-                raise ValueError(f"parameters {before.name!r} and {slot.name!r} share memory: pass each array once")
+                raise ValueError(f"parameters {before.title} and {slot.title} share memory: pass each array once")
         reaching.append((high, slot))
     return kind

@@ -10,7 +10,7 @@ import contextvars
 import importlib
 import os
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -42,8 +42,8 @@ _process: tuple[str, str] | None = None
 _context: contextvars.ContextVar[tuple[str, str] | None] = contextvars.ContextVar("firstorder_backend", default=None)
 
 
-def _resolve(name: str, cpu: str = "numpy") -> tuple[str, str]:
-    """(array backend, CPU backend) for a name; `cpu` is kept when the name is an array backend of its own."""
+def _resolve(name: str, cpu: Callable[[], str] = lambda: "numpy") -> tuple[str, str]:
+    """(array backend, CPU backend) for a name; `cpu()` is kept when the name is not a CPU backend."""
     if name == "auto":
         ranked = sorted(BACKENDS.values(), key=lambda b: b.rank, reverse=True)
         usable = [b for b in ranked if b.missing() is None]
@@ -53,7 +53,7 @@ def _resolve(name: str, cpu: str = "numpy") -> tuple[str, str]:
         raise BackendError(f"backend {name!r} is unknown; use one of {', '.join(map(repr, BACKENDS))} or 'auto'")
     if missing := BACKENDS[name].missing():
         raise BackendError(f"backend {name!r} is not available here: {missing}")
-    return (name, name) if BACKENDS[name].arrays == "numpy" else (name, cpu)
+    return (name, name) if BACKENDS[name].arrays == "numpy" else (name, cpu())
 
 
 def _current() -> tuple[str, str]:
@@ -77,13 +77,13 @@ def use(name: str) -> None:
     backend is not available. The environment variable FIRSTORDER_BACKEND sets the backend at the start.
     """
     global _process
-    _process = _resolve(name, _process[1] if _process else "numpy")
+    _process = _resolve(name, lambda: _current()[1])
 
 
 @contextlib.contextmanager
 def using(name: str) -> Iterator[None]:
     """`with using(name):` switches the backend inside the block, in this thread or task only."""
-    token = _context.set(_resolve(name, _current()[1]))
+    token = _context.set(_resolve(name, lambda: _current()[1]))
     try:
         yield
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from types import ModuleType
 from typing import Any
 
@@ -15,6 +15,11 @@ from ..rules import Rule
 
 #: Parameters may have these dtypes; float16 is computed, and its state kept, in float32.
 COMPUTE = {"float16": "float32", "float32": "float32", "float64": "float64"}
+
+
+@cache  # NumPy makes the name anew each time, which takes longer than all else a step asks of a small array
+def dtype_name(dtype: np.dtype) -> str:
+    return dtype.name
 
 
 class BackendError(RuntimeError):
@@ -57,6 +62,9 @@ class Backend(ABC):
     arrays: str = "numpy"
     rank: int = 0
 
+    def __reduce__(self) -> Any:
+        return _named, (self.name,)
+
     @abstractmethod
     def missing(self) -> str | None:
         """Why the backend cannot be used here and what to install; None if it can."""
@@ -86,10 +94,26 @@ class Backend(ABC):
     def overlap(self, a: Any, b: Any) -> bool:
         """Whether two arrays have an element in common (or may have: when that is too hard to tell)."""
 
+    @staticmethod
+    def folds(array: Any) -> bool:
+        """Whether two elements of the array may be the same memory: strides that do not step over one another."""
+        reach = array.dtype.itemsize
+        for stride, length in sorted((abs(s), n) for s, n in zip(array.strides, array.shape, strict=True) if n > 1):
+            if stride < reach:
+                return array.size > 0
+            reach += stride * (length - 1)
+        return False
+
     @abstractmethod
     def writable(self, array: Any) -> bool:
         """Whether the array can be updated in place."""
 
     def compute_dtype(self, array: Any) -> np.dtype:
         """The dtype that an array's update is computed in and its state kept in."""
-        return np.dtype(COMPUTE[array.dtype.name])
+        return np.dtype(COMPUTE[dtype_name(array.dtype)])
+
+
+def _named(name: str) -> Backend:
+    from . import BACKENDS
+
+    return BACKENDS[name]

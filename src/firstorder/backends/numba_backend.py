@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..reading import python_loop
 from ..rules import Rule
 from .base import Step
 from .numpy_backend import NumPyBackend, blocks
@@ -20,11 +21,15 @@ from .numpy_backend import NumPyBackend, blocks
 #: Below this many elements one thread is faster than starting several.
 PARALLEL_FROM = 65_536
 
+#: In the file's name, for Numba's own cache does not know them.
+OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True, "fastmath": {"contract"}}
+
 _HEADER = '''\
 """Generated from the rule {key!r}."""
 from math import cos, exp, log, pi, sin, sqrt, tanh
 
 from numba import njit, prange
+from numpy import sign
 
 
 @njit(error_model="numpy", inline="always")
@@ -37,11 +42,6 @@ def minimum(a, b):
     return a if a <= b or a != a else b
 
 
-@njit(error_model="numpy", inline="always")
-def sign(x):
-    return x if x == 0 or x != x else x / abs(x)
-
-
 '''
 
 
@@ -50,10 +50,12 @@ def _cache_folder() -> Path:
     return Path(os.environ.get("FIRSTORDER_CACHE") or Path(base, "firstorder"))
 
 
-def _module(rule: Rule) -> tuple[Any, bool]:
-    """The generated loop as a module: from a file, so that Numba can keep the compiled code beside it."""
-    source = _HEADER.format(key=rule.key) + rule.python() + "\n"
-    name = f"firstorder_{rule.key}_{hashlib.sha256(source.encode()).hexdigest()[:16]}"
+@cache
+def _module(rule: Rule) -> Any:
+    """The generated loops as a module: from a file, so that Numba can keep the compiled code beside it."""
+    loops = [python_loop(rule.program, parallel) for parallel in (False, True)]
+    source = _HEADER.format(key=rule.key) + "\n\n\n".join(loops) + "\n"
+    name = f"firstorder_{rule.key}_{hashlib.sha256(f'{OPTIONS}{source}'.encode()).hexdigest()[:16]}"
     path = _cache_folder() / f"{name}.py"
     try:
         if not path.exists() or path.read_text() != source:
@@ -67,11 +69,10 @@ def _module(rule: Rule) -> tuple[Any, bool]:
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         sys.modules[name] = module
-        return module, True
     except OSError:  # nowhere to write: compile without keeping
         module = type(sys)(name)
         exec(compile(source, name, "exec"), module.__dict__)
-        return module, False
+    return module
 
 
 @cache
@@ -79,9 +80,11 @@ def compiled(rule: Rule, parallel: bool) -> Callable[..., None]:
     """The rule's loop as a Numba dispatcher."""
     from numba import njit
 
-    module, keep = _module(rule)
-    options: dict[str, Any] = {"error_model": "numpy", "cache": keep, "nogil": True, "fastmath": {"contract"}}
-    return njit(parallel=parallel, **options)(getattr(module, rule.key))
+    loop = getattr(_module(rule), f"{rule.key}_parallel" if parallel else rule.key)
+    try:
+        return njit(cache=True, parallel=parallel, **OPTIONS)(loop)
+    except RuntimeError:  # Numba finds no folder to keep it in
+        return njit(parallel=parallel, **OPTIONS)(loop)
 
 
 class NumbaBackend(NumPyBackend):
@@ -101,8 +104,13 @@ class NumbaBackend(NumPyBackend):
             compiled(step.rule, flat[0].size >= PARALLEL_FROM)(*flat, *scalars)
             return
         loop = compiled(step.rule, False)
-        for block in blocks(arrays, dtype, step.rule.program.written):
-            loop(*map(np.ascontiguousarray, block), *scalars)
+        written = step.rule.program.written
+        for block in blocks(arrays, dtype, written):
+            copies = [np.array(part) for part in block]  # contiguous, as the loop is compiled for
+            loop(*copies, *scalars)
+            for part, copy, changed in zip(block, copies, written, strict=True):
+                if changed:
+                    part[...] = copy
 
 
 def _flat(arrays: Sequence[np.ndarray], dtype: np.dtype) -> list[np.ndarray] | None:

@@ -4,5 +4,7 @@ Needs Matplotlib (extra `book`).
 """
 
 from .basic import COLORS, axes, curves, label_of, paths
+from .bias_correction import estimates, spreads
+from .gradient_descent import contraction
 
-__all__ = ["COLORS", "axes", "curves", "label_of", "paths"]
+__all__ = ["COLORS", "axes", "contraction", "curves", "estimates", "label_of", "paths", "spreads"]

@@ -57,7 +57,7 @@ class Landscape:
             if name not in self.parameters:
                 allowed = ", ".join(map(repr, self.parameters)) or "none"
                 raise TypeError(f"{self.key}: unknown parameter {name!r}; it takes {allowed}")
-            if not np.isscalar(value) or not np.isreal(value) or not np.isfinite(value):
+            if isinstance(value, bool) or not np.isscalar(value) or not np.isreal(value) or not np.isfinite(value):
                 raise ValueError(f"{self.key}: {name} must be a finite number, got {value!r}")
         return replace(self, parameters={**self.parameters, **parameters})
 

@@ -17,6 +17,7 @@ from .python import python_expression
 #: C macros for what NumPy has and C lacks, with NumPy's treatment of NaN; `compute_t` is the type computed in.
 PREAMBLE = """\
 #define square(x) ((x) * (x))
+#define cube(x) ((x) * (x) * (x))
 #define maximum(a, b) ((a) >= (b) || (a) != (a) ? (a) : (b))
 #define minimum(a, b) ((a) <= (b) || (a) != (a) ? (a) : (b))
 #define sign(x) ((x) > 0 ? (compute_t)1 : (x) < 0 ? (compute_t)-1 : (x))
@@ -28,15 +29,9 @@ class _Printer(Verbatim, C99CodePrinter):
     power = "pow({base}, (compute_t){exp})"
 
     def _print_Pow(self, expr, **kwargs):  # type: ignore[no-untyped-def]
-        if expr.exp == 2 and not expr.base.is_Symbol:
-            return f"square({self._print(expr.base)})"
+        if expr.exp in (2, 3) and not expr.base.is_Symbol:
+            return f"{'square' if expr.exp == 2 else 'cube'}({self._print(expr.base)})"
         return super()._print_Pow(expr, **kwargs)
-
-    def _print_Max(self, expr):  # type: ignore[no-untyped-def]
-        return f"maximum({self._print(expr.args[0])}, {self._print(expr.args[1])})"
-
-    def _print_Min(self, expr):  # type: ignore[no-untyped-def]
-        return f"minimum({self._print(expr.args[0])}, {self._print(expr.args[1])})"
 
     def _print_sign(self, expr):  # type: ignore[no-untyped-def]
         return f"sign({self._print(expr.args[0])})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import sympy as sp
@@ -29,6 +30,7 @@ def hoist(program: Program) -> Hoisted:
     host: list[Line] = []
     loop: list[Line] = []
     constants: dict[sp.Expr, sp.Symbol] = {}
+    numbers = itertools.count()
 
     def lift(expr: sp.Basic) -> sp.Basic:
         if not any(is_array.get(s.name) for s in expr.free_symbols):
@@ -36,7 +38,7 @@ def hoist(program: Program) -> Hoisted:
             if keep or expr in (-1, sp.true, sp.false) or not isinstance(expr, sp.Expr):
                 return expr
             if expr not in constants:
-                constants[expr] = symbol(f"{prefix}{len(constants)}")
+                constants[expr] = symbol(f"{prefix}{next(numbers)}")
                 host.append(Line(constants[expr].name, expr, False, ""))
             return constants[expr]
         if isinstance(expr, sp.Pow) and expr.exp.is_Number:
@@ -44,7 +46,7 @@ def hoist(program: Program) -> Hoisted:
         if not expr.args:
             return expr
         if isinstance(expr, sp.core.relational.Relational):
-            return expr.func(*(a if a.is_Number else lift(a) for a in expr.args), evaluate=False)
+            return expr.func(*(a if a.is_Integer else lift(a) for a in expr.args), evaluate=False)
         with sp.evaluate(False):
             return expr.func(*map(lift, _grouped(expr) if isinstance(expr, sp.Mul) else expr.args))
 
@@ -61,6 +63,7 @@ def hoist(program: Program) -> Hoisted:
             is_array[line.target] = True
         else:
             host.append(line)
+            constants.clear()  # they may read the scalar that has just changed
     order: dict[str, None] = {}
     for line in loop:
         for s in sp.preorder_traversal(line.expr):

@@ -14,6 +14,12 @@ class _Printer(Verbatim, JavascriptCodePrinter):
     power = "Math.pow({base}, {exp})"
     square_root = "Math.sqrt({})"
 
+    def _print_maximum(self, expr: sp.Expr) -> str:
+        return f"Math.max({', '.join(map(self._print, expr.args))})"
+
+    def _print_minimum(self, expr: sp.Expr) -> str:
+        return f"Math.min({', '.join(map(self._print, expr.args))})"
+
 
 _printer = _Printer()
 
@@ -44,12 +50,12 @@ def javascript(program: Program) -> str:
     out += [f"  let {s} = {s}_[0];" for s in scalars]
     declared.update(scalars)
     out += ["  " + _statement(line, declared, once) for line in split.host]
-    out += [f"  for (let i = 0; i < {arrays[0]}_.length; i++) {{"]
-    out += [f"    let {', '.join(f'{a} = {a}_[i]' for a in arrays)};"]
+    out += [f"  for (let i_ = 0; i_ < {arrays[0]}_.length; i_++) {{"]
+    out += [f"    let {', '.join(f'{a} = {a}_[i_]' for a in arrays)};"]
     declared.update(arrays)
     out += ["    " + _statement(line, declared, once) for line in split.loop]
     written = [a for a in arrays if a in program.returns]
-    out += ["    " + " ".join(f"{a}_[i] = {a};" for a in written)]
+    out += ["    " + " ".join(f"{a}_[i_] = {a};" for a in written)]
     out += ["  }"]
     out += [f"  {s}_[0] = {s};" for s in scalars]
     return "\n".join([*out, "}"])

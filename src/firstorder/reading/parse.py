@@ -23,26 +23,50 @@ class RuleError(ValueError):
     """A function is outside the form that can be read; the message shows the offending line."""
 
 
+class maximum(sp.Function):
+    """The larger of two; unlike `sympy.Max` it keeps its arguments in the order they were written."""
+
+    nargs = 2
+
+    def doit(self, **_: Any) -> sp.Expr:
+        return sp.Max(*(a.doit() for a in self.args))
+
+    def _latex(self, printer: Any) -> str:
+        return r"\max\left({}, {}\right)".format(*map(printer._print, self.args))
+
+
+class minimum(sp.Function):
+    """The smaller of two, in the order they were written."""
+
+    nargs = 2
+
+    def doit(self, **_: Any) -> sp.Expr:
+        return sp.Min(*(a.doit() for a in self.args))
+
+    def _latex(self, printer: Any) -> str:
+        return r"\min\left({}, {}\right)".format(*map(printer._print, self.args))
+
+
 def _where(condition: sp.Basic, a: sp.Expr, b: sp.Expr) -> sp.Piecewise:
     return sp.Piecewise((a, condition), (b, True))
 
 
-#: What a rule may call: the NumPy function (or builtin) and its SymPy counterpart.
-FUNCTIONS: dict[Any, Callable[..., sp.Basic]] = {
-    np.sqrt: sp.sqrt,
-    np.square: lambda x: sp.Pow(x, 2),
-    np.exp: sp.exp,
-    np.log: sp.log,
-    np.sin: sp.sin,
-    np.cos: sp.cos,
-    np.tanh: sp.tanh,
-    np.abs: sp.Abs,
-    builtins.abs: sp.Abs,
-    np.sign: sp.sign,
-    np.maximum: sp.Max,
-    np.minimum: sp.Min,
-    np.clip: lambda x, low, high: sp.Min(sp.Max(x, low), high),
-    np.where: _where,
+#: What a rule may call: the NumPy function (or builtin), the number of its arguments, its SymPy counterpart.
+FUNCTIONS: dict[Any, tuple[int, Callable[..., sp.Basic]]] = {
+    np.sqrt: (1, sp.sqrt),
+    np.square: (1, lambda x: sp.Pow(x, 2)),
+    np.exp: (1, sp.exp),
+    np.log: (1, sp.log),
+    np.sin: (1, sp.sin),
+    np.cos: (1, sp.cos),
+    np.tanh: (1, sp.tanh),
+    np.abs: (1, sp.Abs),
+    builtins.abs: (1, sp.Abs),
+    np.sign: (1, sp.sign),
+    np.maximum: (2, maximum),
+    np.minimum: (2, minimum),
+    np.clip: (3, lambda x, low, high: minimum(maximum(x, low), high)),
+    np.where: (3, _where),
 }
 CONSTANTS = {"pi": (np.pi, sp.pi)}
 
@@ -65,6 +89,15 @@ BINARY: dict[type[ast.operator], Callable[[sp.Expr, sp.Expr], sp.Expr]] = {
 }
 UNARY: dict[type[ast.unaryop], Callable[[sp.Expr], sp.Expr]] = {ast.USub: operator.neg, ast.UAdd: operator.pos}
 COMPARE: dict[type[ast.cmpop], Callable[..., sp.Basic]] = {ast.Gt: sp.Gt, ast.GtE: sp.Ge, ast.Lt: sp.Lt, ast.LtE: sp.Le}
+#: Names that mean something else where generated code runs: keywords of C and JavaScript, and CuPy's own variables.
+_RESERVED_WORDS = """
+    i n auto break case catch char class const continue debugger default delete do double else enum export
+    extends extern false finally float for function goto half if implements import in inline instanceof int
+    interface let long new null package private protected public register restrict return short signed sizeof
+    static struct super switch this throw true try typedef typeof union unsigned var void volatile while with
+    yield await arguments eval undefined Infinity NaN Math prange compute_t pow square cube fabs
+"""
+RESERVED = frozenset(_RESERVED_WORDS.split())
 REFUSED = {
     ast.If: "a branch cannot be read; use where(condition, a, b)",
     ast.IfExp: "a branch cannot be read; use where(condition, a, b)",
@@ -173,8 +206,7 @@ class _Reader:
             for arg, default in zip(a.kwonlyargs, a.kw_defaults, strict=True)
         }
         for arg in arguments + a.kwonlyargs:
-            if arg.arg.endswith("_"):
-                raise self.refuse(arg, f"name {arg.arg!r} ends with '_', which is kept for generated code")
+            self._check_name(arg.arg, arg)
         self.known: dict[str, bool] = dict.fromkeys(arrays, True) | dict.fromkeys([*scalars, *keywords], False)
         body = self.tree.body
         if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
@@ -198,6 +230,12 @@ class _Reader:
     def _is_scalar(annotation: ast.expr | None) -> bool:
         return annotation is not None and ast.unparse(annotation).strip("'\"").endswith("Scalar")
 
+    def _check_name(self, name: str, node: ast.AST) -> None:
+        if name.endswith("_"):
+            raise self.refuse(node, f"name {name!r} ends with '_', which is kept for generated code")
+        if name in RESERVED:
+            raise self.refuse(node, f"name {name!r} has a meaning of its own in generated code; choose another")
+
     def _default(self, name: str, node: ast.expr) -> float:
         value = (self.function.__kwdefaults__ or {})[name]
         if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -214,8 +252,8 @@ class _Reader:
         return self._assignment(node.targets[0].id, node.value, node)
 
     def _assignment(self, target: str, value: ast.expr, node: ast.stmt) -> Line:
-        if target.endswith("_"):
-            raise self.refuse(node, f"name {target!r} ends with '_', which is kept for generated code")
+        if target != self.tree.name:
+            self._check_name(target, node)
         with sp.evaluate(False):
             expr = sp.sympify(self._expression(value))
         array = any(self.known[s.name] for s in expr.free_symbols)
@@ -256,12 +294,10 @@ class _Reader:
         if read is None:
             allowed = ", ".join(sorted({f.__name__ for f in FUNCTIONS}))
             raise self.refuse(node, f"function {name!r} is not one that can be read (NumPy's {allowed})")
-        if keywords:
-            raise self.refuse(node, f"give {name} positional arguments only")
-        try:
-            return read(*map(self._expression, args))
-        except TypeError as error:
-            raise self.refuse(node, f"{name} takes another number of arguments") from error
+        count, build = read
+        if keywords or len(args) != count:
+            raise self.refuse(node, f"{name} takes another number of arguments: {count}, positional")
+        return build(*map(self._expression, args))
 
     def _resolve(self, node: ast.expr) -> Any:
         """The object that a dotted name stands for where the function was written, or None."""

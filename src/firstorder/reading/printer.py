@@ -32,9 +32,15 @@ class Verbatim:
             return self.square_root.format(self._print(base))  # type: ignore[attr-defined]
         if exponent == sp.Rational(-1, 2):
             return "1/" + self.square_root.format(self._print(base))  # type: ignore[attr-defined]
-        if exponent == 2 and base.is_Symbol:
-            return f"({base.name}*{base.name})"
+        if exponent in (2, 3, 4) and base.is_Symbol:
+            return f"({'*'.join([base.name] * int(exponent))})"
         return self.power.format(base=self._print(base), exp=self._print(exponent))  # type: ignore[attr-defined]
+
+    def _print_maximum(self, expr: sp.Expr) -> str:
+        return f"maximum({', '.join(map(self._print, expr.args))})"  # type: ignore[attr-defined]
+
+    def _print_minimum(self, expr: sp.Expr) -> str:
+        return f"minimum({', '.join(map(self._print, expr.args))})"  # type: ignore[attr-defined]
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
         (value, condition), (other, _) = expr.args

@@ -32,12 +32,6 @@ class _Scalar(Verbatim, PythonCodePrinter):
         (value, condition), (other, _) = expr.args
         return f"({self._print(value)} if {self._print(condition)} else {self._print(other)})"
 
-    def _print_Max(self, expr: sp.Max) -> str:
-        return f"maximum({', '.join(map(self._print, expr.args))})"
-
-    def _print_Min(self, expr: sp.Min) -> str:
-        return f"minimum({', '.join(map(self._print, expr.args))})"
-
     def _print_sign(self, expr: sp.sign) -> str:
         return f"sign({self._print(expr.args[0])})"
 
@@ -77,14 +71,18 @@ def python_scalars(program: Program) -> str:
     return "\n".join(out)
 
 
-def python_loop(program: Program) -> str:
-    """`def name(p_, g_, ...state_, ...scalars)`: the update as a loop over one-dimensional arrays, in place."""
+def python_loop(program: Program, parallel: bool = False) -> str:
+    """`def name(p_, g_, ...state_, ...scalars)`: the update as a loop over one-dimensional arrays, in place.
+
+    With `parallel` the loop is Numba's `prange`, and the function is called `name_parallel`.
+    """
     split = hoist(program)
     arguments = [f"{a}_" for a in program.arrays] + list(split.arguments)
-    body = [f"{a} = {a}_[i]" for a in program.arrays]
+    name, over = (f"{program.name}_parallel", "prange") if parallel else (program.name, "range")
+    body = [f"{a} = {a}_[i_]" for a in program.arrays]
     body += [f"{line.target} = {_scalar.doprint(line.expr)}" for line in split.loop]
-    body += [f"{a}_[i] = {a}" for a in program.arrays if a in program.returns]
-    out = [f"def {program.name}({', '.join(arguments)}):", f"    for i in prange({program.arrays[0]}_.size):"]
+    body += [f"{a}_[i_] = {a}" for a in program.arrays if a in program.returns]
+    out = [f"def {name}({', '.join(arguments)}):", f"    for i_ in {over}({program.arrays[0]}_.size):"]
     return "\n".join(out + _indent(body, 8))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import math
 import textwrap
@@ -48,9 +49,19 @@ class Rule:
     paper: str = ""
     builds_on: tuple[str, ...] = ()
     initial: Mapping[str, float | str] = field(default_factory=dict)
+    origin: Rule | None = None  # the rule that this one is derived from
 
     def __call__(self, *arrays: Any, **keywords: Any) -> Any:
         return self.function(*arrays, **keywords)
+
+    def __reduce__(self) -> Any:
+        """Pickled by name, as functions are: a rule is what its module calls by the function's name."""
+        if self.origin is not None:
+            return getattr, (self.origin, "uncorrected")
+        return _named, (self.function.__module__, self.function.__qualname__)
+
+    def __deepcopy__(self, memo: Any) -> Rule:
+        return self
 
     def __repr__(self) -> str:
         return f"<rule {self.key}({', '.join(self.program.arrays + self.program.scalars)})>"
@@ -127,7 +138,11 @@ class Rule:
         program = replace(self.program, name=f"{self.key}_uncorrected", lines=_without_copies(lines))
         function = define(python_function(program), program.name, vars(np))
         function.__doc__ = f"{self.name} without bias correction: β**t read as 0, its limit for large t."
-        return replace(self, function=function, program=program, name=f"{self.name}Uncorrected")
+        return replace(self, function=function, program=program, name=f"{self.name}Uncorrected", origin=self)
+
+
+def _named(module: str, name: str) -> Any:
+    return getattr(importlib.import_module(module), name)
 
 
 def _forget_start(expr: sp.Basic) -> sp.Basic:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from html import escape
 from typing import Any
 
 import anywidget
@@ -28,20 +29,23 @@ class Figure(anywidget.AnyWidget):
         state = json.dumps({name: getattr(self, name) for name in self.shown()}, allow_nan=False)
         # In a script element no "<" may start a tag or a comment; JSON has it only inside strings.
         state = state.replace("<", "\\u003c")
+        narrow, wide = self.heights()
         return (
-            f'<div class="firstorder-widget" data-module="{self.module}">{self.reserve()}'
-            f'<p class="firstorder-fallback">{self.summary}</p>'
+            f'<div class="firstorder-widget" data-module="{self.module}" style="container-type: inline-size">'
+            f"<style>.firstorder-fallback {{ margin: 0; min-height: {narrow}px; }} "
+            f"@container (min-width: 602px) {{ .firstorder-fallback {{ min-height: {wide}px; }} }}</style>"
+            f'<p class="firstorder-fallback">{escape(self.summary)}</p>'
             f'<script type="application/json">{state}</script></div>'
         )
+
+    def heights(self) -> tuple[int, int]:
+        """Pixels to hold for the figure until it is drawn, on a phone and on a desk, so that the text does not jump."""
+        return 0, 0
 
     def shown(self) -> list[str]:
         """The traits that the front end reads: those of the figure, not those of every widget."""
         common = Figure.class_trait_names()
         return [name for name in self.traits(sync=True) if name not in common and not name.startswith("_")]
-
-    def reserve(self) -> str:
-        """Style that holds the figure's place until it is drawn."""
-        return ""
 
     def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle = super()._repr_mimebundle_(**keywords)

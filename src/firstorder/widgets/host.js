@@ -17,16 +17,24 @@ function modelOf(state) {
 
 const version = new URL(import.meta.url).search;
 
-const styled = (path) => new Promise((loaded, failed) => {
-  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", onload: loaded, onerror: failed });
-  link.href = new URL(path, import.meta.url);
-  document.head.append(link);
-});
+const styled = (path) =>
+  new Promise((loaded, failed) => {
+    const link = Object.assign(document.createElement("link"), {
+      rel: "stylesheet",
+      onload: loaded,
+      onerror: failed,
+    });
+    link.href = new URL(path, import.meta.url);
+    document.head.append(link);
+  });
 
 async function start(host) {
   const { module } = host.dataset;
   const state = JSON.parse(host.querySelector("script[type='application/json']").textContent);
-  const [{ default: widget }] = await Promise.all([import(`./${module}.js${version}`), styled(`./${module}.css${version}`)]);
+  const [{ default: widget }] = await Promise.all([
+    import(`./${module}.js${version}`),
+    styled(`./${module}.css${version}`),
+  ]);
   const el = document.createElement("div");
   await widget.render({ model: modelOf(state), el });
   host.querySelector(".firstorder-fallback")?.remove();

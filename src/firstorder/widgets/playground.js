@@ -15,33 +15,50 @@ const TRAITS = ["landscape", "landscape_parameters", "start", "steps", "optimize
 // One entry an optimizer: told apart by colour, by dash and by marker.
 const SERIES = [
   { light: "#1d232b", dark: "#f4f6f8", dash: [], marker: "M-4.5-4.5h9v9h-9z" },
-  { light: "#0068ab", dark: "#62b8f5", dash: [9, 4], marker: "M0-6L6 5H-6z" },
-  { light: "#7d3f98", dark: "#cf9be6", dash: [2, 3], marker: "M0 6L-6-5H6z" },
-  { light: "#7a6200", dark: "#efdc4a", dash: [12, 3, 2, 3], marker: "M0-6.5L6.5 0L0 6.5L-6.5 0z" },
-  { light: "#007a58", dark: "#35c79b", dash: [5, 3], marker: "M-2-6h4v4h4v4h-4v4h-4v-4h-4v-4h4z" },
+  { light: "#004fa3", dark: "#4fa3f2", dash: [9, 4], marker: "M0-6L6 5H-6z" },
+  { light: "#8b3fae", dark: "#d3a0f0", dash: [2, 3], marker: "M0 6L-6-5H6z" },
+  { light: "#574a00", dark: "#efdc4a", dash: [12, 3, 2, 3], marker: "M0-6.5L6.5 0L0 6.5L-6.5 0z" },
+  { light: "#00845c", dark: "#62e3b5", dash: [5, 3], marker: "M-2-6h4v4h4v4h-4v4h-4v-4h-4v-4h4z" },
   { light: "#47707a", dark: "#9fc3cc", dash: [3, 5], marker: "M0-6.5L6.2-1.5L3.8 6H-3.8L-6.2-1.5z" },
   { light: "#b23a78", dark: "#ff9fcb", dash: [7, 3, 2, 3, 2, 3], marker: "M-3-6H3L6.5 0L3 6H-3L-6.5 0z" },
   { light: "#c24a00", dark: "#ff9752", dash: [], marker: "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0z" },
   { light: "#9b1c31", dark: "#ff8a8f", dash: [14, 4], marker: "M0-7L2-2L7 0L2 2L0 7L-2 2L-7 0L-2-2z" },
-  { light: "#4a53c4", dark: "#a9b1ff", dash: [4, 2], marker: "M-6-4.5H0L6 0L0 4.5H-6z" },
+  { light: "#5a4fd0", dark: "#b9c0ff", dash: [4, 2], marker: "M-6-4.5H0L6 0L0 4.5H-6z" },
 ];
 
 const THEMES = {
   light: {
-    surface: "#ffffff", panel: "#f5f7f9", text: "#1d2630", muted: "#556170", line: "#c9d1da", control: "#7b8794",
-    accent: "#0f5f9e", onAccent: "#ffffff", warning: "#a3260a", ramp: ["#8fbad0", "#c3dbe6", "#e6eff3", "#fbfaf7"],
+    surface: "#ffffff",
+    panel: "#f5f7f9",
+    text: "#1d2630",
+    muted: "#556170",
+    line: "#c9d1da",
+    control: "#7b8794",
+    accent: "#0f5f9e",
+    onAccent: "#ffffff",
+    warning: "#a3260a",
+    ramp: ["#a5cadb", "#cbe0e9", "#e8f0f4", "#fbfaf7"],
     ink: "#40657a",
   },
   dark: {
-    surface: "#14181e", panel: "#1c222a", text: "#e7ebf0", muted: "#a3afbd", line: "#3a4551", control: "#7d8b9a",
-    accent: "#7cc4ff", onAccent: "#0d1319", warning: "#ffb09c", ramp: ["#3f7186", "#2a4c5d", "#1d3140", "#161d26"],
+    surface: "#14181e",
+    panel: "#1c222a",
+    text: "#e7ebf0",
+    muted: "#a3afbd",
+    line: "#3a4551",
+    control: "#7d8b9a",
+    accent: "#7cc4ff",
+    onAccent: "#0d1319",
+    warning: "#ffb09c",
+    ramp: ["#356374", "#264553", "#1b2e3a", "#161d26"],
     ink: "#9cc4d6",
   },
 };
 
 /** An element: attributes, `on…` listeners, children. */
 function h(tag, attributes = {}, ...children) {
-  const node = tag === "svg" || tag === "path" ? document.createElementNS(SVG, tag) : document.createElement(tag);
+  const node =
+    tag === "svg" || tag === "path" ? document.createElementNS(SVG, tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
@@ -50,11 +67,27 @@ function h(tag, attributes = {}, ...children) {
   return node;
 }
 
-const icon = (path) => h("svg", { viewBox: "0 0 16 16", width: 14, height: 14, "aria-hidden": "true" }, h("path", { d: path, fill: "currentColor" }));
+const icon = (path) =>
+  h(
+    "svg",
+    { viewBox: "0 0 16 16", width: 14, height: 14, "aria-hidden": "true" },
+    h("path", { d: path, fill: "currentColor" }),
+  );
 
 function swatch({ dash, marker }) {
-  const line = h("path", { d: "M2 8H34", stroke: "var(--series)", "stroke-width": 2, "stroke-dasharray": dash.join(" "), fill: "none" });
-  const sign = h("path", { d: marker, transform: "translate(18 8)", fill: "var(--series)", stroke: "var(--fo-surface)" });
+  const line = h("path", {
+    d: "M2 8H34",
+    stroke: "var(--series)",
+    "stroke-width": 2,
+    "stroke-dasharray": dash.join(" "),
+    fill: "none",
+  });
+  const sign = h("path", {
+    d: marker,
+    transform: "translate(18 8)",
+    fill: "var(--series)",
+    stroke: "var(--fo-surface)",
+  });
   return h("svg", { viewBox: "0 0 36 16", width: 36, height: 16, "aria-hidden": "true" }, line, sign);
 }
 
@@ -65,7 +98,11 @@ const rounded = (value, digits) => Number(value.toPrecision(digits));
 
 function format(value, digits = 3) {
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(Math.max(0, digits - 1)).replace(/\.?0*e\+?/, "e").replaceAll("-", "−");
+  if (size !== 0 && (size < 1e-3 || size >= 1e5))
+    return value
+      .toExponential(Math.max(0, digits - 1))
+      .replace(/\.?0*e\+?/, "e")
+      .replaceAll("-", "−");
   return String(rounded(value, digits)).replace("-", "−");
 }
 
@@ -79,7 +116,8 @@ const SCALES = {
     value: (at, { min, max }) => rounded(min * (max / min) ** at, 2),
     at: (value, { min, max }) => Math.log(value / min) / Math.log(max / min),
   },
-  complement: { // logarithmic in 1 − value: room where it matters, near 1
+  complement: {
+    // logarithmic in 1 − value: room where it matters, near 1
     value: (at, { max }) => rounded(1 - rounded((1 - max) ** at, 2), 12),
     at: (value, { max }) => Math.log(1 - value) / Math.log(1 - max),
   },
@@ -90,7 +128,8 @@ function niceTicks(low, high, count) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * [1, 2, 5, 10].find((multiple) => multiple * power >= rough);
   const ticks = [];
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++) ticks.push(rounded(k * step, 12));
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++)
+    ticks.push(rounded(k * step, 12));
   return ticks;
 }
 
@@ -99,7 +138,12 @@ function round125(value, direction) {
   const power = 10 ** Math.floor(Math.log10(value));
   const steps = [1, 2, 5, 10];
   const share = value / power;
-  return power * (direction === Math.ceil ? steps.find((step) => step >= share * (1 - 1e-9)) ?? 10 : steps.findLast((step) => step <= share * (1 + 1e-9)) ?? 1);
+  return (
+    power *
+    (direction === Math.ceil
+      ? (steps.find((step) => step >= share * (1 - 1e-9)) ?? 10)
+      : (steps.findLast((step) => step <= share * (1 + 1e-9)) ?? 1))
+  );
 }
 
 // ---------------------------------------------------------------- paths
@@ -119,13 +163,16 @@ function descend(mathematics, { rule, optimizer, landscape, parameters, start, s
   const { value, gradient } = mathematics.landscapes[landscape];
   const p = Float64Array.from(start);
   const g = new Float64Array(2);
-  const state = rule.state.map(({ initial, scalar }) => new Float64Array(scalar ? 1 : 2).fill(optimizer.hyperparameters[initial] ?? initial));
+  const state = rule.state.map(({ initial, scalar }) =>
+    new Float64Array(scalar ? 1 : 2).fill(optimizer.hyperparameters[initial] ?? initial),
+  );
   const scalars = { ...optimizer.hyperparameters, t: 0 };
   const points = new Float64Array(2 * (steps + 1));
   const values = new Float64Array(steps + 1);
   for (let k = 0; k <= steps; k++) {
     const f = value(p[0], p[1], parameters);
-    if (!Number.isFinite(f + p[0] + p[1])) return { points: points.subarray(0, 2 * k), values: values.subarray(0, k), diverged: k };
+    if (!Number.isFinite(f + p[0] + p[1]))
+      return { points: points.subarray(0, 2 * k), values: values.subarray(0, k), diverged: k };
     points.set(p, 2 * k);
     values[k] = f;
     gradient(p[0], p[1], parameters, g);
@@ -167,14 +214,21 @@ function survey({ value }, parameters, [x0, x1, y0, y1], columns, rows) {
   const heights = new Float64Array(columns * rows);
   for (let j = 0, n = 0; j < rows; j++) {
     const y = y1 - ((y1 - y0) * j) / (rows - 1);
-    for (let i = 0; i < columns; i++) heights[n++] = value(x0 + ((x1 - x0) * i) / (columns - 1), y, parameters);
+    for (let i = 0; i < columns; i++)
+      heights[n++] = value(x0 + ((x1 - x0) * i) / (columns - 1), y, parameters);
   }
   const sorted = heights.slice().sort();
   const low = sorted[0];
   const high = sorted[sorted.length - 1];
   const knee = sorted[Math.floor(sorted.length / 50)] - low || (high - low) / 100 || 1;
   const top = Math.log1p((high - low) / knee) || 1;
-  return { columns, rows, low, high, heights: Float32Array.from(heights, (v) => Math.log1p((v - low) / knee) / top) };
+  return {
+    columns,
+    rows,
+    low,
+    high,
+    heights: Float32Array.from(heights, (v) => Math.log1p((v - low) / knee) / top),
+  };
 }
 
 const rgb = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
@@ -223,7 +277,8 @@ function paintContours(canvas, { columns, rows, heights }, theme) {
       const level = row[i] + (u - i) * (row[i + 1] - row[i]);
       const slope = Math.hypot(level - left, y ? level - above[x] : 0) + 1e-9;
       const distance = Math.abs(level - Math.round(level)) / slope; // in pixels, to the nearest contour
-      const edge = level > 0.5 && level < CONTOURS - 0.5 ? clamp(1.2 - distance, 0, 1) * Math.min(1, 0.5 / slope) : 0;
+      const edge =
+        level > 0.5 && level < CONTOURS - 0.5 ? clamp(1.2 - distance, 0, 1) * Math.min(1, 0.5 / slope) : 0;
       const band = Math.min(level | 0, CONTOURS - 1);
       pixels[n] = colours[band * shades + Math.round(edge * (shades - 1))];
       left = above[x] = level;
@@ -263,13 +318,17 @@ class Plot {
     const text = JSON.stringify([xs, ys, this.domain]);
     if (text === this.written) return;
     this.written = text;
-    const spans = (ticks, axis, side, at) => ticks.map(([position, label]) => {
-      const span = h("span", { class: axis, style: `${side}: ${100 * at(position)}%` });
-      span.append(...[label].flat());
-      return span;
-    });
+    const spans = (ticks, axis, side, at) =>
+      ticks.map(([position, label]) => {
+        const span = h("span", { class: axis, style: `${side}: ${100 * at(position)}%` });
+        span.append(...[label].flat());
+        return span;
+      });
     const [x0, x1, y0, y1] = this.domain;
-    const powers = ys.map(([y, label]) => [y, Array.isArray(label) ? [label[0] === 1 ? "10" : `${label[0]} × 10`, h("sup", {}, label[1])] : label]);
+    const powers = ys.map(([y, label]) => [
+      y,
+      Array.isArray(label) ? [label[0] === 1 ? "10" : `${label[0]} × 10`, h("sup", {}, label[1])] : label,
+    ]);
     this.ticks.replaceChildren(
       ...spans(xs, "fo-x", "left", (x) => (x - x0) / (x1 - x0)),
       ...spans(powers, "fo-y", "top", (y) => (y1 - y) / (y1 - y0)),
@@ -296,16 +355,23 @@ class Plot {
     return context;
   }
 
-  /** A polyline, cut at the frame: far-off points would cost a dashed canvas line dearly. */
+  /** A polyline, cut at the frame and without moves too small to see: both cost a dashed canvas line dearly. */
   line(xs, ys, from, to) {
     const path = new Path2D();
     let pen = null;
     for (let k = from + 1; k <= to; k++) {
       const cut = cutAtFrame(xs[k - 1], ys[k - 1], xs[k], ys[k], this.width, this.height);
-      if (!cut) continue;
-      if (!pen || pen[0] !== cut[0] || pen[1] !== cut[1]) path.moveTo(cut[0], cut[1]);
-      path.lineTo(cut[2], cut[3]);
-      pen = [cut[2], cut[3]];
+      if (!cut) {
+        pen = null;
+        continue;
+      }
+      const [x0, y0, x1, y1] = cut;
+      if (!pen) path.moveTo(...(pen = [x0, y0]));
+      const leaves = x1 !== xs[k] || y1 !== ys[k];
+      if (leaves || k === to || Math.abs(x1 - pen[0]) + Math.abs(y1 - pen[1]) >= 0.6) {
+        path.lineTo(x1, y1);
+        pen = leaves ? null : [x1, y1];
+      }
     }
     return path;
   }
@@ -321,12 +387,24 @@ function cutAtFrame(x0, y0, x1, y1, width, height) {
   const dy = y1 - y0;
   let enter = 0;
   let leave = 1;
-  for (const [direction, room] of [[-dx, x0], [dx, width - x0], [-dy, y0], [dy, height - y0]]) {
+  for (const [direction, room] of [
+    [-dx, x0],
+    [dx, width - x0],
+    [-dy, y0],
+    [dy, height - y0],
+  ]) {
     if (direction === 0 && room < 0) return null;
     if (direction < 0) enter = Math.max(enter, room / direction);
     if (direction > 0) leave = Math.min(leave, room / direction);
   }
-  return enter <= leave ? [x0 + enter * dx, y0 + enter * dy, leave === 1 ? x1 : x0 + leave * dx, leave === 1 ? y1 : y0 + leave * dy] : null;
+  return enter <= leave
+    ? [
+        x0 + enter * dx,
+        y0 + enter * dy,
+        leave === 1 ? x1 : x0 + leave * dx,
+        leave === 1 ? y1 : y0 + leave * dy,
+      ]
+    : null;
 }
 
 function stroke(context, path, { colour, dash = [], width = 2, alpha = 1 }) {
@@ -360,7 +438,9 @@ const shape = (path) => shapes.get(path) ?? shapes.set(path, new Path2D(path)).g
 function spread(wanted, gap, limit) {
   const order = wanted.map((_, k) => k).sort((a, b) => wanted[a] - wanted[b]);
   const placed = wanted.slice();
-  order.forEach((k, n) => { placed[k] = Math.max(placed[k], n ? placed[order[n - 1]] + gap : 0); });
+  order.forEach((k, n) => {
+    placed[k] = Math.max(placed[k], n ? placed[order[n - 1]] + gap : 0);
+  });
   let ceiling = limit;
   for (const k of order.reverse()) {
     placed[k] = Math.min(placed[k], ceiling);
@@ -377,12 +457,25 @@ class MapView {
     this.low = h("span");
     this.high = h("span");
     this.strip = h("i");
-    this.element = h("div", { class: "fo-view fo-map" }, h("p", { class: "fo-title" }, "Paths",
-      h("span", { class: "fo-scale", "aria-hidden": "true" }, "f", this.low, this.strip, this.high)), this.plot.element);
+    this.element = h(
+      "div",
+      { class: "fo-view fo-map" },
+      h(
+        "p",
+        { class: "fo-title" },
+        "Paths",
+        h("span", { class: "fo-scale", "aria-hidden": "true" }, "f", this.low, this.strip, this.high),
+      ),
+      this.plot.element,
+    );
     this.plot.element.addEventListener("click", (event) => {
       if (event.target !== this.handle.element) figure.moveStart(...this.plot.data(...this.place(event)));
     });
-    this.plot.element.addEventListener("pointermove", (event) => event.pointerType !== "touch" && !event.buttons && figure.hover(this.nearest(...this.place(event))));
+    this.plot.element.addEventListener(
+      "pointermove",
+      (event) =>
+        event.pointerType !== "touch" && !event.buttons && figure.hover(this.nearest(...this.place(event))),
+    );
     this.plot.element.addEventListener("pointerleave", () => figure.hover(null));
   }
 
@@ -409,7 +502,8 @@ class MapView {
     this.plot.element.style.aspectRatio = String((x1 - x0) / (y1 - y0));
     this.plot.measure();
     this.plot.setDomain(x0, x1, y0, y1);
-    const labels = (low, high, size) => niceTicks(low, high, clamp(size / 60, 2, 8)).map((tick) => [tick, format(tick)]);
+    const labels = (low, high, size) =>
+      niceTicks(low, high, clamp(size / 60, 2, 8)).map((tick) => [tick, format(tick)]);
     this.plot.setTicks(labels(x0, x1, this.plot.width), labels(y0, y1, this.plot.height));
   }
 
@@ -419,7 +513,9 @@ class MapView {
     const ground = JSON.stringify([figure.landscape.id, figure.parameters, plot.width, plot.height]);
     if (ground !== this.ground) {
       this.ground = ground;
-      const [columns, rows] = [plot.width, plot.height].map((size) => Math.max(2, Math.ceil(size / CELL) + 1));
+      const [columns, rows] = [plot.width, plot.height].map((size) =>
+        Math.max(2, Math.ceil(size / CELL) + 1),
+      );
       this.field = survey(figure.functions, figure.parameters, plot.domain, columns, rows);
       this.low.textContent = format(Math.min(this.field.low, figure.lowest), 2);
       this.high.textContent = format(this.field.high, 2);
@@ -438,7 +534,8 @@ class MapView {
     this.drawContours();
     const { theme, cursor } = figure;
     const context = plot.clear(1);
-    for (const [x, y] of figure.minima) stamp(context, shape(STAR), plot.x(x), plot.y(y), theme.text, theme.surface);
+    for (const [x, y] of figure.minima)
+      stamp(context, shape(STAR), plot.x(x), plot.y(y), theme.text, theme.surface);
     for (const run of figure.runs) this.project(run);
     for (const run of figure.runs) this.drawPath(context, run, cursor, theme);
     for (const run of figure.runs) this.drawPosition(context, run, cursor, theme);
@@ -458,7 +555,13 @@ class MapView {
   drawPath(context, { xs, ys, colour, style }, cursor, theme) {
     const last = xs.length - 1;
     const now = Math.min(cursor, last);
-    if (now < last) stroke(context, this.plot.line(xs, ys, now, last), { colour, dash: style.dash, width: 1.5, alpha: 0.35 });
+    if (now < last)
+      stroke(context, this.plot.line(xs, ys, now, last), {
+        colour,
+        dash: style.dash,
+        width: 1.5,
+        alpha: 0.35,
+      });
     const past = this.plot.line(xs, ys, 0, now);
     stroke(context, past, { colour: theme.surface, width: 4.5, alpha: 0.75 });
     stroke(context, past, { colour, dash: style.dash });
@@ -492,7 +595,16 @@ class MapView {
       const cut = cutAtFrame(xs[last], ys[last], xs[last + 1], ys[last + 1], width, height);
       [x, y] = cut ? [cut[2], cut[3]] : [clamp(x, 0, width), clamp(y, 0, height)];
     }
-    if (over) stamp(context, shape(CROSS), clamp(x, 9, width - 9), clamp(y, 9, height - 9), colour, theme.surface, 1.3);
+    if (over)
+      stamp(
+        context,
+        shape(CROSS),
+        clamp(x, 9, width - 9),
+        clamp(y, 9, height - 9),
+        colour,
+        theme.surface,
+        1.3,
+      );
     else stamp(context, shape(style.marker), x, y, colour, theme.surface);
   }
 }
@@ -502,11 +614,19 @@ class Handle {
   constructor(figure, plot) {
     this.figure = figure;
     this.plot = plot;
-    this.element = h("div", { class: "fo-handle", role: "slider", tabindex: 0, "aria-label": "Start of the paths",
-      "aria-roledescription": "draggable point", "aria-describedby": figure.hintId,
-      onpointerdown: (event) => this.grab(event), onpointermove: (event) => this.drag(event),
-      onpointerup: (event) => this.release(event), onpointercancel: (event) => this.release(event),
-      onkeydown: (event) => this.key(event) });
+    this.element = h("div", {
+      class: "fo-handle",
+      role: "slider",
+      tabindex: 0,
+      "aria-label": "Start of the paths",
+      "aria-roledescription": "draggable point",
+      "aria-describedby": figure.hintId,
+      onpointerdown: (event) => this.grab(event),
+      onpointermove: (event) => this.drag(event),
+      onpointerup: (event) => this.release(event),
+      onpointercancel: (event) => this.release(event),
+      onkeydown: (event) => this.key(event),
+    });
   }
 
   grab(event) {
@@ -534,10 +654,18 @@ class Handle {
   key(event) {
     const [x0, x1, y0, y1] = this.plot.domain;
     const fine = event.shiftKey ? 0.1 : 1;
-    const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1], PageUp: [0, 10], PageDown: [0, -10] };
+    const moves = {
+      ArrowLeft: [-1, 0],
+      ArrowRight: [1, 0],
+      ArrowUp: [0, 1],
+      ArrowDown: [0, -1],
+      PageUp: [0, 10],
+      PageDown: [0, -10],
+    };
     const [x, y] = this.figure.model.get("start");
     const move = moves[event.key];
-    if (move) this.figure.moveStart(x + (fine * move[0] * (x1 - x0)) / 100, y + (fine * move[1] * (y1 - y0)) / 100);
+    if (move)
+      this.figure.moveStart(x + (fine * move[0] * (x1 - x0)) / 100, y + (fine * move[1] * (y1 - y0)) / 100);
     else if (event.key === "Home") this.figure.moveStart(...this.figure.landscape.start);
     else return;
     event.preventDefault();
@@ -561,9 +689,23 @@ class LossView {
     this.plot = new Plot(1, "step");
     this.labels = h("div", { class: "fo-labels", "aria-hidden": "true" });
     this.plot.element.append(this.labels);
-    this.element = h("div", { class: "fo-view fo-loss" }, h("p", { class: "fo-title" }, "Loss", this.name), this.plot.element);
-    const step = (event) => Math.round(clamp(this.plot.data(event.clientX - this.plot.element.getBoundingClientRect().left, 0)[0], 0, figure.steps));
-    this.plot.element.addEventListener("pointermove", (event) => (event.buttons ? figure.seek(step(event)) : figure.hover(step(event))));
+    this.element = h(
+      "div",
+      { class: "fo-view fo-loss" },
+      h("p", { class: "fo-title" }, "Loss", this.name),
+      this.plot.element,
+    );
+    const step = (event) =>
+      Math.round(
+        clamp(
+          this.plot.data(event.clientX - this.plot.element.getBoundingClientRect().left, 0)[0],
+          0,
+          figure.steps,
+        ),
+      );
+    this.plot.element.addEventListener("pointermove", (event) =>
+      event.buttons ? figure.seek(step(event)) : figure.hover(step(event)),
+    );
     this.plot.element.addEventListener("pointerdown", (event) => figure.seek(step(event)));
     this.plot.element.addEventListener("pointerleave", () => figure.hover(null));
   }
@@ -578,21 +720,35 @@ class LossView {
     if (this.logarithmic) {
       const above = (f) => f - lowest;
       const begin = above(figure.functions.value(...figure.model.get("start"), figure.parameters));
-      const excess = figure.runs.flatMap(({ trajectory }) => Array.from(trajectory.values, above)).filter((f) => f > 0);
+      const excess = figure.runs
+        .flatMap(({ trajectory }) => Array.from(trajectory.values, above))
+        .filter((f) => f > 0);
       // A curve that climbs far above the start leaves the frame rather than flattening the others.
-      const most = Math.min(begin > 0 ? 4 * begin : Infinity, excess.reduce((a, b) => Math.max(a, b), 0)) || 1;
-      const least = Math.max(most * 1e-14, excess.reduce((a, b) => Math.min(a, b), most / 2));
+      const most =
+        Math.min(
+          begin > 0 ? 4 * begin : Infinity,
+          excess.reduce((a, b) => Math.max(a, b), 0),
+        ) || 1;
+      const least = Math.max(
+        most * 1e-14,
+        excess.reduce((a, b) => Math.min(a, b), most / 2),
+      );
       [bottom, top] = [Math.log10(round125(least, Math.floor)), Math.log10(round125(most, Math.ceil))];
     }
-    this.height = this.logarithmic ? (f) => Math.max(bottom - 1, Math.log10(Math.max(f - lowest, 1e-300))) : (f) => f;
+    this.height = this.logarithmic
+      ? (f) => Math.max(bottom - 1, Math.log10(Math.max(f - lowest, 1e-300)))
+      : (f) => f;
     const ruler = plot.canvases[0].getContext("2d");
     ruler.font = getComputedStyle(this.labels).font;
-    const longest = Math.max(...figure.runs.map(({ label }) => ruler.measureText(label).width), 20);
+    const longest = Math.max(...figure.runs.map((run) => ruler.measureText(curveName(run)).width), 20);
     plot.element.style.marginRight = `${Math.min(longest + 10, 130)}px`;
     plot.measure();
     plot.setDomain(0, figure.steps, bottom, top);
     this.name.textContent = this.logarithmic ? "f − minimum, log scale" : "f, no minimum";
-    plot.setTicks(niceTicks(0, figure.steps, plot.width / 60).map((k) => [k, String(k)]), this.valueTicks(bottom, top));
+    plot.setTicks(
+      niceTicks(0, figure.steps, plot.width / 60).map((k) => [k, String(k)]),
+      this.valueTicks(bottom, top),
+    );
   }
 
   valueTicks(bottom, top) {
@@ -604,7 +760,10 @@ class LossView {
     for (let power = multiples.length > 1 ? first - 1 : first; power <= last; power += every) {
       for (const multiple of multiples) {
         const at = power + Math.log10(multiple);
-        const text = multiples.length > 1 && Math.abs(power) < 4 ? format(multiple * 10 ** power) : [multiple, String(power).replace("-", "−")];
+        const text =
+          multiples.length > 1 && Math.abs(power) < 4
+            ? format(multiple * 10 ** power)
+            : [multiple, String(power).replace("-", "−")];
         if (at > bottom - 1e-9 && at < top + 1e-9) ticks.push([at, text]);
       }
     }
@@ -627,8 +786,25 @@ class LossView {
       stroke(context, plot.line(xs, ys, 0, xs.length - 1), { colour, dash: style.dash });
       const over = trajectory.diverged !== null && cursor >= trajectory.diverged;
       const now = over ? firstOutside(ys, plot) : Math.min(cursor, xs.length - 1);
-      if (over) stamp(context, shape(CROSS), Math.max(xs[now], 8), clamp(ys[now], 8, plot.height), colour, theme.surface);
-      else stamp(context, shape(style.marker), xs[now], clamp(ys[now], 0, plot.height), colour, theme.surface, 0.9);
+      if (over)
+        stamp(
+          context,
+          shape(CROSS),
+          Math.max(xs[now], 8),
+          clamp(ys[now], 8, plot.height),
+          colour,
+          theme.surface,
+        );
+      else
+        stamp(
+          context,
+          shape(style.marker),
+          xs[now],
+          clamp(ys[now], 0, plot.height),
+          colour,
+          theme.surface,
+          0.9,
+        );
     }
     this.drawLabels();
   }
@@ -637,11 +813,23 @@ class LossView {
   drawLabels() {
     const { runs } = this.figure;
     const { height } = this.plot;
-    const wanted = runs.map(({ trajectory: { values, diverged } }) => (diverged === null ? clamp(this.plot.y(this.height(values.at(-1))), 0, height) : 0));
+    const wanted = runs.map(({ trajectory: { values, diverged } }) =>
+      diverged === null ? clamp(this.plot.y(this.height(values.at(-1))), 0, height) : 0,
+    );
     const placed = spread(wanted, 14, height);
-    this.labels.replaceChildren(...runs.map(({ label, colour }, k) => h("span", { class: "fo-label", style: `top: ${placed[k]}px; --series: ${colour}` }, label)));
+    this.labels.replaceChildren(
+      ...runs.map((run, k) =>
+        h(
+          "span",
+          { class: "fo-label", style: `top: ${placed[k]}px; --series: ${run.colour}` },
+          curveName(run),
+        ),
+      ),
+    );
   }
 }
+
+const curveName = ({ label, trajectory }) => (trajectory.diverged === null ? label : `${label} ✕`);
 
 const firstOutside = (ys, plot) => {
   const k = ys.findIndex((y) => y < 0);
@@ -657,14 +845,42 @@ class Slider {
   constructor({ symbol, name, meaning, min, max, scale = "linear", default: usual }, owner, onvalue) {
     Object.assign(this, { range: { min, max }, scale: SCALES[scale], usual });
     const id = `fo-slider-${++serial}`;
-    this.input = h("input", { type: "range", id, min: 0, max: 1, step: 0.005, "aria-label": `${owner} ${meaning} (${name})`,
-      oninput: () => onvalue(this.read(), false), onchange: () => onvalue(this.read(), true) });
-    this.output = h("output", { for: id, "aria-live": "off" });
-    this.reset = h("button", { type: "button", title: `Back to the default, ${format(usual, 6)}`, onclick: () => onvalue(usual, true),
-      "aria-label": `Reset ${owner} ${meaning} to its default, ${format(usual, 6)}` }, "↺");
-    this.track = h("span", { class: "fo-track", style: `--default: ${this.position(usual)}` }, h("b", { title: `default ${format(usual, 6)}` }), this.input);
+    this.input = h("input", {
+      type: "range",
+      id,
+      min: 0,
+      max: 1,
+      step: 0.005,
+      "aria-label": `${owner} ${meaning} (${name})`,
+      oninput: () => onvalue(this.read(), false),
+      onchange: () => onvalue(this.read(), true),
+    });
+    this.output = h("span", { class: "fo-value" });
+    this.reset = h(
+      "button",
+      {
+        type: "button",
+        title: `Back to the default, ${format(usual, 6)}`,
+        onclick: () => onvalue(usual, true),
+        "aria-label": `Reset ${owner} ${meaning} to its default, ${format(usual, 6)}`,
+      },
+      "↺",
+    );
+    this.track = h(
+      "span",
+      { class: "fo-track", style: `--default: ${this.position(usual)}` },
+      h("b", { title: `default ${format(usual, 6)}` }),
+      this.input,
+    );
     const words = symbol === meaning ? [] : [h("small", {}, meaning)];
-    this.element = h("div", { class: "fo-slider" }, h("label", { for: id, title: name }, ...(symbol ? [h("em", {}, symbol), " "] : []), ...words), this.reset, this.output, this.track);
+    this.element = h(
+      "div",
+      { class: "fo-slider" },
+      h("label", { for: id, title: name }, ...(symbol ? [h("em", {}, symbol), " "] : []), ...words),
+      this.reset,
+      this.output,
+      this.track,
+    );
   }
 
   position(value) {
@@ -675,13 +891,18 @@ class Slider {
   /** Within half a notch of the default it is the default that is meant. */
   read() {
     const at = Number(this.input.value);
-    return Math.abs(at - this.position(this.usual)) <= 0.0026 ? this.usual : clamp(this.scale.value(at, this.range), this.range.min, this.range.max);
+    return Math.abs(at - this.position(this.usual)) <= 0.0026
+      ? this.usual
+      : clamp(this.scale.value(at, this.range), this.range.min, this.range.max);
   }
 
   update(value) {
     const at = this.position(value);
     this.input.value = at;
-    this.input.setAttribute("aria-valuetext", value === this.usual ? `${format(value, 6)}, the default` : format(value, 6));
+    this.input.setAttribute(
+      "aria-valuetext",
+      value === this.usual ? `${format(value, 6)}, the default` : format(value, 6),
+    );
     this.output.textContent = format(value, 6);
     this.reset.hidden = value === this.usual;
     this.track.style.setProperty("--at", `${100 * at}%`);
@@ -691,21 +912,56 @@ class Slider {
 /** One optimizer: what became of it, and its hyperparameters. */
 class Card {
   constructor(figure, index, rule, open) {
+    this.rule = rule;
     const set = (change, done) => figure.setOptimizer(index, change, done);
-    this.sliders = rule.hyperparameters.map((hyperparameter) => [hyperparameter.name, new Slider(hyperparameter, rule.label,
-      (value, done) => set(({ hyperparameters }) => ({ hyperparameters: { ...hyperparameters, [hyperparameter.name]: value } }), done))]);
+    this.sliders = rule.hyperparameters.map((hyperparameter) => [
+      hyperparameter.name,
+      new Slider(hyperparameter, rule.label, (value, done) =>
+        set(
+          ({ hyperparameters }) => ({
+            hyperparameters: { ...hyperparameters, [hyperparameter.name]: value },
+          }),
+          done,
+        ),
+      ),
+    ]);
     this.name = h("strong");
-    this.result = h("output", { "aria-live": "off" });
+    this.result = h("span", { class: "fo-outcome" });
     this.swatch = h("span");
-    const usual = () => Object.fromEntries(rule.hyperparameters.map((hyperparameter) => [hyperparameter.name, hyperparameter.default]));
-    const button = (text, title, onclick) => h("button", { type: "button", title, "aria-label": `${title}: ${rule.label}`, onclick }, text);
-    this.correction = rule.bias_correction && h("input", { type: "checkbox", role: "switch", "aria-label": `${rule.label} bias correction`,
-      onchange: (event) => set(() => ({ bias_correction: event.target.checked }), true) });
-    this.element = h("details", { class: "fo-card", open }, h("summary", {}, this.swatch, this.name, this.result), h("div", {},
-      ...this.sliders.map(([, slider]) => slider.element),
-      ...(this.correction ? [h("label", { class: "fo-switch" }, this.correction, "bias correction")] : []),
-      h("p", {}, button("Defaults", "All hyperparameters as published", () => set(() => ({ hyperparameters: usual(), bias_correction: true }), true)),
-        button("Copy", "Add a copy to compare with", () => figure.copy(index)), button("Remove", "Remove", () => figure.remove(index)))));
+    const usual = () =>
+      Object.fromEntries(
+        rule.hyperparameters.map((hyperparameter) => [hyperparameter.name, hyperparameter.default]),
+      );
+    const button = (text, title, onclick) =>
+      h("button", { type: "button", title, "aria-label": `${title}: ${rule.label}`, onclick }, text);
+    this.correction =
+      rule.bias_correction &&
+      h("input", {
+        type: "checkbox",
+        role: "switch",
+        "aria-label": `${rule.label} bias correction`,
+        onchange: (event) => set(() => ({ bias_correction: event.target.checked }), true),
+      });
+    this.element = h(
+      "details",
+      { class: "fo-card", open },
+      h("summary", {}, this.swatch, this.name, this.result),
+      h(
+        "div",
+        {},
+        ...this.sliders.map(([, slider]) => slider.element),
+        ...(this.correction ? [h("label", { class: "fo-switch" }, this.correction, "bias correction")] : []),
+        h(
+          "p",
+          {},
+          button("Defaults", "All hyperparameters as published", () =>
+            set(() => ({ hyperparameters: usual(), bias_correction: true }), true),
+          ),
+          button("Copy", "Add a copy to compare with", () => figure.copy(index)),
+          button("Remove", "Remove", () => figure.remove(index)),
+        ),
+      ),
+    );
   }
 
   update({ label, colour, style, optimizer, trajectory }, figure) {
@@ -713,7 +969,10 @@ class Card {
     this.element.style.setProperty("--series", colour);
     this.name.textContent = label;
     this.result.textContent = outcome(trajectory, figure.cursor, figure.landscape.domain);
-    this.result.classList.toggle("fo-diverged", trajectory.diverged !== null && figure.cursor >= trajectory.diverged);
+    this.result.classList.toggle(
+      "fo-diverged",
+      trajectory.diverged !== null && figure.cursor >= trajectory.diverged,
+    );
     for (const [name, slider] of this.sliders) slider.update(optimizer.hyperparameters[name]);
     if (this.correction) this.correction.checked = optimizer.bias_correction !== false;
   }
@@ -747,8 +1006,12 @@ class Player {
 
   next() {
     // With reduced motion, ten stills instead of a film.
-    this.timer = this.calm.matches ? setTimeout(() => this.advance(this.figure.steps / 10), 700)
-      : requestAnimationFrame((now) => { this.advance(((now - this.last) / 1000) * Math.max(12, this.figure.steps / 7)); this.last = now; });
+    this.timer = this.calm.matches
+      ? setTimeout(() => this.advance(this.figure.steps / 10), 700)
+      : requestAnimationFrame((now) => {
+          this.advance(((now - this.last) / 1000) * Math.max(12, this.figure.steps / 7));
+          this.last = now;
+        });
     this.figure.schedule();
   }
 
@@ -771,8 +1034,11 @@ class Player {
 
 /** The page's theme: the site's, JupyterLab's, Colab's or VS Code's word for it, otherwise the system's. */
 function themeOf({ documentElement: html, body }, system) {
-  const said = html.dataset.theme ?? html.getAttribute("theme") ?? (body.dataset.jpThemeLight && (body.dataset.jpThemeLight === "true" ? "light" : "dark"))
-    ?? body.dataset.vscodeThemeKind;
+  const said =
+    html.dataset.theme ??
+    html.getAttribute("theme") ??
+    (body.dataset.jpThemeLight && (body.dataset.jpThemeLight === "true" ? "light" : "dark")) ??
+    body.dataset.vscodeThemeKind;
   if (said && /dark|contrast$/.test(said)) return "dark";
   if (said && /light/.test(said)) return "light";
   return system.matches ? "dark" : "light";
@@ -795,7 +1061,14 @@ function watchTheme(changed) {
 
 class Figure {
   constructor(model, mathematics) {
-    Object.assign(this, { model, mathematics, hintId: `fo-hint-${++serial}`, hovered: null, pinned: Infinity, runs: [] });
+    Object.assign(this, {
+      model,
+      mathematics,
+      hintId: `fo-hint-${++serial}`,
+      hovered: null,
+      pinned: Infinity,
+      runs: [],
+    });
     this.rules = new Map(model.get("rules").map((rule) => [rule.id, rule]));
     this.landscapes = new Map(model.get("landscapes").map((landscape) => [landscape.id, landscape]));
     this.given = structuredClone(Object.fromEntries(TRAITS.map((name) => [name, model.get(name)])));
@@ -805,11 +1078,21 @@ class Figure {
     this.element = this.build();
   }
 
-  get steps() { return this.model.get("steps"); }
-  get landscape() { return this.landscapes.get(this.model.get("landscape")); }
-  get parameters() { return this.model.get("landscape_parameters"); }
-  get functions() { return this.mathematics.landscapes[this.landscape.id]; }
-  get cursor() { return Math.min(this.hovered ?? this.pinned, this.steps); }
+  get steps() {
+    return this.model.get("steps");
+  }
+  get landscape() {
+    return this.landscapes.get(this.model.get("landscape"));
+  }
+  get parameters() {
+    return this.model.get("landscape_parameters");
+  }
+  get functions() {
+    return this.mathematics.landscapes[this.landscape.id];
+  }
+  get cursor() {
+    return Math.min(this.hovered ?? this.pinned, this.steps);
+  }
 
   /** Minima of a reader's own landscape may be known for its first parameters only: where it is not flat, none is marked. */
   get minima() {
@@ -820,44 +1103,115 @@ class Figure {
     });
   }
 
-  get lowest() { return Math.min(...this.minima.map(([x, y]) => this.functions.value(x, y, this.parameters))); }
+  get lowest() {
+    return Math.min(...this.minima.map(([x, y]) => this.functions.value(x, y, this.parameters)));
+  }
 
   build() {
-    this.select = h("select", { onchange: () => this.choose(this.select.value) },
-      ...[...this.landscapes.values()].map(({ id, label }) => h("option", { value: id }, label)));
-    const coordinate = (k) => h("input", { type: "number", step: "any", "aria-label": `Start ${"xy"[k]}`, onchange: (event) => {
-      const start = [...this.model.get("start")];
-      if (event.target.value !== "") start[k] = Number(event.target.value);
-      this.moveStart(...start);
-    } });
+    this.select = h(
+      "select",
+      { onchange: () => this.choose(this.select.value) },
+      ...[...this.landscapes.values()].map(({ id, label }) => h("option", { value: id }, label)),
+    );
+    const coordinate = (k) =>
+      h("input", {
+        type: "number",
+        step: "any",
+        "aria-label": `Start ${"xy"[k]}`,
+        onchange: (event) => {
+          const start = [...this.model.get("start")];
+          if (event.target.value !== "") start[k] = Number(event.target.value);
+          this.moveStart(...start);
+        },
+      });
     this.coordinates = [coordinate(0), coordinate(1)];
     this.shape = h("div", { class: "fo-row fo-shape" });
     const field = (label, control) => h("label", { class: "fo-field" }, label, control);
-    const scene = h("div", { class: "fo-row" }, h("div", { class: "fo-scene" }, field("Landscape", this.select), field("Start x", this.coordinates[0]), field("Start y", this.coordinates[1])), this.shape);
+    const scene = h(
+      "div",
+      { class: "fo-row" },
+      h(
+        "div",
+        { class: "fo-scene" },
+        field("Landscape", this.select),
+        field("Start x", this.coordinates[0]),
+        field("Start y", this.coordinates[1]),
+      ),
+      this.shape,
+    );
     this.chips = h("div", { class: "fo-chips" });
     this.cards = h("div", { class: "fo-cards" });
     this.spoken = h("div", { class: "fo-unseen", role: "status", "aria-live": "polite" });
     const kbd = (text) => h("kbd", {}, text);
-    const hint = h("p", { class: "fo-hint", id: this.hintId }, "Drag the ring to move the start, or press anywhere on the map. ",
-      h("span", {}, "With the ring focused, ", kbd("arrow keys"), " move it, ", kbd("Shift"), " makes the steps fine, ", kbd("Home"), " returns it. "),
-      "A line across a slider’s track marks the standard default.");
-    return h("div", { class: "fo-playground", role: "group", "aria-label": "Optimizer playground" }, h("div", { class: "fo-body" }, scene,
-      h("div", { class: "fo-views" }, this.map.element, this.loss.element), this.transport(), hint,
-      h("fieldset", {}, h("legend", {}, "Optimizers"), this.chips), this.cards, this.spoken));
+    const hint = h(
+      "p",
+      { class: "fo-hint", id: this.hintId },
+      "Drag the ring to move the start, or press anywhere on the map. ",
+      h(
+        "span",
+        {},
+        "With the ring focused, ",
+        kbd("arrow keys"),
+        " move it, ",
+        kbd("Shift"),
+        " makes the steps fine, ",
+        kbd("Home"),
+        " returns it. ",
+      ),
+      "A line across a slider’s track marks the standard default.",
+    );
+    return h(
+      "div",
+      { class: "fo-playground", role: "group", "aria-label": "Optimizer playground" },
+      h(
+        "div",
+        { class: "fo-body" },
+        scene,
+        h("div", { class: "fo-views" }, this.map.element, this.loss.element),
+        this.transport(),
+        hint,
+        h("fieldset", {}, h("legend", {}, "Optimizers"), this.chips),
+        this.cards,
+        this.spoken,
+      ),
+    );
   }
 
   transport() {
-    const button = (text, path, onclick, kind) => h("button", { type: "button", class: kind, onclick }, icon(path), h("span", {}, text));
+    const button = (text, path, onclick, kind) =>
+      h("button", { type: "button", class: kind, onclick }, icon(path), h("span", {}, text));
     this.play = button("Play", "M3 2l11 6-11 6z", () => this.player.toggle(), "fo-primary");
-    this.scrub = h("input", { type: "range", min: 0, step: 1, "aria-label": "Step shown", oninput: () => this.seek(Number(this.scrub.value)) });
-    this.shown = h("output", { "aria-live": "off" });
+    this.scrub = h("input", {
+      type: "range",
+      min: 0,
+      step: 1,
+      "aria-label": "Step shown",
+      oninput: () => this.seek(Number(this.scrub.value)),
+    });
+    this.shown = h("span", { class: "fo-value" });
     this.scrubTrack = h("span", { class: "fo-track" }, this.scrub);
     const usual = this.given.steps;
-    this.length = new Slider({ meaning: "steps", name: "steps", min: 10, max: MOST_STEPS, default: usual }, "Number of",
-      (value, done) => this.set({ steps: Math.round(value) }, done));
-    return h("div", { class: "fo-row fo-transport" }, this.play,
-      button("Step", "M2 2l8 6-8 6zM11 2h3v12h-3z", () => this.step()), button("Reset", "M8 2a6 6 0 1 1-5.7 4.1l1.9.6A4 4 0 1 0 8 4v3L3.5 3.2 8-.5z", () => this.reset()),
-      h("div", { class: "fo-slider fo-scrub" }, h("small", {}, "step shown"), h("span"), this.shown, this.scrubTrack), this.length.element);
+    this.length = new Slider(
+      { meaning: "steps", name: "steps", min: 10, max: MOST_STEPS, default: usual },
+      "Number of",
+      (value, done) => this.set({ steps: Math.round(value) }, done),
+    );
+    return h(
+      "div",
+      { class: "fo-row fo-transport" },
+      this.play,
+      button("Step", "M2 2l8 6-8 6zM11 2h3v12h-3z", () => this.step()),
+      button("Reset", "M8 2a6 6 0 1 1-5.7 4.1l1.9.6A4 4 0 1 0 8 4v3L3.5 3.2 8-.5z", () => this.reset()),
+      h(
+        "div",
+        { class: "fo-slider fo-scrub" },
+        h("small", {}, "step shown"),
+        h("span"),
+        this.shown,
+        this.scrubTrack,
+      ),
+      this.length.element,
+    );
   }
 
   // ---- what a reader does
@@ -868,12 +1222,17 @@ class Figure {
     this.schedule();
   }
 
-  save() { this.model.save_changes(); }
+  save() {
+    this.model.save_changes();
+  }
 
   moveStart(x, y, done = true) {
     const [x0, x1, y0, y1] = this.landscape.domain;
-    const neat = (value, low, high) => clamp(Math.round((value / (high - low)) * 2000) * ((high - low) / 2000), low, high);
-    this.set({ start: [rounded(neat(x, x0, x1), 9), rounded(neat(y, y0, y1), 9)] }, done);
+    const neat = (value, low, high) => {
+      const places = 4 - Math.floor(Math.log10(high - low));
+      return Number(clamp(value, low, high).toFixed(clamp(places, 0, 20)));
+    };
+    this.set({ start: [neat(x, x0, x1), neat(y, y0, y1)] }, done);
   }
 
   rateOf(rule, landscape) {
@@ -882,31 +1241,53 @@ class Figure {
 
   tuned(optimizer, landscape) {
     const lr = this.rateOf(this.rules.get(optimizer.rule), landscape);
-    return lr === undefined ? optimizer : { ...optimizer, hyperparameters: { ...optimizer.hyperparameters, lr } };
+    return lr === undefined
+      ? optimizer
+      : { ...optimizer, hyperparameters: { ...optimizer.hyperparameters, lr } };
   }
 
   choose(id) {
     const landscape = this.landscapes.get(id);
-    const parameters = Object.fromEntries(landscape.parameters.map((parameter) => [parameter.name, parameter.default]));
+    const parameters = Object.fromEntries(
+      landscape.parameters.map((parameter) => [parameter.name, parameter.default]),
+    );
     const optimizers = this.model.get("optimizers").map((optimizer) => this.tuned(optimizer, landscape));
     this.set({ landscape: id, landscape_parameters: parameters, start: landscape.start, optimizers });
   }
 
   setOptimizer(index, change, done) {
-    this.set({ optimizers: this.model.get("optimizers").map((optimizer, k) => (k === index ? { ...optimizer, ...change(optimizer) } : optimizer)) }, done);
+    this.set(
+      {
+        optimizers: this.model
+          .get("optimizers")
+          .map((optimizer, k) => (k === index ? { ...optimizer, ...change(optimizer) } : optimizer)),
+      },
+      done,
+    );
   }
 
   toggle(id) {
     const optimizers = this.model.get("optimizers");
-    if (optimizers.some(({ rule }) => rule === id)) return this.set({ optimizers: optimizers.filter(({ rule }) => rule !== id) });
+    if (optimizers.some(({ rule }) => rule === id))
+      return this.set({ optimizers: optimizers.filter(({ rule }) => rule !== id) });
     if (optimizers.length >= SERIES.length) return;
-    const hyperparameters = Object.fromEntries(this.rules.get(id).hyperparameters.map((hyperparameter) => [hyperparameter.name, hyperparameter.default]));
-    this.set({ optimizers: [...optimizers, this.tuned({ rule: id, hyperparameters, bias_correction: true }, this.landscape)] });
+    const hyperparameters = Object.fromEntries(
+      this.rules
+        .get(id)
+        .hyperparameters.map((hyperparameter) => [hyperparameter.name, hyperparameter.default]),
+    );
+    this.set({
+      optimizers: [
+        ...optimizers,
+        this.tuned({ rule: id, hyperparameters, bias_correction: true }, this.landscape),
+      ],
+    });
   }
 
   copy(index) {
     const optimizers = this.model.get("optimizers");
-    if (optimizers.length < SERIES.length) this.set({ optimizers: optimizers.toSpliced(index + 1, 0, structuredClone(optimizers[index])) });
+    if (optimizers.length < SERIES.length)
+      this.set({ optimizers: optimizers.toSpliced(index + 1, 0, structuredClone(optimizers[index])) });
   }
 
   remove(index) {
@@ -931,7 +1312,9 @@ class Figure {
     this.pin(step);
   }
 
-  step() { this.seek(this.pinned >= this.steps ? 1 : this.pinned + 1); }
+  step() {
+    this.seek(this.pinned >= this.steps ? 1 : this.pinned + 1);
+  }
 
   reset() {
     this.seek(Infinity);
@@ -940,7 +1323,9 @@ class Figure {
 
   // ---- drawing
 
-  schedule() { this.frame ??= requestAnimationFrame(() => this.draw()); }
+  schedule() {
+    this.frame ??= requestAnimationFrame(() => this.draw());
+  }
 
   draw() {
     this.frame = undefined;
@@ -961,13 +1346,24 @@ class Figure {
     const styles = stylesOf(optimizers, [...this.rules.keys()]);
     this.runs = optimizers.map((optimizer, k) => {
       const rule = this.rules.get(optimizer.rule);
-      const trajectory = descend(this.mathematics, { rule, optimizer, landscape: landscape.id, parameters, start: model.get("start"), steps });
+      const trajectory = descend(this.mathematics, {
+        rule,
+        optimizer,
+        landscape: landscape.id,
+        parameters,
+        start: model.get("start"),
+        steps,
+      });
       return { optimizer, trajectory, label: labels[k], style: styles[k] };
     });
     this.colour();
-    this.element.dispatchEvent(new CustomEvent("firstorder:paths", { bubbles: true, detail: this.trajectories() }));
+    this.element.dispatchEvent(
+      new CustomEvent("firstorder:paths", { bubbles: true, detail: this.trajectories() }),
+    );
     clearTimeout(this.speaking);
-    this.speaking = setTimeout(() => { this.spoken.textContent = this.report(); }, 500);
+    this.speaking = setTimeout(() => {
+      this.spoken.textContent = this.report();
+    }, 500);
   }
 
   colour() {
@@ -980,18 +1376,26 @@ class Figure {
 
   report() {
     const [x, y] = this.model.get("start");
-    const results = this.runs.map(({ label, trajectory }) => `${label}: ${outcome(trajectory, this.steps, this.landscape.domain).replace("✕ ", "")}`);
+    const results = this.runs.map(
+      ({ label, trajectory }) =>
+        `${label}: ${outcome(trajectory, this.steps, this.landscape.domain).replace("✕ ", "")}`,
+    );
     return `${this.landscape.label} from x ${format(x)}, y ${format(y)}, ${this.steps} steps. ${results.join("; ")}.`;
   }
 
   updateControls() {
     const { model, steps, cursor } = this;
     this.select.value = this.landscape.id;
-    this.coordinates.forEach((input, k) => { if (document.activeElement !== input || !input.matches(":focus")) input.value = rounded(model.get("start")[k], 6); });
+    this.coordinates.forEach((input, k) => {
+      if (document.activeElement !== input || !input.matches(":focus"))
+        input.value = rounded(model.get("start")[k], 6);
+    });
     this.updateShape();
     this.updateCards();
     this.play.lastChild.textContent = this.player.playing ? "Pause" : "Play";
-    this.play.querySelector("path").setAttribute("d", this.player.playing ? "M3 2h4v12H3zM9 2h4v12H9z" : "M3 2l11 6-11 6z");
+    this.play
+      .querySelector("path")
+      .setAttribute("d", this.player.playing ? "M3 2h4v12H3zM9 2h4v12H9z" : "M3 2l11 6-11 6z");
     this.scrub.max = steps;
     this.scrub.value = cursor;
     this.scrub.setAttribute("aria-valuetext", `step ${cursor} of ${steps}`);
@@ -1004,9 +1408,15 @@ class Figure {
     const { landscape } = this;
     if (this.shaped !== landscape.id) {
       this.shaped = landscape.id;
-      this.shapers = landscape.parameters.map((parameter) => [parameter.name, new Slider(
-        { symbol: parameter.name, meaning: parameter.name, ...parameter }, landscape.label,
-        (value, done) => this.set({ landscape_parameters: { ...this.parameters, [parameter.name]: value } }, done))]);
+      this.shapers = landscape.parameters.map((parameter) => [
+        parameter.name,
+        new Slider(
+          { symbol: parameter.name, meaning: parameter.name, ...parameter },
+          landscape.label,
+          (value, done) =>
+            this.set({ landscape_parameters: { ...this.parameters, [parameter.name]: value } }, done),
+        ),
+      ]);
       this.shape.replaceChildren(...this.shapers.map(([, slider]) => slider.element));
     }
     for (const [name, slider] of this.shapers) slider.update(this.parameters[name]);
@@ -1016,8 +1426,9 @@ class Figure {
     const ids = this.runs.map(({ optimizer }) => optimizer.rule);
     if (this.listed !== ids.join()) {
       this.listed = ids.join();
-      const open = this.element.clientWidth >= 600;
-      this.panel = ids.map((id, k) => new Card(this, k, this.rules.get(id), open));
+      const wide = this.element.clientWidth >= 600;
+      const open = new Map(this.panel?.map((card) => [card.rule.id, card.element.open]));
+      this.panel = ids.map((id, k) => new Card(this, k, this.rules.get(id), open.get(id) ?? wide));
       this.cards.replaceChildren(...this.panel.map(({ element }) => element));
     }
     this.panel.forEach((card, k) => card.update(this.runs[k], this));
@@ -1027,7 +1438,16 @@ class Figure {
   updateChips(on) {
     const order = [...this.rules.keys()];
     if (!this.chips.childElementCount) {
-      this.chips.append(...order.map((id, k) => h("button", { type: "button", onclick: () => this.toggle(id) }, swatch(SERIES[k % SERIES.length]), this.rules.get(id).label)));
+      this.chips.append(
+        ...order.map((id, k) =>
+          h(
+            "button",
+            { type: "button", onclick: () => this.toggle(id) },
+            swatch(SERIES[k % SERIES.length]),
+            this.rules.get(id).label,
+          ),
+        ),
+      );
     }
     order.forEach((id, k) => {
       const chip = this.chips.children[k];
@@ -1039,7 +1459,8 @@ class Figure {
   applyTheme(name) {
     if (this.theme?.name === name) return;
     this.theme = { name, ...THEMES[name] };
-    for (const [key, value] of Object.entries(THEMES[name])) if (typeof value === "string") this.element.style.setProperty(`--fo-${key}`, value);
+    for (const [key, value] of Object.entries(THEMES[name]))
+      if (typeof value === "string") this.element.style.setProperty(`--fo-${key}`, value);
     this.element.style.colorScheme = name;
     this.schedule();
   }

@@ -66,9 +66,12 @@ class Playground(Figure):
             self._landscapes[landscape.key] = landscape
             landscape = landscape.key
         self._rules = {rule.key: rule for rule in map(_rule, RULES if rules is None else rules)}
+        given: dict[str, dict[str, Any]] = {}
         for optimizer in _listed(optimizers):
-            rule = _rule(_asked(optimizer)[0])
+            asked, _, values = _asked(optimizer)
+            rule = _rule(asked)
             self._rules[rule.key] = rule
+            given.setdefault(rule.key, values)
         ground = self._ground(landscape)
         super().__init__(
             landscape=landscape,
@@ -77,7 +80,7 @@ class Playground(Figure):
             steps=steps,
             optimizers=optimizers,
             mathematics=mathematics(self._rules.values(), self._landscapes.values()),
-            rules=[_describe_rule(rule) for rule in self._rules.values()],
+            rules=[_describe_rule(rule, given.get(key, {})) for key, rule in self._rules.items()],
             landscapes=[self._describe_landscape(ground) for ground in self._landscapes.values()],
         )
 
@@ -95,14 +98,11 @@ class Playground(Figure):
     @property
     def labels(self) -> list[str]:
         """The name of each optimizer in the figure: its rule's, "uncorrected" if it is, a number if there are more."""
-        names = []
-        for optimizer in self.optimizers:
-            rule = self._rules[optimizer["rule"]]
-            without = rule.uncorrected is not None and not optimizer["bias_correction"]
-            names.append(f"{rule.name}, uncorrected" if without else rule.name)
         seen: Counter[str] = Counter()
         labels = []
-        for name in names:
+        for rule, optimizer in zip(self._used(), self.optimizers, strict=True):
+            without = rule.uncorrected is not None and not optimizer["bias_correction"]
+            name = f"{rule.name}, uncorrected" if without else rule.name
             seen[name] += 1
             labels.append(name if seen[name] == 1 else f"{name} {seen[name]}")
         return labels
@@ -114,8 +114,17 @@ class Playground(Figure):
             f"{self._landscapes[self.landscape].label}. It needs JavaScript."
         )
 
-    def reserve(self) -> str:
-        return ""
+    def heights(self) -> tuple[int, int]:
+        x0, x1, y0, y1 = self._landscapes[self.landscape].domain
+        share = (y1 - y0) / (x1 - x0)
+        cards = [98 + 55 * len(rule.hyperparameters) + 36 * (rule.uncorrected is not None) for rule in self._used()]
+        rows = [max(cards[k : k + 2]) for k in range(0, len(cards), 2)]
+        narrow = 1005 + 300 * share + 65 * len(cards)
+        wide = 430 + max(210, 318 * share) + sum(rows) + 10 * len(rows)
+        return round(narrow), round(wide)
+
+    def _used(self) -> list[Rule]:
+        return [self._rules[optimizer["rule"]] for optimizer in self.optimizers]
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         self._following = True  # the front end has chosen everything that goes with a new landscape
@@ -259,12 +268,19 @@ def _rate(rule: Rule, ground: Landscape) -> dict[str, float]:
     return {"lr": ground.rates[rule.key]} if rule.key in ground.rates else {}
 
 
-def _span(low: float, high: float, value: float | None) -> dict[str, float]:
-    """The ends of a slider that has room for its default."""
-    return {"min": low, "max": high} if value is None else {"min": min(low, value), "max": max(high, value)}
+def _span(low: float, high: float, value: float) -> dict[str, float]:
+    """The ends of a slider that has room for `value`."""
+    return {"min": min(low, value), "max": max(high, value)}
 
 
-def _describe_rule(rule: Rule) -> dict[str, Any]:
+def _describe_rule(rule: Rule, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The rule for the front end. Where it gives no default, the value it was given here stands in for one."""
+    usual: dict[str, Any] = {
+        name: given.get(name) if default is None else default for name, default in rule.hyperparameters.items()
+    }
+    for name, value in usual.items():
+        if value is None:
+            raise TypeError(f"{rule.name}: hyperparameter {name!r} has no default and must be given")
     return {
         "id": rule.key,
         "label": rule.name,
@@ -273,11 +289,11 @@ def _describe_rule(rule: Rule) -> dict[str, Any]:
             for name in (*rule.state, *rule.scalar_state)
         ],
         "bias_correction": rule.uncorrected is not None,
-        "hyperparameters": [_describe_hyperparameter(name, value) for name, value in rule.hyperparameters.items()],
+        "hyperparameters": [_describe_hyperparameter(name, value) for name, value in usual.items()],
     }
 
 
-def _describe_hyperparameter(name: str, default: float | None) -> dict[str, Any]:
+def _describe_hyperparameter(name: str, default: float) -> dict[str, Any]:
     known = hyperparameter(name)
     return {
         "name": name,

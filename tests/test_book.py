@@ -1,0 +1,222 @@
+"""The book's files agree with one another, and its extensions do what they say."""
+
+import shutil
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from pybtex.database import BibliographyData, Entry, Person, parse_string
+
+import firstorder as fo
+from _ext import citation, execution, icons, launch, loading, pair, repository, rule, widgets
+from _ext.repository import ROOT
+
+CHAPTERS = [name for name in pair.documents() if name.startswith("chapters/")]
+FRONT_MATTER = """---
+jupytext: {text_representation: {extension: .md, format_name: myst}}
+kernelspec: {display_name: Python 3, language: python, name: python3}
+---
+"""
+
+
+# Notebooks made from the chapters
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    return pair.pairs()
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_notebook_is_what_its_chapter_makes(name, pairs):
+    path = ROOT / f"{name}.ipynb"
+    assert path.exists(), "run `make notebooks`"
+    assert path.read_text(encoding="utf-8") == pairs[path], "run `make notebooks`"
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_notebook_is_valid_and_empty_of_outputs(name, pairs):
+    notebook = nbformat.reads(pairs[ROOT / f"{name}.ipynb"], as_version=4)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert "google.colab" in code[0].source
+    assert not any(cell.outputs or cell.execution_count for cell in code)
+
+
+@pytest.fixture
+def convert():
+    """Converts Markdown of a book of two chapters, `chapters/adam` and `chapters/momentum`."""
+    people = [Person("Kingma, Diederik P."), Person("Ba, Jimmy")]
+    entry = Entry("article", {"year": "2015", "url": "https://example.org/adam"}, {"author": people})
+    book = pair.Book(BibliographyData({"kingma": entry}))
+    other = "# Momentum\n\n(window)=\n## The window\n\n$$\nw\n$$ (eq-window)\n"
+
+    def converted(text: str) -> str:
+        for name, source in (("chapters/adam", f"# Adam\n\n{text}"), ("chapters/momentum", other)):
+            book.read(name, nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(source)]))
+        return pair.Converter(book, "chapters/adam").text(text)
+
+    return converted
+
+
+@pytest.mark.parametrize(
+    ("myst", "plain"),
+    [
+        ("$$\nx\n$$ (eq-x)\n\nBy {eq}`eq-x` and [](#eq-x).", "$$\nx\n\\tag{1}\n$$\n\nBy (1) and (1)."),
+        ("```{math}\n:label: eq-y\ny\n```", "$$\ny\n\\tag{1}\n$$"),
+        ("see {eq}`eq-window`", "see (1) in [Momentum](momentum.ipynb)"),
+        ("see {ref}`window`", "see The window in [Momentum](momentum.ipynb)"),
+        ("see {doc}`momentum` and [](momentum.md)", "see [Momentum](momentum.ipynb) and [Momentum](momentum.ipynb)"),
+        ("{cite:p}`kingma`", "([Kingma and Ba, 2015](https://example.org/adam))"),
+        ("{cite:t}`kingma`", "[Kingma and Ba (2015)](https://example.org/adam)"),
+        (":::{note}\nA $x$.\n:::", "> **Note**\n>\n> A $x$."),
+        (
+            "::::{dropdown} Solution\nIt is\n:::{math}\nx\n:::\n::::",
+            "<details>\n<summary>Solution</summary>\n\nIt is\n\n$$\nx\n$$\n\n</details>",
+        ),
+        ("```python\n{eq}`left-alone`\n```", "```python\n{eq}`left-alone`\n```"),
+        ("```{figure} a.png\n:name: fig-a\n:alt: a line\nA line.\n```\n\n{numref}`fig-a`", 
+         "![a line](a.png)\n\n*Fig. 1.* A line.\n\nFig. 1"),
+    ],
+)  # fmt: skip
+def test_myst_becomes_markdown_that_jupyter_shows(myst, plain, convert):
+    assert convert(myst) == plain
+
+
+@pytest.mark.parametrize(
+    ("myst", "complaint"),
+    [
+        ("{eq}`nowhere`", "nothing is labelled 'nowhere'"),
+        ("{doc}`nowhere`", "no document 'chapters/nowhere'"),
+        ("{term}`x`", "role 'term'"),
+        (":::{grid} 2\n:::", "directive 'grid'"),
+        (":::{note}\nopen", "never closed"),
+    ],
+)
+def test_what_a_notebook_cannot_show_is_refused_by_name(myst, complaint, convert):
+    with pytest.raises(ValueError, match=complaint):
+        convert(myst)
+
+
+# Where the book is
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://github.com/ada/book",
+        "https://github.com/ada/book.git",
+        "git@github.com:ada/book.git",
+        "https://x:y@github.com/ada/book/",
+    ],
+)
+def test_repository_is_read_from_any_form_of_its_address(address):
+    assert repository.slug(address) == "ada/book"
+    assert repository.slug("/srv/git/book") is None
+
+
+def test_known_repository_gives_launch_buttons(monkeypatch):
+    monkeypatch.setenv("GITHUB_REPOSITORY", "Ada/book")
+    config = SimpleNamespace(html_theme_options={}, html_baseurl="")
+    launch.configure(None, config)
+    assert config.html_theme_options["repository_url"] == "https://github.com/Ada/book"
+    assert config.html_theme_options["launch_buttons"]["colab_url"]
+    assert config.html_baseurl == "https://ada.github.io/book/"
+
+
+def test_unknown_repository_gives_no_dead_buttons(monkeypatch):
+    monkeypatch.setattr(launch, "repository", lambda: None)
+    config = SimpleNamespace(html_theme_options={"repository_url": "https://github.com/somebody/else"}, html_baseurl="")
+    launch.configure(None, config)
+    assert config.html_theme_options == {"launch_buttons": {}}
+
+
+def test_page_without_a_notebook_has_no_launch_buttons(tmp_path):
+    (tmp_path / "with.ipynb").touch()
+    app = SimpleNamespace(srcdir=tmp_path)
+    for page, labels in (("with", ["launch-buttons", "other"]), ("without", ["other"])):
+        context = {"header_buttons": [{"label": "launch-buttons"}, {"label": "other"}]}
+        launch.keep_where_a_notebook_is(app, page, "page.html", context, None)
+        assert [button["label"] for button in context["header_buttons"]] == labels
+
+
+def test_citation_is_bibtex():
+    text = citation.bibtex("chapters/adam", "Adam", "https://example.org/")
+    entry = parse_string(text, "bibtex").entries["firstorder_adam"]
+    assert entry.fields["title"] == "{Adam}"
+    assert entry.fields["url"] == "https://example.org/chapters/adam.html"
+    assert entry.fields["year"].isdigit()
+
+
+# What pages show
+
+
+def test_rule_shows_the_formula_and_the_source_of_the_package_itself():
+    text = rule.markdown(fo.Adam, "eq-adam")
+    assert ":label: eq-adam" in text
+    assert all(line.rstrip("\\ ") in text for line in fo.Adam.tex().splitlines())
+    assert fo.Adam.rule.source.strip() in text
+    assert fo.Adam.javascript().strip() in text
+
+
+def test_style_sheet_keeps_only_the_icons_in_use():
+    css = '.fa-sun:before{content:"\\f185"}.fa-moon:before,.fa-night:before{content:"\\f186"}body{--x:"\uf0eb"}'
+    trimmed, points = icons.trim(css, {"night"})
+    assert trimmed == '.fa-moon:before,.fa-night:before{content:"\\f186"}body{--x:"\uf0eb"}'
+    assert points == {0xF186, 0xF0EB}
+
+
+def test_host_is_loaded_only_where_a_widget_is():
+    app = SimpleNamespace(srcdir=ROOT)
+    page = {"body": "<p>text</p>", "content_root": "../"}
+    widgets.load_host(app, "chapters/text", "page.html", page, None)
+    assert "metatags" not in page
+    page["body"] = '<div class="firstorder-widget"></div>'
+    widgets.load_host(app, "chapters/figure", "page.html", page, None)
+    assert 'type="module" src="../widgets/host.js?v=' in page["metatags"]
+
+
+def test_a_page_shows_its_text_before_its_scripts_arrive():
+    head = '<script src="_static/documentation_options.js"></script><script src="a.js"></script><script>inline</script>'
+    assert loading.deferred(head) == head.replace('<script src="a', '<script defer src="a')
+
+
+def test_a_changed_package_has_another_digest(tmp_path):
+    module = tmp_path / "module.py"
+    module.write_text("a = 1")
+    before = execution.digest(tmp_path)
+    module.write_text("a = 2")
+    assert execution.digest(tmp_path) != before
+
+
+# The build is strict
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("Fine.", None),
+        ("$$\n\\nosuchcommand\n$$", "KaTeX refuses a formula"),
+        ("See {ref}`nowhere`.", "undefined label"),
+        ("```{code-cell}\n1 / 0\n```", "ZeroDivisionError"),
+        ("```{rule} adamm\n```", "no optimizer is called"),
+    ],
+    ids=["good", "formula", "reference", "cell", "rule"],
+)
+def test_build_fails_on_a_mistake(text, complaint, tmp_path):
+    for name in ("_config.yml", "CITATION.cff", "references.bib"):
+        shutil.copy(ROOT / name, tmp_path)
+    for name in ("_ext", "assets"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: index\n")
+    (tmp_path / "index.md").write_text(f"{FRONT_MATTER}# Title\n\n{text}\n")
+    program = "from jupyter_book.cli.main import main; main()"
+    arguments = ["build", "--warningiserror", "--keep-going", str(tmp_path)]
+    build = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
+    if complaint:
+        assert build.returncode != 0
+        assert complaint in build.stdout + build.stderr
+    else:
+        assert build.returncode == 0, build.stderr

@@ -1,0 +1,186 @@
+"""What SymPy derives from a rule is what the rule does when it runs."""
+
+import numpy as np
+import pytest
+import sympy as sp
+from numpy.testing import assert_allclose
+
+import firstorder as fo
+from firstorder import derive
+from firstorder.reading.parse import symbol
+
+#: Every state that is a linear recursion driven by the gradient: the optimizer and the state's name.
+RECURSIONS = [
+    (optimizer, state)
+    for optimizer in fo.OPTIMIZERS.values()
+    for state in optimizer.rule.state
+    if (optimizer, state) != (fo.Adadelta, "d")
+]
+EVERY_RECURSION = pytest.mark.parametrize(
+    ("optimizer", "state"), RECURSIONS, ids=[f"{o.rule.key}-{s}" for o, s in RECURSIONS]
+)
+GRADIENTS = np.random.default_rng(0).normal(1.0, 1.0, 12)
+
+beta2, momentum, lr = map(symbol, ("beta2", "momentum", "lr"))
+
+
+def final_state(optimizer, state: str, gradients=GRADIENTS) -> float:
+    """The state after running the optimizer on one parameter with its default hyperparameters."""
+    opt = optimizer(np.zeros(1))
+    for gradient in gradients:
+        opt.step(np.array([gradient]))
+    return float(opt.state[state][0])
+
+
+def defaults(optimizer) -> dict[sp.Symbol, sp.Rational]:
+    """The default hyperparameters, exactly: closed forms divide by powers of 1 − β, which floats do not survive."""
+    return {symbol(name): sp.Rational(str(value)) for name, value in optimizer.rule.hyperparameters.items()}
+
+
+def evaluate(expr: sp.Expr, optimizer, gradients=GRADIENTS) -> float:
+    """`expr` at t = number of gradients, for the default hyperparameters and these gradients."""
+    expr = expr.subs(derive.t, len(gradients)).doit()
+    given = {derive.g[k]: value for k, value in enumerate(gradients, 1)}
+    return float(expr.subs(defaults(optimizer) | given))
+
+
+# ── unrolled = summed = run ─────────────────────────────────────────────────────────────────────────
+
+
+@EVERY_RECURSION
+def test_unrolled_state_is_the_state_of_a_run(optimizer, state):
+    unrolled = derive.unroll(optimizer, state, len(GRADIENTS))
+    assert_allclose(evaluate(unrolled, optimizer), final_state(optimizer, state), rtol=1e-13)
+
+
+@EVERY_RECURSION
+def test_closed_form_is_the_unrolled_state(optimizer, state):
+    for steps in (1, 2, 5):
+        summed = derive.closed_form(optimizer, state).subs(derive.t, steps).doit()
+        assert sp.expand(summed - derive.unroll(optimizer, state, steps)) == 0
+
+
+@EVERY_RECURSION
+def test_total_weight_is_the_state_under_gradients_of_one(optimizer, state):
+    ones = np.ones(12)
+    assert_allclose(
+        evaluate(derive.total_weight(optimizer, state), optimizer, ones),
+        final_state(optimizer, state, ones),
+        rtol=1e-13,
+    )
+
+
+@EVERY_RECURSION
+def test_total_weight_is_the_sum_of_the_weights(optimizer, state):
+    weight = derive.weight(optimizer, state)
+    for steps in (1, 2, 5):
+        summed = sum(weight.subs({derive.t: steps, derive.i: k}) for k in range(1, steps + 1))
+        assert sp.simplify(summed - derive.total_weight(optimizer, state).subs(derive.t, steps)) == 0
+
+
+def test_total_weights_of_adam_are_what_its_rule_divides_by():
+    m_hat, v_hat = (line.expr for line in fo.Adam.rule.program.lines if line.target.endswith("_hat"))
+    step = {symbol("t"): derive.t}
+    assert sp.simplify(symbol("m") / m_hat.subs(step) - derive.total_weight(fo.Adam, "m")) == 0
+    assert sp.simplify(symbol("v") / v_hat.subs(step) - derive.total_weight(fo.Adam, "v")) == 0
+
+
+# ── expectation and age ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_expectation_under_stationary_gradients_is_the_moment_times_the_total_weight():
+    moment = sp.Symbol("moment")
+    assert sp.simplify(derive.expectation(fo.Adam, "v", moment) - moment * (1 - beta2**derive.t)) == 0
+
+
+@EVERY_RECURSION
+def test_expectation_of_a_moment_that_drifts_is_the_state_of_a_run(optimizer, state):
+    moments = 2 + 0.3 * np.arange(1, 13)
+    squared = "v" in state or "G" in state
+    expected = derive.expectation(optimizer, state, 2 + sp.Rational(3, 10) * derive.i)
+    run = final_state(optimizer, state, np.sqrt(moments) if squared else moments)
+    assert_allclose(evaluate(expected, optimizer), run, rtol=1e-12)
+
+
+def test_linear_drift_attains_the_bound_on_zeta():
+    start, delta, t = *sp.symbols("S_0 delta"), derive.t
+    expected = derive.expectation(fo.Adam, "v", start + delta * derive.i)
+    zeta = expected - derive.total_weight(fo.Adam, "v") * (start + delta * t)
+    bound = delta * (beta2 * (1 - beta2**t) / (1 - beta2) - t * beta2**t)
+    assert sp.simplify(zeta + bound) == 0
+
+
+def test_expectation_keeps_a_sum_that_has_no_closed_form():
+    moment = sp.Function("S")(derive.i)
+    assert derive.expectation(fo.Adam, "v", moment).has(sp.Sum)
+
+
+@EVERY_RECURSION
+def test_mean_age_is_the_lag_behind_a_gradient_that_grows_by_one_a_step(optimizer, state):
+    weight = derive.weight(optimizer, state).subs(defaults(optimizer))
+    age = derive.mean_age(optimizer, state)
+    if not weight.has(derive.t):
+        assert age == sp.oo
+        return
+    ages = np.arange(20_000)
+    weights = sp.lambdify(derive.i, weight.subs(derive.t, ages.size))(ages.size - ages.astype(float))
+    assert_allclose(float(age.subs(defaults(optimizer))), np.average(ages, weights=weights), rtol=1e-6)
+
+
+# ── one step as a matrix ────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("optimizer", [fo.SGD, fo.Momentum, fo.Nesterov], ids=lambda o: o.rule.key)
+def test_powers_of_the_iteration_matrix_are_the_run(optimizer):
+    curvature, rate = 3.0, 0.1
+    matrix = np.array(
+        derive.iteration_matrix(optimizer, sp.Float(curvature)).subs(defaults(optimizer) | {lr: rate}), dtype=float
+    )
+    point = np.array([2.0])
+    opt = optimizer(point, lr=rate)
+    state = np.array([2.0, *[0.0] * len(optimizer.rule.state)])
+    for _ in range(20):
+        opt.step(curvature * point)
+        state = matrix @ state
+        assert_allclose([point[0], *(opt.state[name][0] for name in optimizer.rule.state)], state, atol=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rate"),
+    [(fo.SGD, 0.1), (fo.Momentum, 0.001), (fo.Nesterov, 0.001)],
+    ids=["sgd", "momentum", "nesterov"],
+)
+def test_largest_eigenvalue_is_the_rate_of_a_long_run(optimizer, rate):
+    """Rates so small that the eigenvalues are real and one dominates: the ratio of two steps tends to it."""
+    curvature = 0.8
+    matrix = derive.iteration_matrix(optimizer, sp.Float(curvature)).subs(defaults(optimizer) | {lr: rate})
+    eigenvalues = np.linalg.eigvals(np.array(matrix, dtype=float))
+    assert np.isreal(eigenvalues).all()
+    point = np.array([1.0])
+    opt = optimizer(point, lr=rate)
+    for _ in range(500):
+        before = point[0]
+        opt.step(curvature * point)
+    assert_allclose(point[0] / before, np.abs(eigenvalues).max(), rtol=1e-10)
+
+
+def test_determinant_of_the_heavy_ball_is_its_momentum():
+    assert sp.simplify(derive.iteration_matrix(fo.Momentum, sp.Symbol("h")).det() - momentum) == 0
+
+
+# ── refusals ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_unknown_state_is_refused_with_those_there_are():
+    with pytest.raises(ValueError, match=r"adam has no state 'b'; it has 'm', 'v'"):
+        derive.recursion(fo.Adam, "b")
+
+
+def test_state_driven_by_another_state_is_refused():
+    with pytest.raises(ValueError, match="adadelta: d is not a linear recursion driven by the gradient alone"):
+        derive.recursion(fo.Adadelta, "d")
+
+
+def test_adaptive_rule_has_no_iteration_matrix():
+    with pytest.raises(ValueError, match="adam is not linear on a quadratic"):
+        derive.iteration_matrix(fo.Adam, sp.Symbol("h"))

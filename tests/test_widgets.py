@@ -1,0 +1,259 @@
+"""The playground without a browser: what it accepts, what it refuses, what it hands to its front end."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy import sign
+
+import firstorder as fo
+
+pytest.importorskip("anywidget")
+
+from firstorder.widgets import Playground
+
+FOLDER = Path(fo.__file__).parent / "widgets"
+
+
+@fo.optimizer
+def sign_descent(p, g, *, lr=0.01):
+    """A reader's own rule."""
+    p = p - lr * sign(g)
+    return p
+
+
+@fo.landscape(
+    domain=(-1, 1, -1, 1), start=(0.5, 0.5), minima=lambda centre: [(centre, 0.0)], ranges={"centre": (0.0, 1.0)}
+)
+def trough(x, y, *, centre=0.25):
+    """A reader's own landscape."""
+    return (x - centre) ** 2 + y**2
+
+
+def state_of(widget: Playground) -> dict:
+    """The state as the static page reads it."""
+    script = re.search(r'<script type="application/json">(.*?)</script>', widget.to_html(), re.S)
+    return json.loads(script[1])
+
+
+# ---------------------------------------------------------------- what it accepts
+
+
+def test_the_default_figure_compares_adam_with_what_it_is_built_of():
+    widget = Playground()
+    assert widget.labels == ["SGD", "Momentum", "RMSProp", "Adam"]
+    assert widget.start == list(fo.LANDSCAPES["rosenbrock"].start)
+    assert [rule["id"] for rule in widget.rules] == list(fo.OPTIMIZERS)
+    assert [ground["id"] for ground in widget.landscapes] == list(fo.LANDSCAPES)
+
+
+def test_names_classes_rules_and_mappings_mean_the_same():
+    ways = ["adam", fo.Adam, fo.Adam.rule, {"rule": "adam"}, {"rule": fo.Adam, "bias_correction": True}]
+    entries = Playground(ways).optimizers
+    assert all(entry == entries[0] for entry in entries)
+
+
+def test_hyperparameters_given_win_over_the_landscape_and_that_over_the_default():
+    ground = fo.LANDSCAPES["rosenbrock"]
+    given, usual = Playground([{"rule": "adam", "lr": 0.5, "beta2": 0.9}, "adam"]).optimizers
+    assert given["hyperparameters"] == {"lr": 0.5, "beta1": 0.9, "beta2": 0.9, "eps": 1e-8}
+    assert usual["hyperparameters"]["lr"] == ground.rates["adam"]
+    assert usual["hyperparameters"]["beta2"] == fo.Adam.rule.hyperparameters["beta2"]
+
+
+def test_a_rule_and_a_landscape_of_the_readers_own():
+    widget = Playground([sign_descent, "sgd"], trough, steps=10)
+    assert widget.labels == ["SignDescent", "SGD"]
+    assert "sign_descent: function sign_descent" in widget.mathematics
+    assert "trough: {" in widget.mathematics
+    path = widget.trajectories["SignDescent"].points
+    assert path[-1] == pytest.approx([0.4, 0.4])
+    widget.optimizers = [{"rule": "sign_descent", "lr": 0.02}]
+    assert widget.trajectories["SignDescent"].points[-1] == pytest.approx([0.3, 0.3])
+
+
+def test_a_hyperparameter_without_a_default_must_be_given():
+    @fo.optimizer
+    def scaled(p, g, *, factor):
+        p = p - factor * g
+        return p
+
+    with pytest.raises(TypeError, match="'factor' has no default and must be given"):
+        Playground([scaled])
+    (rule,) = [r for r in Playground([{"rule": scaled, "factor": 2.0}]).rules if r["id"] == "scaled"]
+    assert rule["hyperparameters"][0]["default"] == 2.0
+    assert rule["hyperparameters"][0]["max"] == 2.0
+
+
+def test_labels_tell_every_path_apart():
+    widget = Playground(["adam", "adam", {"rule": "adam", "bias_correction": False}])
+    assert widget.labels == ["Adam", "Adam 2", "Adam, uncorrected"]
+
+
+# ---------------------------------------------------------------- trajectories
+
+
+def test_trajectories_are_those_of_minimize():
+    widget = Playground(["sgd", {"rule": "adam", "lr": 0.1}], "beale", start=(2.0, 1.0), steps=30)
+    expected = fo.minimize(fo.LANDSCAPES["beale"], fo.Adam, (2.0, 1.0), 30, lr=0.1, progress=False)
+    assert np.array_equal(widget.trajectories["Adam"].points, expected.points)
+    assert np.array_equal(widget.trajectories["Adam"].values, expected.values)
+
+
+def test_trajectories_follow_the_attributes():
+    widget = Playground(["adam"], steps=20)
+    before = widget.trajectories["Adam"]
+    widget.start = (0.0, 1.0)
+    widget.steps = 5
+    after = widget.trajectories["Adam"]
+    assert len(before) == 21
+    assert len(after) == 6
+    assert after.points[0].tolist() == [0.0, 1.0]
+
+
+def test_without_bias_correction_the_first_step_is_larger():
+    widget = Playground([{"rule": "adam", "lr": 0.01}, {"rule": "adam", "lr": 0.01, "bias_correction": False}], steps=1)
+    corrected, uncorrected = (np.abs(np.diff(t.points, axis=0)[0]) for t in widget.trajectories.values())
+    beta1, beta2 = (fo.Adam.rule.hyperparameters[name] for name in ("beta1", "beta2"))
+    assert corrected == pytest.approx(0.01, rel=1e-6)
+    assert uncorrected == pytest.approx(0.01 * (1 - beta1) / np.sqrt(1 - beta2), rel=1e-5)
+
+
+def test_a_diverging_path_says_so():
+    widget = Playground([{"rule": "sgd", "lr": 1.0}], steps=50)
+    assert 0 < widget.trajectories["SGD"].diverged < 50
+
+
+def test_the_parameters_of_the_landscape_are_those_of_the_slider():
+    widget = Playground(["sgd"], "quadratic", steps=3)
+    widget.landscape_parameters = {"condition": 7.0}
+    ground = fo.LANDSCAPES["quadratic"].with_parameters(condition=7.0)
+    lr = widget.optimizers[0]["hyperparameters"]["lr"]
+    assert np.array_equal(
+        widget.trajectories["SGD"].points,
+        fo.minimize(ground, fo.SGD, widget.start, 3, lr=lr, progress=False).points,
+    )
+
+
+def test_another_landscape_brings_its_start_parameters_and_rates():
+    widget = Playground(["adam"])
+    widget.landscape = "quadratic"
+    ground = fo.LANDSCAPES["quadratic"]
+    assert widget.start == list(ground.start)
+    assert widget.landscape_parameters == dict(ground.parameters)
+    assert widget.optimizers[0]["hyperparameters"]["lr"] == ground.rates["adam"]
+
+
+def test_what_the_front_end_chose_is_kept():
+    widget = Playground(["adam"])
+    adam = {"lr": 0.3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}
+    chosen = [{"rule": "adam", "hyperparameters": adam, "bias_correction": True}]
+    widget.set_state({"landscape": "beale", "landscape_parameters": {}, "start": [0.25, 0.5], "optimizers": chosen})
+    assert widget.landscape == "beale"
+    assert widget.start == [0.25, 0.5]
+    assert widget.optimizers == chosen
+
+
+# ---------------------------------------------------------------- what it refuses
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"optimizers": ["adan"]}, ValueError, "unknown optimizer 'adan'; did you mean 'adam'"),
+        ({"optimizers": "adam"}, TypeError, "optimizers must be a sequence"),
+        ({"optimizers": [3]}, TypeError, "got 3"),
+        ({"optimizers": ["sgd"] * 11}, ValueError, "at most 10"),
+        ({"optimizers": [{"lr": 0.1}]}, ValueError, 'names its "rule"'),
+        ({"optimizers": [{"rule": "adam", "beta3": 0.1}]}, TypeError, "unknown hyperparameter 'beta3'"),
+        ({"optimizers": [{"rule": "adam", "beta1": 1.0}]}, ValueError, r"beta1 must be a number in \[0, 1\)"),
+        ({"optimizers": [{"rule": "adam", "lr": lambda t: 0.1 / t}]}, TypeError, "lr must be a number"),
+        ({"optimizers": [{"rule": "adam", "bias_correction": 1}]}, TypeError, "bias_correction must be True or False"),
+        ({"landscape": "rosenbrok"}, ValueError, "did you mean 'rosenbrock'"),
+        ({"start": (1.0,)}, ValueError, "start must be two finite numbers"),
+        ({"start": (1.0, float("nan"))}, ValueError, "start must be two finite numbers"),
+        ({"steps": 501}, ValueError, "steps must be a whole number from 1 to 500, got 501"),
+        ({"steps": 2.5}, ValueError, "steps must be a whole number"),
+    ],
+)
+def test_a_wrong_argument_is_named(arguments, error, message):
+    with pytest.raises(error, match=message):
+        Playground(**arguments)
+
+
+def test_a_refused_attribute_leaves_the_figure_as_it_was():
+    widget = Playground(["adam"])
+    before = state_of(widget)
+    for name, value in [("steps", 0), ("start", "here"), ("landscape", "moon"), ("optimizers", [sign_descent])]:
+        with pytest.raises((TypeError, ValueError)):
+            setattr(widget, name, value)
+    assert state_of(widget) == before
+
+
+def test_the_package_does_not_need_the_widgets_and_says_what_the_widgets_need():
+    program = """
+import sys
+sys.modules["anywidget"] = None
+import firstorder
+try:
+    import firstorder.widgets
+except ImportError as error:
+    print(error)
+"""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "needs anywidget" in run.stdout
+    assert "firstorder[book]" in run.stdout
+
+
+# ---------------------------------------------------------------- what it hands over
+
+
+def test_a_notebook_gets_the_live_view_and_a_page_gets_the_state():
+    data, _ = Playground()._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert data["text/html"].startswith('<div class="firstorder-widget" data-module="playground"')
+
+
+def test_the_state_on_the_page_is_the_state_of_the_widget():
+    widget = Playground(["adam"], "himmelblau", start=(1, 2), steps=7)
+    state = state_of(widget)
+    traits = ("mathematics", "rules", "landscapes", "landscape", "landscape_parameters", "start", "steps", "optimizers")
+    assert state == {name: json.loads(json.dumps(getattr(widget, name))) for name in traits}
+
+
+def test_nothing_in_the_state_can_end_its_script_element():
+    html = Playground([sign_descent]).to_html()
+    body = html.split('<script type="application/json">')[1].removesuffix("</script></div>")
+    assert "<" not in body
+
+
+def test_every_hyperparameter_has_a_slider_that_holds_its_default():
+    for rule in Playground().rules:
+        assert rule["hyperparameters"], rule["id"]
+        for h in rule["hyperparameters"]:
+            assert h["scale"] in {"log", "linear", "complement"}
+            assert h["min"] <= h["default"] <= h["max"], (rule["id"], h["name"])
+            assert h["min"] > 0 or h["scale"] != "log", (rule["id"], h["name"])
+
+
+def test_the_default_on_the_slider_is_the_rules_own():
+    for rule in Playground().rules:
+        marked = {h["name"]: h["default"] for h in rule["hyperparameters"]}
+        assert marked == fo.OPTIMIZERS[rule["id"]].rule.hyperparameters
+
+
+def test_minima_are_generated_as_functions_of_the_parameters():
+    mathematics = Playground(landscape=trough).mathematics
+    assert "minima({a, b}) { return [[a, (a*a)]]; }" in mathematics
+    assert "minima({centre}) { return [[centre, 0.0]]; }" in mathematics
+
+
+def test_the_script_is_small_and_the_mathematics_is_not_in_it():
+    scripts = {path.name: path.read_text() for path in FOLDER.glob("*.js")}
+    assert sum(len(text.encode()) for text in scripts.values()) < 60_000
+    for text in scripts.values():
+        assert not re.search(r"\b(beta[12]|eps|momentum|weight_decay|rosenbrock|adam)\b", text)
