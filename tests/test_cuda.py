@@ -194,7 +194,7 @@ def test_kernel_loads_and_stores_each_array_once(storage, architecture):
         ptx = entries(storage, architecture)[f"firstorder_{rule.key}"]
         loads, stores = (re.findall(rf"{op}\.global\S*\s+.*?\[(%rd\d+)\]", ptx) for op in ("ld", "st"))
         assert len(set(loads)) == len(loads)
-        assert set(stores) <= set(loads)
+        assert len(set(stores)) == len(stores)  # an address may be computed again, in another register
         counted[key] = len(loads), len(stores)
     assert counted == {key: (len(rule.program.arrays), sum(rule.program.written)) for key, rule in rules.items()}
 
