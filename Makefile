@@ -1,0 +1,51 @@
+# `make book`, `make test`, `make serve`; each makes the environment it needs.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+SOURCES := $(shell find _config.yml _toc.yml references.bib CITATION.cff index.md bibliography.md chapters _ext assets src \
+	-type f -not -name '*.ipynb' -not -path '*/__pycache__/*' -not -path '*.egg-info/*' 2>/dev/null)
+
+.PHONY: book test lint serve notebooks bench goldens clean
+
+book: _build/html/.complete
+
+# Written last: a build that failed, or that is older than its sources, is made again. Pages that have no source any
+# more must not stay; what chapters print is kept beside `html`, so only changed ones are executed.
+_build/html/.complete: $(VENV)/.complete $(SOURCES)
+	rm -rf _build/html
+	$(BIN)/jupyter-book build --warningiserror --keep-going .
+	touch $@
+
+test: lint book
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.complete
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+serve: book
+	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+notebooks: $(VENV)/.complete
+	$(BIN)/python -m _ext.pair
+
+bench: $(VENV)/bench/.complete
+	$(<D)/bin/python -m benchmarks
+
+goldens: $(VENV)/goldens/.complete
+	$(<D)/bin/python tests/goldens/make.py
+
+clean:
+	rm -rf _build
+
+# The benchmarks and the goldens run other libraries beside ours, which nobody else should have to install.
+$(VENV)/.complete: requirements.txt tests/requirements.txt pyproject.toml
+$(VENV)/bench/.complete: benchmarks/requirements.txt pyproject.toml
+$(VENV)/goldens/.complete: tests/goldens/requirements.txt
+$(VENV)/.complete $(VENV)/bench/.complete $(VENV)/goldens/.complete:
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("needs Python 3.11 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet $(addprefix --requirement ,$(filter %requirements.txt,$^))
+	touch $@

@@ -1,0 +1,289 @@
+"""Makes of each chapter the notebook that Colab, Binder and Jupyter open: `python -m _ext.pair`.
+
+A chapter is a MyST notebook; plain Jupyter shows neither its directives nor its roles. They become Markdown that it
+shows: equations with `\\tag`, links, quotes, `<details>`. What has no such form is refused by name.
+"""
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import jupytext
+import nbformat
+import yaml
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from pybtex.database import BibliographyData, parse_file
+
+from _ext.repository import ROOT, metadata
+
+FENCE = re.compile(r"^(\s*)(`{3,}|:{3,}|~{3,})\s*(?:\{([\w:-]+)\})?\s*(.*?)\s*$")
+OPTION = re.compile(r"^:([\w-]+):\s*(.*)$")
+ROLE = re.compile(r"\{([a-z][a-z:]*)\}`([^`]+)`")
+LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
+TARGET = re.compile(r"^\(([\w:-]+)\)=\s*$")
+DOLLARS = re.compile(r"\$\$[ \t]*\n(.+?)\n[ \t]*\$\$(?:[ \t]*\(([\w:-]+)\))?", re.DOTALL)
+LABEL = re.compile(
+    r"\$\$[ \t]*\((?P<dollars>[\w:-]+)\)|^:label:\s*(?P<directive>[\w:-]+)|^:name:\s*(?P<figure>[\w:-]+)"
+    r"|^\((?P<target>[\w:-]+)\)=|^#+\s+(?P<heading>.*)$",
+    re.MULTILINE,
+)
+RULE = re.compile(r"^@@rule (\w+)@@$", re.MULTILINE)
+ADMONITIONS = {"admonition", "attention", "caution", "hint", "important", "note", "seealso", "tip", "warning"}
+
+INSTALL = """\
+# On Colab this cell installs the package; anywhere else it does nothing.
+import sys
+
+repository = "{repository}"
+if "google.colab" in sys.modules:
+    if not repository:
+        raise RuntimeError("Write the address of this book's repository into the line above, then run this cell again.")
+    %pip install --quiet "firstorder[book,fast] @ git+{{repository}}"
+"""
+SHOW_RULE = """\
+from IPython.display import Math, display
+
+import firstorder
+
+display(Math(firstorder.OPTIMIZERS["{name}"].tex()))
+print(firstorder.OPTIMIZERS["{name}"].rule.source)
+"""
+
+
+@dataclass
+class Book:
+    """What the chapters' labels, titles and citations stand for, over the whole book."""
+
+    references: BibliographyData
+    titles: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, tuple[str, str]] = field(default_factory=dict)
+    figures: int = 0
+
+    def read(self, document: str, notebook: NotebookNode) -> None:
+        """Numbers what Sphinx numbers: equations through a document, figures through the book."""
+        equations, waiting = 0, []
+        for cell in notebook.cells:
+            name = cell.metadata.get("mystnb", {}).get("figure", {}).get("name")
+            if cell.cell_type == "code":
+                if name:
+                    self.add_figure(document, name)
+                continue
+            for match in LABEL.finditer(cell.source):
+                kind, text = match.lastgroup, match[match.lastgroup]
+                if kind in ("dollars", "directive"):
+                    equations += 1
+                    self.labels[text] = (document, str(equations))
+                elif kind == "figure":
+                    self.add_figure(document, text)
+                elif kind == "target":
+                    waiting.append(text)
+                else:
+                    self.titles.setdefault(document, text.strip())
+                    self.labels |= {label: (document, text.strip()) for label in waiting}
+                    waiting = []
+
+    def add_figure(self, document: str, name: str) -> None:
+        self.figures += 1
+        self.labels[name] = (document, str(self.figures))
+
+    def citation(self, key: str) -> tuple[str, str]:
+        """`("Kingma and Ba, 2015", address or "")`."""
+        entry = self.references.entries[key]
+        names = [" ".join(person.prelast_names + person.last_names).strip("{}") for person in entry.persons["author"]]
+        authors = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
+        doi = entry.fields.get("doi")
+        address = entry.fields.get("url") or (f"https://doi.org/{doi}" if doi else "")
+        return f"{authors}, {entry.fields['year']}", address
+
+
+@dataclass
+class Converter:
+    """Turns one document's MyST into the Markdown of plain Jupyter."""
+
+    book: Book
+    document: str
+
+    def text(self, source: str) -> str:
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(self.blocks(source.splitlines()))).strip()
+
+    def blocks(self, lines: list[str]) -> list[str]:
+        converted: list[str] = []
+        prose: list[str] = []
+        position = 0
+        while position < len(lines):
+            fence = FENCE.match(lines[position])
+            if not fence:
+                prose.append(lines[position])
+                position += 1
+                continue
+            converted += self.prose(prose)
+            prose = []
+            indent, marks, name, argument = fence.groups()
+            closing = re.compile(rf"^\s*{re.escape(marks[0])}{{{len(marks)},}}\s*$")
+            end = next((n for n in range(position + 1, len(lines)) if closing.match(lines[n])), None)
+            if end is None:
+                raise ValueError(f"{self.document}: {lines[position]!r} is never closed")
+            body = [line.removeprefix(indent) for line in lines[position + 1 : end]]
+            block = self.directive(name, argument, body) if name else [f"```{argument}", *body, "```"]
+            converted += ["", *(indent + line if line else line for line in block), ""]
+            position = end + 1
+        return converted + self.prose(prose)
+
+    def directive(self, name: str, argument: str, body: list[str]) -> list[str]:
+        options: dict[str, str] = {}
+        while body and (option := OPTION.match(body[0])):
+            options[option[1]] = option[2]
+            body = body[1:]
+        if name == "math":
+            return self.equation("\n".join(body).strip(), options.get("label")).splitlines()
+        if name == "rule":
+            label = options.get("label")
+            number = [f"Equation ({self.book.labels[label][1]}) and its source:", ""] if label else []
+            return [*number, f"@@rule {argument}@@"]
+        if name in ADMONITIONS:
+            title = self.inline(argument) if argument else name.capitalize()
+            return [f"> **{title}**", ">", *(f"> {line}".rstrip() for line in self.blocks(body))]
+        if name == "dropdown":
+            return ["<details>", f"<summary>{argument}</summary>", "", *self.blocks(body), "", "</details>"]
+        if name in ("figure", "image"):
+            caption = self.inline("\n".join(body)).strip()
+            picture = f"![{options.get('alt', '')}]({argument})"
+            return [picture, "", self.figure_number(options.get("name")) + caption]
+        if name == "tab-set":
+            return self.blocks(body)
+        if name == "tab-item":
+            return [f"**{argument}**", "", *self.blocks(body)]
+        if name in ("code", "code-block"):
+            return [f"```{argument}", *body, "```"]
+        raise ValueError(f"{self.document}: the directive {name!r} has no form in a plain notebook")
+
+    def figure_number(self, name: str | None) -> str:
+        return f"*Fig. {self.book.labels[name][1]}.* " if name else ""
+
+    def prose(self, lines: list[str]) -> list[str]:
+        kept = [line for line in lines if not line.startswith("% ")]
+        anchored = [TARGET.sub(r'<a id="\1"></a>\n', line) for line in kept]
+        text = DOLLARS.sub(lambda match: self.equation(match[1], match[2]), "\n".join(anchored))
+        return self.inline(text).splitlines()
+
+    def equation(self, formula: str, label: str | None) -> str:
+        tag = f"\n\\tag{{{self.book.labels[label][1]}}}" if label else ""
+        return f"$$\n{formula}{tag}\n$$"
+
+    def inline(self, text: str) -> str:
+        return LINK.sub(self.link, ROLE.sub(self.role, text))
+
+    def role(self, match: re.Match[str]) -> str:
+        name, content = match.groups()
+        explicit = re.fullmatch(r"(.*?)\s*<(.+)>", content)
+        shown, target = explicit.groups() if explicit else ("", content)
+        if name == "eq":
+            return self.reference(target, "({})")
+        if name == "numref":
+            return self.reference(target, shown.replace("%s", "{}").replace("{number}", "{}") or "Fig. {}")
+        if name == "ref":
+            return self.reference(target, shown or "{}")
+        if name == "doc":
+            return self.link_to(target.removeprefix("/"), shown)
+        if name in ("cite", "cite:p", "cite:t"):
+            return self.cite(content, textual=name == "cite:t")
+        if name == "math":
+            return f"${content}$"
+        raise ValueError(f"{self.document}: the role {name!r} has no form in a plain notebook")
+
+    def reference(self, label: str, form: str) -> str:
+        if label not in self.book.labels:
+            raise ValueError(f"{self.document}: nothing is labelled {label!r}")
+        document, text = self.book.labels[label]
+        shown = form.format(text)
+        if document != self.document:
+            return f"{shown} in {self.link_to(os.path.relpath(document, Path(self.document).parent))}"
+        return f"[{shown}](#{label})" if not text.isdigit() else shown
+
+    def link(self, match: re.Match[str]) -> str:
+        shown, address = match.groups()
+        if address.startswith("#"):
+            label = address[1:]
+            if label not in self.book.labels:
+                raise ValueError(f"{self.document}: nothing is labelled {label!r}")
+            return self.reference(label, shown or ("({})" if self.book.labels[label][1].isdigit() else "{}"))
+        if re.match(r"[a-z]+:", address) or Path(address).suffix not in ("", ".md"):
+            return match[0]
+        return self.link_to(address, shown)
+
+    def link_to(self, address: str, shown: str = "") -> str:
+        """A link to another document: to its notebook where it has one."""
+        address, _, fragment = address.removesuffix(".md").partition("#")
+        address = address.removesuffix(".md")
+        document = os.path.normpath(Path(self.document).parent / address)
+        if document not in self.book.titles:
+            raise ValueError(f"{self.document}: there is no document {document!r}")
+        suffix = ".ipynb" if document.startswith("chapters/") else ".md"
+        return f"[{shown or self.book.titles[document]}]({address}{suffix}{'#' + fragment if fragment else ''})"
+
+    def cite(self, keys: str, textual: bool) -> str:
+        parts = []
+        for key in keys.split(","):
+            text, address = self.book.citation(key.strip())
+            if textual:
+                text = re.sub(r", (\d{4})$", r" (\1)", text)
+            parts.append(f"[{text}]({address})" if address else text)
+        return "; ".join(parts) if textual else f"({'; '.join(parts)})"
+
+
+def documents() -> list[str]:
+    """Names of the book's documents in reading order."""
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    return [
+        contents["root"],
+        *(chapter["file"] for part in contents["parts"] for chapter in part["chapters"]),
+    ]
+
+
+def pair(notebook: NotebookNode, converter: Converter) -> NotebookNode:
+    """The plain notebook of a chapter: no outputs, and the same bytes however often it is made."""
+    address = metadata().get("repository-code", "")
+    cells = [new_code_cell(INSTALL.format(repository=address), metadata={"tags": ["install"]})]
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            figure = cell.metadata.get("mystnb", {}).get("figure", {})
+            tags = cell.metadata.get("tags", [])
+            cells.append(new_code_cell(cell.source, metadata={"tags": tags} if tags else {}))
+            if "caption" in figure:
+                caption = converter.inline(figure["caption"].strip())
+                cells.append(new_markdown_cell(converter.figure_number(figure.get("name")) + caption))
+            continue
+        for position, part in enumerate(RULE.split(converter.text(cell.source))):
+            if position % 2:
+                cells.append(new_code_cell(SHOW_RULE.format(name=part).strip()))
+            elif part.strip():
+                cells.append(new_markdown_cell(part.strip()))
+    for number, cell in enumerate(cells):
+        cell.id = f"cell-{number}"
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
+
+
+def pairs() -> dict[Path, str]:
+    """The path and the text of every chapter's notebook."""
+    notebooks = {name: jupytext.read(ROOT / f"{name}.md", fmt="md:myst") for name in documents()}
+    book = Book(parse_file(ROOT / "references.bib"))
+    for name, notebook in notebooks.items():
+        book.read(name, notebook)
+    return {
+        ROOT / f"{name}.ipynb": nbformat.writes(pair(notebook, Converter(book, name)), version=4) + "\n"
+        for name, notebook in notebooks.items()
+        if name.startswith("chapters/")
+    }
+
+
+def main() -> None:
+    for path, text in pairs().items():
+        path.write_text(text, encoding="utf-8")
+        print(path.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,9 @@
+// A formula wider than the screen scrolls by itself: the keyboard must reach it, and only then.
+const formulas = document.querySelectorAll(".katex-display");
+const makeReachable = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+for (const formula of formulas) makeReachable.observe(formula);

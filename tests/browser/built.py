@@ -1,0 +1,38 @@
+"""The built book as tests see it: its folder, its pages, and a server that compresses as a public host does."""
+
+import gzip
+import http.server
+from pathlib import Path
+
+HTML = Path(__file__).parents[2] / "_build" / "html"
+COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".txt"}
+
+
+def pages() -> list[str]:
+    """Paths of the built pages, for parametrization: `index.html`, `chapters/adam.html`, ..."""
+    return sorted(str(path.relative_to(HTML)) for path in HTML.rglob("*.html") if "_static" not in path.parts)
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Serves like a public host does: compressed, by content type."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        path = Path(self.translate_path(self.path))
+        path = path / "index.html" if path.is_dir() else path
+        if not path.is_file():
+            self.send_error(404)
+            return
+        body = path.read_bytes()
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(path))
+        if path.suffix in COMPRESSED:
+            body = gzip.compress(body)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        pass

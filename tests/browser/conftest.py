@@ -1,0 +1,90 @@
+"""The built site behind a local server, and a browser that notices what a page must never do."""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from built import HTML, Handler
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Request,
+    Route,
+    sync_playwright,
+)
+
+
+def missing(what: str) -> None:
+    """Skip on a reader's machine; fail where the tests are the gate."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    """The address of the built book, without a trailing slash."""
+    if not (HTML / "index.html").exists():
+        missing("the book is not built: run `make book`")
+    handler = functools.partial(Handler, directory=HTML)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    executable = next((found for name in names if (found := shutil.which(name))), None)
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        except Error as error:
+            missing(f"no browser: install Chromium (`apt install chromium` or `playwright install chromium`): {error}")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, site: str) -> Iterator[BrowserContext]:
+    """A fresh profile whose pages, at the end, must have asked nobody else and complained of nothing."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    strangers: list[str] = []
+    complaints: list[str] = []
+
+    def local_only(route: Route, request: Request) -> None:
+        if f"{urlsplit(request.url).scheme}://{urlsplit(request.url).netloc}" == site:
+            route.continue_()
+        else:
+            strangers.append(request.url)
+            route.abort()
+
+    context.route("http*://**/*", local_only)
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(f"{message.text} ({message.location['url']})")
+
+    context.on("console", note)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    yield context
+    context.close()
+    assert not strangers, f"requests left this machine: {strangers}"
+    assert not complaints, f"the console complains: {complaints}"
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()

@@ -1,0 +1,440 @@
+"""The playground on the page that ships: it moves, it speaks, and its JavaScript computes what NumPy does."""
+
+import functools
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import sympy as sp
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+import firstorder as fo
+from firstorder.widgets import Playground
+
+STEPS = 500
+AGREEMENT = 1e-13
+FIGURE = "document.querySelector('.fo-playground').playground"
+
+
+@pytest.fixture
+def figure(page: Page, site: str) -> Locator:
+    return shown(page, site)
+
+
+def shown(page: Page, site: str) -> Locator:
+    page.goto(f"{site}/chapters/adam.html")
+    page.locator(".firstorder-widget").first.scroll_into_view_if_needed()
+    figure = page.locator(".fo-playground").first
+    figure.wait_for()
+    settled(page)
+    return figure
+
+
+def settled(page: Page) -> None:
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def paths(page: Page) -> dict[str, np.ndarray]:
+    """The points of every path on the map, as it is drawn now."""
+    settled(page)
+    drawn = page.evaluate(f"Object.entries({FIGURE}.trajectories()).map(([label, {{points}}]) => [label, [...points]])")
+    return {label: np.array(points, dtype=float).reshape(-1, 2) for label, points in drawn}
+
+
+def centre(locator: Locator) -> tuple[float, float]:
+    box = locator.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def slide(page: Page, name: str, position: float) -> None:
+    page.get_by_role("slider", name=name, exact=True).evaluate(
+        """(slider, position) => {
+            slider.value = position;
+            slider.dispatchEvent(new Event("input", {bubbles: true}));
+            slider.dispatchEvent(new Event("change", {bubbles: true}));
+        }""",
+        position,
+    )
+    settled(page)
+
+
+# ---------------------------------------------------------------- what a reader does
+
+
+def test_shows_the_four_optimizers_of_the_chapter(page: Page, figure: Locator) -> None:
+    assert list(paths(page)) == ["SGD", "Momentum", "RMSProp", "Adam"]
+
+
+def test_paths_follow_the_mouse_while_the_start_is_dragged(page: Page, figure: Locator) -> None:
+    before = paths(page)
+    x, y = centre(figure.get_by_role("slider", name="Start of the paths"))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y + 25, steps=4)
+    during = paths(page)
+    page.mouse.up()
+    for label in before:
+        assert during[label][0, 0] > before[label][0, 0]
+        assert during[label][0, 1] < before[label][0, 1]
+        assert not np.array_equal(during[label][-1], before[label][-1])
+
+
+def test_a_press_on_the_map_moves_the_start_there(page: Page, figure: Locator) -> None:
+    before = paths(page)["Adam"][0]
+    x, y = centre(figure.locator(".fo-map .fo-plot"))
+    page.mouse.click(x, y)
+    x0, x1, y0, y1 = page.evaluate(f"{FIGURE}.landscape.domain")
+    start = paths(page)["Adam"][0]
+    assert not np.array_equal(start, before)
+    assert start == pytest.approx([(x0 + x1) / 2, (y0 + y1) / 2], abs=(x1 - x0) / 100)
+
+
+def test_paths_follow_the_arrow_keys(page: Page, figure: Locator) -> None:
+    handle = figure.get_by_role("slider", name="Start of the paths")
+    x0, x1, y0, y1 = page.evaluate(f"{FIGURE}.landscape.domain")
+    places = [paths(page)["Adam"][0]]
+    handle.focus()
+    for key in ("ArrowRight", "ArrowUp", "Shift+ArrowLeft", "Home"):
+        page.keyboard.press(key)
+        places.append(paths(page)["Adam"][0])
+    right, up, left, _ = np.diff(places, axis=0)
+    assert right == pytest.approx([(x1 - x0) / 100, 0])
+    assert up == pytest.approx([0, (y1 - y0) / 100])
+    assert left == pytest.approx([-(x1 - x0) / 1000, 0])
+    assert places[-1] == pytest.approx(page.evaluate(f"{FIGURE}.landscape.start"))
+    x, y = page.evaluate(f"{FIGURE}.model.get('start')")
+    said = handle.get_attribute("aria-valuetext").replace("−", "-").replace("x ", "").replace("y ", "").split(", ")
+    assert [float(number) for number in said] == pytest.approx([x, y], rel=1e-2)
+
+
+def test_a_finger_drags_the_start_and_still_scrolls_the_page(browser: Browser, site: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    figure = shown(page, site)
+    handle = figure.get_by_role("slider", name="Start of the paths")
+    handle.scroll_into_view_if_needed()
+    before = paths(page)["Adam"]
+    x, y = centre(handle)
+    touch = context.new_cdp_session(page)
+
+    def send(kind: str, *points: tuple[float, float]) -> None:
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+    send("touchStart", (x, y))
+    for k in range(1, 6):
+        send("touchMove", (x + 6 * k, y + 4 * k))
+    send("touchEnd")
+    after = paths(page)["Adam"]
+    assert after[0, 0] > before[0, 0]
+    assert after[0, 1] < before[0, 1]
+    assert handle.evaluate("node => getComputedStyle(node).touchAction") == "none"
+    assert figure.locator(".fo-map .fo-plot").evaluate("node => getComputedStyle(node).touchAction") == "auto"
+    context.close()
+
+
+def test_bias_correction_off_changes_the_path_and_its_name(page: Page, figure: Locator) -> None:
+    before = paths(page)
+    figure.get_by_role("switch", name="Adam bias correction", exact=True).uncheck()
+    after = paths(page)
+    assert "Adam" not in after
+    assert not np.array_equal(after["Adam, uncorrected"][1], before["Adam"][1])
+    for other in ("SGD", "Momentum", "RMSProp"):
+        assert np.array_equal(after[other], before[other])
+
+
+def test_only_rules_that_correct_their_bias_offer_the_switch(page: Page, figure: Locator) -> None:
+    assert figure.get_by_role("switch").count() == 1
+
+
+def test_play_step_and_reset(page: Page, figure: Locator) -> None:
+    cursor = figure.get_by_role("slider", name="Step shown")
+    expect(cursor).to_have_value(str(page.evaluate(f"{FIGURE}.steps")))
+    figure.get_by_role("button", name="Step", exact=True).click()
+    expect(cursor).to_have_value("1")
+    figure.get_by_role("button", name="Step", exact=True).click()
+    expect(cursor).to_have_value("2")
+    given = paths(page)
+    figure.get_by_role("button", name="Play").click()
+    expect(figure.get_by_role("button", name="Pause")).to_be_visible()
+    page.wait_for_function(f"{FIGURE}.cursor > 2")
+    figure.get_by_role("button", name="Pause").click()
+    stopped = page.evaluate(f"{FIGURE}.cursor")
+    assert 2 < stopped <= page.evaluate(f"{FIGURE}.steps")
+    figure.get_by_role("slider", name="Start of the paths").press("ArrowRight")
+    slide(page, "Adam learning rate (lr)", 0.3)
+    assert not np.array_equal(paths(page)["Adam"], given["Adam"])
+    figure.get_by_role("button", name="Reset", exact=True).click()
+    again = paths(page)
+    assert list(again) == list(given)
+    for label in given:
+        assert np.array_equal(again[label], given[label])
+    expect(cursor).to_have_value(str(page.evaluate(f"{FIGURE}.steps")))
+
+
+def test_the_loss_curve_and_the_map_share_a_step(page: Page, figure: Locator) -> None:
+    shown_step = figure.locator(".fo-scrub .fo-value")
+    loss = figure.locator(".fo-loss .fo-plot")
+    loss.scroll_into_view_if_needed()
+    x, y = centre(loss)
+    steps = page.evaluate(f"{FIGURE}.steps")
+    page.mouse.move(x, y)
+    expect(shown_step).to_have_text(f"{steps // 2} of {steps}")
+    page.mouse.move(0, 0)
+    expect(shown_step).to_have_text(f"{steps} of {steps}")
+    px, py = page.evaluate(f"[{FIGURE}.runs[3].xs[20], {FIGURE}.runs[3].ys[20]]")
+    box = figure.locator(".fo-map .fo-plot").bounding_box()
+    page.mouse.move(box["x"] + px, box["y"] + py)
+    expect(shown_step).not_to_have_text(f"{steps} of {steps}")
+
+
+def test_divergence_is_shown_and_announced(page: Page, figure: Locator) -> None:
+    slide(page, "SGD learning rate (lr)", 1)
+    card = figure.locator(".fo-card", has_text="SGD")
+    expect(card.locator(".fo-outcome")).to_contain_text("diverged at step")
+    expect(figure.get_by_role("status")).to_contain_text("SGD: diverged at step")
+    assert np.isfinite(paths(page)["SGD"]).all()
+
+
+def test_a_slider_marks_its_default_and_returns_to_it(page: Page, figure: Locator) -> None:
+    slide(page, "Adam decay rate of the second moment (beta2)", 0.1)
+    value = f"{FIGURE}.model.get('optimizers')[3].hyperparameters.beta2"
+    assert page.evaluate(value) != 0.999
+    figure.get_by_role("button", name="Reset Adam decay rate of the second moment to its default").click()
+    assert page.evaluate(value) == fo.Adam.rule.hyperparameters["beta2"]
+    slider = page.get_by_role("slider", name="Adam decay rate of the second moment (beta2)")
+    expect(slider).to_have_attribute("aria-valuetext", "0.999, the default")
+    mark = slider.locator("xpath=..").locator("b").bounding_box()
+    track = slider.bounding_box()
+    thumb = float(slider.input_value())
+    expected = track["x"] + 8 + thumb * (track["width"] - 16)
+    assert mark["x"] + mark["width"] / 2 == pytest.approx(expected, abs=2)
+
+
+def test_rules_can_be_added_copied_and_removed(page: Page, figure: Locator) -> None:
+    figure.get_by_role("button", name="AdamW", exact=True).click()
+    assert list(paths(page))[-1] == "AdamW"
+    figure.get_by_role("button", name="Add a copy to compare with: AdamW").click()
+    assert list(paths(page))[-2:] == ["AdamW", "AdamW 2"]
+    colours = page.evaluate(f"{FIGURE}.runs.map(run => run.colour)")
+    assert len(set(colours)) == len(colours)
+    figure.get_by_role("button", name="AdamW", exact=True).click()
+    assert list(paths(page)) == ["SGD", "Momentum", "RMSProp", "Adam"]
+
+
+def test_every_landscape_can_be_chosen(page: Page, figure: Locator) -> None:
+    for key in fo.LANDSCAPES:
+        figure.get_by_label("Landscape").select_option(key)
+        settled(page)
+        expect(figure.get_by_role("status")).to_contain_text(page.evaluate(f"{FIGURE}.landscape.label"))
+        assert all(len(points) > 1 for points in paths(page).values())
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_overflows_and_axe_finds_nothing(page: Page, site: str, theme: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    figure = shown(page, site)
+    page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+    settled(page)
+    assert page.evaluate(f"{FIGURE}.theme.name") == theme
+    figure.evaluate("node => node.querySelectorAll('details').forEach(details => { details.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    beyond = figure.evaluate(
+        """node => [...node.querySelectorAll("*")]
+            .filter(part => part.getBoundingClientRect().right > node.getBoundingClientRect().right)
+            .map(part => part.className || part.tagName)"""
+    )
+    assert beyond == []
+    found = Axe().run(page, context=".fo-playground")
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_height_of_the_figure_is_reserved(browser: Browser, page: Page, site: str, width: int) -> None:
+    """What follows the figure hardly moves when it appears: the page without scripts has the same height."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False)
+    bare = context.new_page()
+    bare.goto(f"{site}/chapters/adam.html")
+    reserved = bare.locator(".firstorder-widget").first.bounding_box()
+    expect(bare.locator(".firstorder-fallback").first).to_contain_text("needs JavaScript")
+    context.close()
+    page.set_viewport_size({"width": width, "height": 800})
+    shown(page, site)
+    drawn = page.locator(".firstorder-widget").first.bounding_box()
+    assert reserved is not None
+    assert drawn is not None
+    assert reserved["height"] == pytest.approx(drawn["height"], rel=0.05)
+
+
+# ---------------------------------------------------------------- JavaScript = NumPy
+
+
+def test_the_paths_drawn_are_those_of_the_widget_in_python(page: Page, figure: Locator) -> None:
+    state = page.evaluate(f"{FIGURE}.given")
+    widget = Playground(state["optimizers"], state["landscape"], start=state["start"], steps=state["steps"])
+    drawn = paths(page)
+    assert list(drawn) == widget.labels
+    for label, trajectory in widget.trajectories.items():
+        assert drawn[label] == pytest.approx(trajectory.points, rel=1e-9)
+
+
+@fo.optimizer(initial={"power": 1.0})
+def debiased(p, g, m, power: fo.Scalar, *, lr=0.1, beta=0.9):
+    """A reader's own rule, with a number beside its array: the running product that Adam writes as β**t."""
+    power = beta * power
+    m = beta * m + (1 - beta) * g
+    p = p - lr * m / (1 - power)
+    return p, m, power
+
+
+def test_a_rule_of_the_readers_own_runs_in_the_figure(page: Page, site: str) -> None:
+    """Rendered the way anywidget does it: a model, an element, and the front end's `render`."""
+    shown(page, site)
+    widget = Playground([debiased], "quadratic", steps=60)
+    state = {name: getattr(widget, name) for name in widget.shown()}
+    drawn = page.evaluate(
+        f"""async (state) => {{
+            const {{default: front}} = await import("{site}/widgets/playground.js");
+            const model = {{get: name => state[name], set() {{}}, on() {{}}, off() {{}}, save_changes() {{}}}};
+            const el = document.createElement("div");
+            document.querySelector(".firstorder-widget").replaceChildren(el);
+            const forget = await front.render({{model, el}});
+            await new Promise(done => addEventListener("firstorder:paths", done, {{once: true}}));
+            const points = [...{FIGURE}.trajectories().Debiased.points];
+            forget();
+            return points;
+        }}""",
+        state,
+    )
+    assert np.reshape(drawn, (-1, 2)) == pytest.approx(widget.trajectories["Debiased"].points, rel=1e-9)
+
+
+@functools.cache
+def states_along(rule: str, landscape: str) -> dict[str, np.ndarray]:
+    """NumPy's parameters, gradients and state before each of 500 steps, and after it, up to divergence.
+
+    The learning rate is the landscape's; the gradients are NumPy's.
+    """
+    ground = fo.LANDSCAPES[landscape]
+    update = fo.OPTIMIZERS[rule].rule
+    hyperparameters = dict(update.hyperparameters) | {"lr": ground.rates[rule]}
+    state = [np.full(2, update.initial_value(name, hyperparameters)) for name in update.state]
+    p = np.array(ground.start, dtype=float)
+    gradients, before, after = [], [], []
+    takes_t = "t" in update.program.keywords
+    for k in range(1, STEPS + 1):
+        g = ground.gradient(p)
+        time = {"t": k} if takes_t else {}
+        with np.errstate(all="ignore"):
+            stepped = update(p, g, *state, **time, **hyperparameters)
+        stepped = stepped if isinstance(stepped, tuple) else (stepped,)
+        if not np.isfinite(np.concatenate([g, *stepped])).all():
+            break
+        gradients.append(g)
+        before.append([p, *state])
+        after.append(stepped)
+        p, *state = stepped
+    assert len(after) > 1, f"{rule} diverges at once on {landscape}"
+    return {"g": np.array(gradients), "before": np.array(before), "after": np.array(after)}
+
+
+@pytest.fixture(scope="module")
+def mathematics(browser: Browser, site: str) -> Page:
+    """A page whose own generated module is at hand."""
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    shown(page, site)
+    yield page
+    context.close()
+
+
+def far_apart(ours: np.ndarray, theirs: np.ndarray, size: np.ndarray) -> float:
+    """The largest difference, relative to `size`; where that is 0 both must be 0."""
+    assert ours.shape == theirs.shape
+    assert np.array_equal(ours[size == 0], theirs[size == 0])
+    return float(np.max(np.abs(ours - theirs)[size > 0] / size[size > 0], initial=0))
+
+
+@pytest.mark.parametrize("rule", fo.OPTIMIZERS)
+def test_each_step_of_a_rule_agrees_with_numpy(mathematics: Page, rule: str) -> None:
+    """One step from each of NumPy's states: the new parameter and the whole state.
+
+    Relative to the larger of the value before and after: the update subtracts the two.
+    """
+    for landscape, ground in fo.LANDSCAPES.items():
+        along = states_along(rule, landscape)
+        hyperparameters = dict(fo.OPTIMIZERS[rule].rule.hyperparameters) | {"lr": ground.rates[rule]}
+        found = mathematics.evaluate(
+            f"""([rule, gradients, before, hyperparameters]) => before.map((arrays, k) => {{
+                const [p, ...state] = arrays.map(values => Float64Array.from(values));
+                const g = Float64Array.from(gradients[k]);
+                {FIGURE}.mathematics.rules[rule](p, g, ...state, {{...hyperparameters, t: k + 1}});
+                return [p, ...state].map(values => [...values]);
+            }})""",
+            [rule, along["g"].tolist(), along["before"].tolist(), hyperparameters],
+        )
+        size = np.maximum(np.abs(along["before"]), np.abs(along["after"]))
+        assert far_apart(np.array(found), along["after"], size) <= AGREEMENT, landscape
+
+
+def magnitude(expr: sp.Expr) -> sp.Expr:
+    """The sum of the sizes of the terms of `expr`: what rounding is relative to where they cancel."""
+    if expr.is_Add:
+        return sp.Add(*map(magnitude, expr.args))
+    if expr.is_Mul:
+        return sp.Mul(*map(magnitude, expr.args))
+    if expr.is_Pow and expr.exp.is_integer:
+        return magnitude(expr.base) ** expr.exp
+    return sp.Abs(expr)
+
+
+def size_of_terms(landscape: str) -> Callable[[np.ndarray], np.ndarray]:
+    """For points (n, 2): the size of the terms of f and of both its derivatives, (n, 3)."""
+    ground = fo.LANDSCAPES[landscape]
+    f = ground.program.expression(landscape)
+    names = {s.name: s for s in f.free_symbols}
+    f = f.subs({names[name]: value for name, value in ground.parameters.items()})
+    x, y = names["x"], names["y"]
+    sizes = [sp.lambdify((x, y), magnitude(expr), "numpy") for expr in (f, sp.diff(f, x), sp.diff(f, y))]
+    return lambda points: np.stack([size(*points.T) for size in sizes], axis=1)
+
+
+@pytest.mark.parametrize("landscape", fo.LANDSCAPES)
+def test_values_and_gradients_agree_with_numpy(mathematics: Page, landscape: str) -> None:
+    """At every point of every rule's path, relative to the size of the terms that are summed there."""
+    ground = fo.LANDSCAPES[landscape]
+    points = np.concatenate([states_along(rule, landscape)["before"][:, 0] for rule in fo.OPTIMIZERS])
+    found = mathematics.evaluate(
+        f"""([name, points, parameters]) => points.map(([x, y]) => {{
+            const {{value, gradient}} = {FIGURE}.mathematics.landscapes[name];
+            const out = new Float64Array(2);
+            gradient(x, y, parameters, out);
+            return [value(x, y, parameters), ...out];
+        }})""",
+        [landscape, points.tolist(), dict(ground.parameters)],
+    )
+    expected = np.array([[ground.value(p), *ground.gradient(p)] for p in points])
+    assert far_apart(np.array(found), expected, size_of_terms(landscape)(points)) <= AGREEMENT
+
+
+@pytest.mark.parametrize("rule", [key for key, made in fo.OPTIMIZERS.items() if made.uncorrected])
+def test_infinite_time_is_no_bias_correction(mathematics: Page, rule: str) -> None:
+    """What the switch does in the figure is the rule's own uncorrected form in NumPy."""
+    uncorrected = fo.OPTIMIZERS[rule].uncorrected.rule
+    along = states_along(rule, "rosenbrock")
+    hyperparameters = dict(fo.OPTIMIZERS[rule].rule.hyperparameters)
+    found = mathematics.evaluate(
+        f"""([rule, gradients, before, hyperparameters]) => before.map((arrays, k) => {{
+            const [p, ...state] = arrays.map(values => Float64Array.from(values));
+            const g = Float64Array.from(gradients[k]);
+            {FIGURE}.mathematics.rules[rule](p, g, ...state, {{...hyperparameters, t: Infinity}});
+            return [p, ...state].map(values => [...values]);
+        }})""",
+        [rule, along["g"].tolist(), along["before"].tolist(), hyperparameters],
+    )
+    steps = zip(along["g"], along["before"], strict=True)
+    expected = np.array([uncorrected(p, g, *state, t=1, **hyperparameters) for g, (p, *state) in steps])
+    size = np.maximum(np.abs(along["before"]), np.abs(expected))
+    assert far_apart(np.array(found), expected, size) <= AGREEMENT
