@@ -7,6 +7,9 @@ PORT ?= 8000
 SOURCES := $(shell find _config.yml _toc.yml references.bib CITATION.cff index.md bibliography.md chapters _ext assets src \
 	-type f -not -name '*.ipynb' -not -path '*/__pycache__/*' -not -path '*.egg-info/*' 2>/dev/null)
 
+# The networks are small: more threads only wait for one another, and would add in another order on every machine.
+export OPENBLAS_NUM_THREADS := 1
+
 .PHONY: book test lint serve notebooks bench goldens clean
 
 book: _build/html/.complete
@@ -35,7 +38,7 @@ bench: $(VENV)/bench/.complete
 	$(<D)/bin/python -m benchmarks
 
 goldens: $(VENV)/goldens/.complete
-	$(<D)/bin/python tests/goldens/make.py
+	$(<D)/bin/python tests/goldens/make.py --check
 
 clean:
 	rm -rf _build

@@ -148,6 +148,14 @@ def test_another_landscape_brings_its_start_parameters_and_rates():
     assert widget.optimizers[0]["hyperparameters"]["lr"] == ground.rates["adam"]
 
 
+def test_a_landscape_and_what_it_brings_reach_the_front_end_in_one_message(monkeypatch):
+    widget = Playground(["sgd"])
+    sent = []
+    monkeypatch.setattr(widget.comm, "send", lambda data, **_: sent.append(data["state"]))
+    widget.landscape = "quadratic"
+    assert [set(state) for state in sent] == [{"landscape", "landscape_parameters", "start", "optimizers"}]
+
+
 def test_what_the_front_end_chose_is_kept():
     widget = Playground(["adam"])
     adam = {"lr": 0.3, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8}

@@ -74,7 +74,7 @@ def curves(ax: Axes, values: Mapping[str, Any], x: Any = None, *, legend: bool =
     for position, (key, y) in enumerate(values.items()):
         steps = x if x is not None else y.steps if isinstance(y, Trajectory) else np.arange(len(y))
         heights = y.values if isinstance(y, Trajectory) else y
-        ax.plot(steps, heights, label=label_of(key), linewidth=1.7, **{**_look(key, position), **settings})
+        ax.plot(steps, heights, label=label_of(key), **{"linewidth": 1.7, **_look(key, position), **settings})
     if legend:
         ax.legend()
 

@@ -618,6 +618,7 @@ class Handle {
       class: "fo-handle",
       role: "slider",
       tabindex: 0,
+      "aria-valuenow": 0, // until it is drawn
       "aria-label": "Start of the paths",
       "aria-roledescription": "draggable point",
       "aria-describedby": figure.hintId,
@@ -1162,7 +1163,12 @@ class Figure {
     );
     return h(
       "div",
-      { class: "fo-playground", role: "group", "aria-label": "Optimizer playground" },
+      {
+        class: "fo-playground",
+        role: "group",
+        "aria-label": "Optimizer playground",
+        onkeydown: (event) => this.keep(event),
+      },
       h(
         "div",
         { class: "fo-body" },
@@ -1215,6 +1221,12 @@ class Figure {
   }
 
   // ---- what a reader does
+
+  /** Arrow keys move a slider and letters choose in a list; JupyterLab would go to another cell, or cut this one. */
+  keep(event) {
+    const modified = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
+    if (!modified && event.target.matches("input, select")) event.stopPropagation();
+  }
 
   set(changes, done = true) {
     for (const [name, value] of Object.entries(changes)) this.model.set(name, value);
@@ -1329,7 +1341,12 @@ class Figure {
 
   draw() {
     this.frame = undefined;
-    if (!this.theme || !this.element.isConnected || !this.element.clientWidth) return;
+    if (!this.theme || !this.element.isConnected) return;
+    if (!this.element.clientWidth) {
+      // JupyterLab hides everything for less than a frame when the theme changes: no resize will tell of that.
+      if (this.visible) this.schedule();
+      return;
+    }
     this.compute();
     this.map.draw();
     this.loss.draw();
@@ -1471,7 +1488,10 @@ async function render({ model, el }) {
   el.append(figure.element);
   const redraw = () => figure.schedule();
   for (const name of TRAITS) model.on(`change:${name}`, redraw);
-  const size = new ResizeObserver(redraw);
+  const size = new ResizeObserver(([{ contentRect }]) => {
+    figure.visible = contentRect.width > 0;
+    figure.schedule();
+  });
   size.observe(figure.element);
   const forget = watchTheme((name) => figure.applyTheme(name));
   figure.element.playground = figure; // for tests and the curious

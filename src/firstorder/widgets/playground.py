@@ -133,6 +133,10 @@ class Playground(Figure):
         finally:
             self._following = False
 
+    def notify_change(self, change: Any) -> None:
+        with self.hold_sync():  # what a new landscape brings reaches the front end with it, not after it
+            super().notify_change(change)
+
     @traitlets.observe("landscape")
     def _move(self, change: Mapping[str, Any]) -> None:
         if self._following or change["old"] is None:
