@@ -438,3 +438,27 @@ def test_infinite_time_is_no_bias_correction(mathematics: Page, rule: str) -> No
     expected = np.array([uncorrected(p, g, *state, t=1, **hyperparameters) for g, (p, *state) in steps])
     size = np.maximum(np.abs(along["before"]), np.abs(expected))
     assert far_apart(np.array(found), expected, size) <= AGREEMENT
+
+
+def test_a_notebook_that_listens_for_keys_leaves_the_figure_its_own(page: Page, figure: Locator) -> None:
+    """JupyterLab moves between cells by the arrow keys, and takes them from whatever has the focus."""
+    page.evaluate("document.addEventListener('keydown', event => event.preventDefault())")
+    slider = figure.get_by_role("slider", name="Adam learning rate (lr)")
+    before = float(slider.input_value())
+    slider.press("ArrowRight")
+    assert float(slider.input_value()) > before
+
+
+def test_a_theme_that_changes_while_the_figure_is_hidden_for_less_than_a_frame(page: Page, figure: Locator) -> None:
+    """JupyterLab hides the notebook while it changes its theme, too briefly for any observer of sizes."""
+    page.evaluate(
+        """async () => {
+            const figure = document.querySelector(".fo-playground");
+            figure.parentElement.style.display = "none";
+            document.documentElement.dataset.theme = "dark";
+            await null; // the figure has heard of it, and asked for a frame
+            requestAnimationFrame(() => { figure.parentElement.style.display = ""; });
+        }"""
+    )
+    settled(page)
+    assert page.evaluate(f"{FIGURE}.map.painted.name") == "dark"

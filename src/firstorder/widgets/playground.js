@@ -994,7 +994,7 @@ class Player {
   }
 
   get playing() {
-    return this.timer !== undefined;
+    return this.cancel !== undefined;
   }
 
   toggle() {
@@ -1006,13 +1006,17 @@ class Player {
   }
 
   next() {
-    // With reduced motion, ten stills instead of a film.
-    this.timer = this.calm.matches
-      ? setTimeout(() => this.advance(this.figure.steps / 10), 700)
-      : requestAnimationFrame((now) => {
-          this.advance(((now - this.last) / 1000) * Math.max(12, this.figure.steps / 7));
-          this.last = now;
-        });
+    if (this.calm.matches) {
+      // With reduced motion, ten stills instead of a film.
+      const timer = setTimeout(() => this.advance(this.figure.steps / 10), 700);
+      this.cancel = () => clearTimeout(timer);
+    } else {
+      const frame = requestAnimationFrame((now) => {
+        this.advance(((now - this.last) / 1000) * Math.max(12, this.figure.steps / 7));
+        this.last = now;
+      });
+      this.cancel = () => cancelAnimationFrame(frame);
+    }
     this.figure.schedule();
   }
 
@@ -1024,9 +1028,8 @@ class Player {
   }
 
   stop() {
-    clearTimeout(this.timer);
-    cancelAnimationFrame(this.timer);
-    this.timer = undefined;
+    this.cancel?.();
+    this.cancel = undefined;
     this.figure.schedule();
   }
 }
