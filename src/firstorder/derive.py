@@ -28,16 +28,19 @@ def recursion(of: Rule | type[Optimizer], state: str) -> tuple[sp.Expr, sp.Expr]
     """(a, u) of the recursion s_t = a s_{t-1} + u(g_t) that the rule's line for `state` is.
 
     u is an expression in the rule's symbol for the gradient. Raises ValueError if the line is not linear in the
-    state, or reads the parameter or another state.
+    state, or reads the parameter, another state or the step.
     """
     rule = _rule(of)
     if state not in rule.state:
         raise ValueError(f"{rule.key} has no state {state!r}; it has {', '.join(map(repr, rule.state)) or 'none'}")
+    if not rule.program.lines:
+        raise ValueError(f"{rule.key}: its body is not read, so nothing is known of {state}")
     s = symbol(state)
     line = rule.program.expression(state)
     a, u = sp.diff(line, s), line.subs(s, 0)
-    others = {symbol(n) for n in rule.program.arrays} - {symbol(rule.program.arrays[1])}
-    if a.free_symbols & others or u.free_symbols & others:
+    read = (*rule.program.arrays, *rule.program.scalars, "t")
+    others = {symbol(n) for n in read} - {symbol(rule.program.arrays[1])}
+    if (a.free_symbols | u.free_symbols) & others or sp.expand(line - a * s - u) != 0:
         raise ValueError(
             f"{rule.key}: {state} is not a linear recursion driven by the gradient alone: {state} = {line}"
         )
@@ -58,12 +61,16 @@ def unroll(of: Rule | type[Optimizer], state: str, steps: int) -> sp.Expr:
     return sp.Add(*terms)
 
 
+def _coefficient(rule: Rule, state: str) -> sp.Expr:
+    _, u = recursion(rule, state)
+    return sp.simplify(u.as_independent(symbol(rule.program.arrays[1]))[0])
+
+
 def weight(of: Rule | type[Optimizer], state: str) -> sp.Expr:
     """The weight of step i's contribution in the state at step t: the coefficient of u times a^(t-i)."""
     rule = _rule(of)
-    a, u = recursion(rule, state)
-    coefficient = u.as_independent(symbol(rule.program.arrays[1]))[0]
-    return sp.simplify(coefficient) * a ** (t - i)
+    a, _ = recursion(rule, state)
+    return _coefficient(rule, state) * a ** (t - i)
 
 
 def closed_form(of: Rule | type[Optimizer], state: str) -> sp.Sum:
@@ -84,11 +91,15 @@ def expectation(of: Rule | type[Optimizer], state: str, moment: sp.Expr) -> sp.E
     Where it does not, the gradients are stationary and the answer is `total_weight` times it. Where SymPy cannot
     sum it (an undefined function of i), the sum stays.
     """
-    a, _ = recursion(of, state)
+    rule = _rule(of)
+    a, _ = recursion(rule, state)
+    coefficient = _coefficient(rule, state)
+    if a == 0:  # only the last step's contribution is kept
+        return sp.simplify(coefficient * moment.subs(i, t))
     r = sp.Dummy("r", positive=True) if a.is_Symbol else a  # SymPy sums powers of what it knows to be positive
-    constant, term = (weight(of, state) * moment).as_independent(i, as_Add=False)
+    constant, term = (coefficient * r ** (t - i) * moment).as_independent(i, as_Add=False)
     # The other pieces are single values of a, such as a = 1, where the geometric series is arithmetic.
-    total = sp.summation(term.subs(a, r), (i, 1, t)).replace(sp.Piecewise, lambda *pieces: pieces[-1][0])
+    total = sp.summation(term, (i, 1, t)).replace(sp.Piecewise, lambda *pieces: pieces[-1][0])
     return sp.simplify((constant * total).subs(r, a))
 
 

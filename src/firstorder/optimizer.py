@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any, ClassVar, Literal
@@ -16,6 +16,7 @@ from . import checkpoint
 from .arena import Arena
 from .backends import Backend, Step, array_backend, backend_of
 from .backends.base import COMPUTE, dtype_name
+from .card import Carded
 from .groups import Group, Value, unknown
 from .reading import RuleError
 from .rules import Rule, hyperparameter
@@ -48,7 +49,23 @@ class _Slot:
         return repr(self.name) if self.arena is None else f"Arena of {', '.join(map(repr, self.parts(self.array)))}"
 
 
-class Optimizer:
+Pairs = list[tuple[_Slot, Any]]
+
+
+@dataclass
+class Plan:
+    """A step that was found to be possible: the slots it updates, what to do, and, of a wrapper, the plan inside.
+
+    Where `taken` is false, the call only collects gradients.
+    """
+
+    slots: list[_Slot]
+    work: Any
+    inner: Plan | None = None
+    taken: bool = True
+
+
+class Optimizer(metaclass=Carded):
     """An update rule bound to parameters, which it updates in place.
 
     params: one array, a sequence or mapping of arrays, an `Arena`, or parameter groups (a sequence of mappings,
@@ -133,6 +150,8 @@ class Optimizer:
         for i, given in enumerate(grouped or [{"params": params}]):
             given = dict(given)
             members = given.pop("params")
+            if isinstance(members, Arena) and not self.rule.elementwise and not self.rule.joint:
+                members = members.views  # a norm or mean is one tensor's, not the arena's
             structure = members if isinstance(members, Arena) else Structure.of(members, "params")
             self._structures.append(structure)
             prefix = f"{i}/" if self._grouped else ""
@@ -155,9 +174,13 @@ class Optimizer:
         empty = self._kind.xp.empty_like
         dtype = self._kind.compute_dtype(slot.array)
         for name in self.rule.state:
-            slot.state[name] = empty(slot.array, dtype=dtype)
-            slot.state[name][...] = self.rule.initial_value(name, values)
-        slot.scalars = tuple(self.rule.initial_value(name, values) for name in self.rule.scalar_state)
+            value = self.rule.initial_value(name, slot.array, values)
+            if hasattr(value, "shape"):
+                slot.state[name] = value.astype(dtype)
+            else:
+                slot.state[name] = empty(slot.array, dtype=dtype)
+                slot.state[name][...] = value
+        slot.scalars = tuple(self.rule.initial_value(name, slot.array, values) for name in self.rule.scalar_state)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "on_nonfinite" and value not in ("raise", "skip", "ignore"):
@@ -202,36 +225,87 @@ class Optimizer:
         Everything is checked before anything changes: raises ValueError or TypeError for gradients that do not
         fit, and FloatingPointError for NaN or infinity under the policy "raise".
         """
-        pairs = self._match(grads)
-        if self.on_nonfinite != "ignore":
-            for slot, g in pairs:
-                if not self._kind.all_finite(g):
-                    if self.on_nonfinite == "skip":
-                        return False
-                    bad = next(name for name, part in slot.parts(g).items() if not self._kind.all_finite(part))
-                    raise FloatingPointError(
-                        f"the gradient of {bad!r} has NaN or infinite elements at step {self.t + 1}; nothing was "
-                        "updated (on_nonfinite='skip' skips such steps, 'ignore' applies them)"
-                    )
+        plan = self._plan(self._match(grads))
+        return plan is not None and self._apply(plan)
+
+    def _finite(self, pairs: Pairs) -> bool:
+        """Whether the policy lets these gradients pass; raises FloatingPointError if that is the policy."""
+        if self.on_nonfinite == "ignore":
+            return True
+        for slot, g in pairs:
+            if not self._kind.all_finite(g):
+                if self.on_nonfinite == "skip":
+                    return False
+                bad = next(name for name, part in slot.parts(g).items() if not self._kind.all_finite(part))
+                raise FloatingPointError(
+                    f"the gradient of {bad!r} has NaN or infinite elements at step {self.t + 1}; nothing was "
+                    "updated (on_nonfinite='skip' skips such steps, 'ignore' applies them)"
+                )
+        return True
+
+    # A wrapper calls the three parts of a step on its own: what may refuse comes before what changes anything.
+
+    def _begin(self) -> bool:
+        """Get ready for a step; False if it is to be skipped."""
+        return True
+
+    def _plan(self, pairs: Pairs) -> Plan | None:
+        """Everything that can fail, so that an error leaves everything as it was; None if the step is to be skipped."""
+        if not self._finite(pairs):
+            return None
         values = [group.at(self.t + 1) for group in self.groups]
         steps: dict[tuple[Any, ...], Step] = {}
-        plan = []
+        work = []
         for slot, g in pairs:
             key = (slot.group, slot.t, slot.scalars)
             if key not in steps:
                 steps[key] = Step(self.rule, slot.t + 1, values[slot.group], slot.scalars)
-                _ = steps[key].arguments  # computed now, so that an error leaves everything as it was
-            plan.append((slot, g, steps[key]))
+                if self.rule.elementwise:
+                    _ = steps[key].arguments
+            work.append((slot, g, steps[key]))
+        return Plan([slot for slot, _ in pairs], work)
+
+    def _apply(self, plan: Plan) -> bool:
+        """Take the step; True, for it was taken."""
         backend = backend_of(self._kind.arrays)
         with np.errstate(all="ignore"):  # an overflow in one array must not stop the step before the next
-            for slot, g, step in plan:
-                backend.run(step, (slot.array, g, *slot.state.values()))
-        for slot, _, step in plan:
-            slot.t, slot.scalars = slot.t + 1, step.next_scalar_state
+            if self.rule.joint:
+                self._run_jointly(backend, plan.work)
+            else:
+                for slot, g, step in plan.work:
+                    arrays = (slot.array, g, *slot.state.values())
+                    if self.rule.elementwise:
+                        backend.run(step, arrays)
+                        slot.scalars = step.next_scalar_state
+                    else:
+                        slot.scalars = backend.run_whole(step, arrays)
+        for slot in plan.slots:
+            slot.t += 1
         self._t += 1
         return True
 
-    def _match(self, grads: Any) -> list[tuple[_Slot, Any]]:
+    def _run_jointly(self, backend: Backend, plan: Sequence[tuple[_Slot, Any, Step]]) -> None:
+        """Run the rule on each group's arrays as one vector; an Arena is one already."""
+        for i in range(len(self.groups)):
+            members = [(slot, (slot.array, g, *slot.state.values()), step) for slot, g, step in plan if slot.group == i]
+            if not members:
+                continue
+            step = members[0][2]
+            if len(members) == 1:
+                scalars = backend.run_whole(step, members[0][1])
+            else:
+                columns = list(zip(*(arrays for _, arrays, _ in members), strict=True))
+                vectors = [backend.xp.concatenate([a.reshape(-1) for a in column]) for column in columns]
+                scalars = backend.run_whole(step, vectors)
+                for column, vector, written in zip(columns, vectors, self.rule.program.written, strict=True):
+                    start = 0
+                    for array in column if written else ():
+                        array[...] = vector[start : start + array.size].reshape(array.shape)
+                        start += array.size
+            for slot, _, _ in members:
+                slot.scalars = scalars
+
+    def _match(self, grads: Any) -> Pairs:
         if self._grouped:
             if not isinstance(grads, Sequence) or len(grads) != len(self._structures):
                 raise ValueError(f"grads must be a sequence with one member a group, {len(self._structures)} in all")
@@ -251,6 +325,10 @@ class Optimizer:
                 leaves += structure.leaves(given, "grads")
         pairs = []
         for slot, g in zip(self._slots, leaves, strict=True):
+            if g is None and self.rule.joint:
+                raise ValueError(
+                    f"{self.rule.name} steps all parameters together: the gradient of {slot.title} is None"
+                )
             if g is not None:
                 g = np.asarray(g) if isinstance(g, np.generic) else g  # what arithmetic makes of a 0-d array
                 self._check_gradient(slot, g)
@@ -296,7 +374,10 @@ class Optimizer:
         Hyperparameters that were functions of t are not in it: those in force here stay. Raises
         `firstorder.StateError`, and changes nothing, if `d` is not of this optimizer and these parameters.
         """
-        checkpoint.load(self, d)
+        self._check_state(d)()
+
+    def _check_state(self, d: Mapping[str, Any]) -> Callable[[], None]:
+        return checkpoint.check(self, d)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write `state_dict()` to one .npz file, without pickle: atomically, a file there is replaced whole or not."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from .parse import Line, Program, symbol
+from .parse import Line, Program, RuleError, symbol
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,11 @@ class Hoisted:
 
 
 def hoist(program: Program) -> Hoisted:
+    """Split a program; `RuleError` if it is not element-wise, for then it is no single loop."""
+    if not program.elementwise:
+        raise RuleError(
+            f"{program.name} is not element-wise: it runs as NumPy or CuPy on whole tensors and has no loop to generate"
+        )
     names = {*program.arrays, *program.scalars, *program.keywords, *program.assigned}
     prefix = next(p for p in ("c", "k", "const") if not any(n.startswith(p) and n[len(p) :].isdigit() for n in names))
     is_array = dict.fromkeys(program.arrays, True)

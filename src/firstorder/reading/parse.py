@@ -10,7 +10,7 @@ import builtins
 import inspect
 import operator
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -51,6 +51,40 @@ def _where(condition: sp.Basic, a: sp.Expr, b: sp.Expr) -> sp.Piecewise:
     return sp.Piecewise((a, condition), (b, True))
 
 
+class Reduction(sp.Function):
+    """One number from a whole tensor."""
+
+    tex: str
+
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
+        printed = self.tex % printer._print(self.args[0])
+        return printed if exp is None else f"{printed}^{{{exp}}}"
+
+
+class norm(Reduction):
+    """The Euclidean norm."""
+
+    tex = r"\left\lVert %s \right\rVert"
+
+
+class mean(Reduction):
+    """The mean of the elements."""
+
+    tex = r"\operatorname{mean}\left(%s\right)"
+
+
+class total(Reduction):
+    """The sum of the elements."""
+
+    tex = r"\sum\left(%s\right)"
+
+
+class size(Reduction):
+    """The number of elements."""
+
+    tex = r"\operatorname{size}\left(%s\right)"
+
+
 #: What a rule may call: the NumPy function (or builtin), the number of its arguments, its SymPy counterpart.
 FUNCTIONS: dict[Any, tuple[int, Callable[..., sp.Basic]]] = {
     np.sqrt: (1, sp.sqrt),
@@ -67,6 +101,10 @@ FUNCTIONS: dict[Any, tuple[int, Callable[..., sp.Basic]]] = {
     np.minimum: (2, minimum),
     np.clip: (3, lambda x, low, high: minimum(maximum(x, low), high)),
     np.where: (3, _where),
+    np.linalg.norm: (1, norm),
+    np.mean: (1, mean),
+    np.sum: (1, total),
+    np.size: (1, size),
 }
 CONSTANTS = {"pi": (np.pi, sp.pi)}
 
@@ -85,7 +123,7 @@ BINARY: dict[type[ast.operator], Callable[[sp.Expr, sp.Expr], sp.Expr]] = {
     ast.Sub: lambda a, b: _sum(a, -b),
     ast.Mult: _product,
     ast.Div: lambda a, b: _product(a, sp.Pow(b, -1)),
-    ast.Pow: sp.Pow,
+    ast.Pow: lambda a, b: sp.sqrt(a) if b.is_Float and float(b) == 0.5 else sp.Pow(a, b),
 }
 UNARY: dict[type[ast.unaryop], Callable[[sp.Expr], sp.Expr]] = {ast.USub: operator.neg, ast.UAdd: operator.pos}
 COMPARE: dict[type[ast.cmpop], Callable[..., sp.Basic]] = {ast.Gt: sp.Gt, ast.GtE: sp.Ge, ast.Lt: sp.Lt, ast.LtE: sp.Le}
@@ -100,7 +138,7 @@ _RESERVED_WORDS = """
 RESERVED = frozenset(_RESERVED_WORDS.split())
 REFUSED = {
     ast.If: "a branch cannot be read; use where(condition, a, b)",
-    ast.IfExp: "a branch cannot be read; use where(condition, a, b)",
+    ast.IfExp: "a branch on elements cannot be read; use where(condition, a, b)",
     ast.For: "a loop cannot be read; the backends loop over the elements",
     ast.While: "a loop cannot be read; the backends loop over the elements",
     ast.AugAssign: "an in-place assignment cannot be read; write x = x + ...",
@@ -156,6 +194,11 @@ class Program:
         return tuple(n for n in names if n not in self.arrays)
 
     @cached_property
+    def elementwise(self) -> bool:
+        """Whether each element's update depends on that element alone: the lines were read and reduce nothing."""
+        return bool(self.lines) and not any(line.expr.has(Reduction) for line in self.lines)
+
+    @cached_property
     def written(self) -> tuple[bool, ...]:
         """For each array argument, whether the function returns it."""
         return tuple(a in self.returns for a in self.arrays)
@@ -165,7 +208,14 @@ class Program:
         values: dict[sp.Symbol, sp.Expr] = {}
         for line in self.lines:
             values[symbol(line.target)] = line.expr.doit().subs(values, simultaneous=True)
-        return values[symbol(target)]
+        return values.get(symbol(target), symbol(target))  # a state may be returned as it came
+
+
+def varies(expr: sp.Basic, arrays: Mapping[str, bool]) -> bool:
+    """Whether the value of `expr` differs from element to element; `arrays` tells which names' values do."""
+    if isinstance(expr, Reduction):
+        return False
+    return arrays.get(expr.name, False) if isinstance(expr, sp.Symbol) else any(varies(a, arrays) for a in expr.args)
 
 
 class _Reader:
@@ -189,7 +239,7 @@ class _Reader:
         place = f"{self.file}, line {self.first + number - 1}"
         return RuleError(f"{self.tree.name}: {why}\n  {place}\n    {line}\n    {mark}")
 
-    def program(self) -> Program:
+    def program(self, body: bool = True) -> Program:
         a = self.tree.args
         for extra in (a.vararg, a.kwarg):
             if extra:
@@ -208,11 +258,13 @@ class _Reader:
         for arg in arguments + a.kwonlyargs:
             self._check_name(arg.arg, arg)
         self.known: dict[str, bool] = dict.fromkeys(arrays, True) | dict.fromkeys([*scalars, *keywords], False)
-        body = self.tree.body
-        if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-            body = body[1:]
-        lines = [self._line(statement) for statement in body[:-1]]
-        last = body[-1] if body else self.tree
+        if not body:
+            return Program(self.tree.name, arrays, scalars, keywords, (), arrays[:1] + arrays[2:] + scalars)
+        statements = self.tree.body
+        if isinstance(statements[0], ast.Expr) and isinstance(statements[0].value, ast.Constant):
+            statements = statements[1:]
+        lines = [self._line(statement) for statement in statements[:-1]]
+        last = statements[-1] if statements else self.tree
         if not isinstance(last, ast.Return) or last.value is None:
             raise self.refuse(last, "the last line must be a return")
         if isinstance(last.value, (ast.Tuple, ast.Name)):
@@ -256,7 +308,7 @@ class _Reader:
             self._check_name(target, node)
         with sp.evaluate(False):
             expr = sp.sympify(self._expression(value))
-        array = any(self.known[s.name] for s in expr.free_symbols)
+        array = varies(expr, self.known)
         if self.known.get(target, array) != array:
             kind = ("a scalar", "an array")
             raise self.refuse(node, f"{target!r} is {kind[not array]} and cannot become {kind[array]}")
@@ -285,6 +337,10 @@ class _Reader:
                 return COMPARE[type(op)](self._expression(left), self._expression(right))
             case ast.Call(func, args, keywords):
                 return self._call(node, func, args, keywords)
+            case ast.IfExp(test, body, orelse):
+                condition = self._expression(test)
+                if not any(self.known[s.name] for s in condition.free_symbols):
+                    return _where(condition, self._expression(body), self._expression(orelse))
         raise self.refuse(node, REFUSED.get(type(node), f"{ast.unparse(node)!r} cannot be read"))
 
     def _call(self, node: ast.expr, func: ast.expr, args: list[ast.expr], keywords: list[ast.keyword]) -> Any:
@@ -312,6 +368,9 @@ class _Reader:
         return None
 
 
-def parse(function: Callable[..., Any]) -> Program:
-    """Read `function`, or raise `RuleError` with the line that is outside the accepted form."""
-    return _Reader(function).program()
+def parse(function: Callable[..., Any], body: bool = True) -> Program:
+    """Read `function`, or raise `RuleError` with the line that is outside the accepted form.
+
+    With `body` false only the signature is read: the program has no lines.
+    """
+    return _Reader(function).program(body)

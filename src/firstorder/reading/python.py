@@ -11,7 +11,7 @@ import sympy as sp
 from sympy.printing.pycode import PythonCodePrinter
 
 from .hoist import hoist
-from .parse import Program
+from .parse import Program, Reduction
 from .printer import Verbatim
 
 
@@ -38,6 +38,18 @@ class _Scalar(Verbatim, PythonCodePrinter):
 
 class _Array(_Scalar):
     """Expressions of arrays, as the author of a rule writes them."""
+
+    def _print_norm(self, expr: sp.Expr) -> str:
+        return f"linalg.norm({self._print(expr.args[0])})"
+
+    def _print_total(self, expr: sp.Expr) -> str:
+        return f"sum({self._print(expr.args[0])})"
+
+    def _print_size(self, expr: sp.Expr) -> str:
+        return f"size({self._print(expr.args[0])})"
+
+    def _print_mean(self, expr: sp.Expr) -> str:
+        return f"mean({self._print(expr.args[0])})"
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
         (value, condition), (other, _) = expr.args
@@ -91,7 +103,10 @@ def python_function(program: Program) -> str:
     signature = ", ".join([*program.arrays, *program.scalars])
     keywords = [n if d is None else f"{n}={d!r}" for n, d in program.keywords.items()]
     signature += ", *, " + ", ".join(keywords) if keywords else ""
-    lines = [f"{line.target} = {_array.doprint(line.expr)}" for line in program.lines]
+    lines = [
+        f"{line.target} = {(_array if line.array or line.expr.has(Reduction) else _scalar).doprint(line.expr)}"
+        for line in program.lines
+    ]
     return "\n".join([f"def {program.name}({signature}):", *_indent([*lines, f"return {', '.join(program.returns)}"])])
 
 

@@ -17,6 +17,24 @@ SYMBOLS = {
     "eps": r"\epsilon",
     "weight_decay": r"\lambda",
     "initial_accumulator_value": "G_0",
+    "momentum1": r"\mu_{1}",
+    "momentum2": r"\mu_{2}",
+    "momentum3": r"\mu_{3}",
+    "dampening": r"\tau",
+    "etaminus": r"\eta^{-}",
+    "etaplus": r"\eta^{+}",
+    "step_min": r"\Delta_{\min}",
+    "step_max": r"\Delta_{\max}",
+    "mixing": r"\alpha",
+    "momentum_decay": r"\psi",
+    "final_lr": r"\eta_{\infty}",
+    "mu_product": r"\Pi",
+    "weight_sum": "W",
+    "trust_coefficient": r"\kappa",
+    "trust": r"\phi",
+    "variance_reduction": r"\gamma",
+    "lr_first": r"\eta_{0}",
+    "p0": r"\theta_{0}",
 }
 GREEK = (
     "alpha",
@@ -35,7 +53,13 @@ GREEK = (
     "psi",
     "xi",
 )
-ACCENTS = {"_hat": r"\hat{%s}", "_bar": r"\bar{%s}", "_max": r"%s^{\max}"}
+ACCENTS = {
+    "_hat": r"\hat{%s}",
+    "_bar": r"\bar{%s}",
+    "_max": r"%s^{\max}",
+    "_next": r"%s'",
+    "_previous": r"%s^{\mathrm{prev}}",
+}
 
 
 def name_tex(name: str, symbols: Mapping[str, str] = SYMBOLS) -> str:
@@ -76,6 +100,7 @@ def tex(program: Program) -> str:
     state = {*program.arrays[:1], *program.arrays[2:], *program.scalars}
     names = {n: n if n == "t" else name_tex(n) for n in program.keywords}
     names |= {n: _timed(n, "t-1" if n in state else "t") for n in program.arrays + program.scalars}
+    names |= {n: name_tex(n) for n in state - {line.target for line in program.lines}}  # it never changes
     out = []
     for line in program.lines:
         right = tex_expression(line.expr, names)

@@ -35,12 +35,17 @@ class Scalar(float):
     """Annotation of a state that is one number for each parameter, not an array (a running product, say)."""
 
 
+Initial = float | str | Callable[[Any], Any]
+
+
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """An element-wise update rule: the function, and the program that was read from it.
+    """An update rule: the function, and the program that was read from it.
 
-    Calling the rule calls the function. `initial` maps a state to its value before the first step: a number,
-    or the name of a hyperparameter; a state that is not in it starts at zero.
+    Calling the rule calls the function. `initial` maps a state to its value before the first step: a number, the
+    name of a hyperparameter, or a function of the parameter that returns an array (then of any shape); a state
+    that is not in it starts at zero. `formula` is the LaTeX of a rule whose body was not read. A `joint` rule is run
+    on all arrays of a group as one vector.
     """
 
     function: Callable[..., Any]
@@ -48,7 +53,9 @@ class Rule:
     name: str
     paper: str = ""
     builds_on: tuple[str, ...] = ()
-    initial: Mapping[str, float | str] = field(default_factory=dict)
+    initial: Mapping[str, Initial] = field(default_factory=dict)
+    formula: str = ""
+    joint: bool = False
     origin: Rule | None = None  # the rule that this one is derived from
 
     def __call__(self, *arrays: Any, **keywords: Any) -> Any:
@@ -100,8 +107,15 @@ class Rule:
         head_end = tree.body[0].lineno - 1
         return "\n".join(lines[tree.lineno - 1 : head_end] + lines[body[0].lineno - 1 : tree.end_lineno])
 
-    def initial_value(self, state: str, hyperparameters: Mapping[str, float]) -> float:
+    @property
+    def elementwise(self) -> bool:
+        """Whether each element's update depends on that element alone; only then are there loops and kernels."""
+        return self.program.elementwise
+
+    def initial_value(self, state: str, parameter: Any, hyperparameters: Mapping[str, float]) -> Any:
         value = self.initial.get(state, 0.0)
+        if callable(value):
+            return value(parameter)
         return hyperparameters[value] if isinstance(value, str) else value
 
     @cached_property
@@ -115,7 +129,7 @@ class Rule:
 
     def tex(self) -> str:
         """The formula: a LaTeX `aligned` environment."""
-        return tex(self.program)
+        return self.formula or tex(self.program)
 
     def javascript(self) -> str:
         """The update as a JavaScript function, in place on typed arrays."""
@@ -131,11 +145,15 @@ class Rule:
 
     @cached_property
     def uncorrected(self) -> Rule | None:
-        """The rule without bias correction: every beta**t read as 0. None if it has none."""
+        """The rule without bias correction: every beta**t read as 0.
+
+        None if it has none, or if it reads t in another way too: then it is more than corrected.
+        """
         lines = tuple(replace(line, expr=_forget_start(line.expr)) for line in self.program.lines)
-        if lines == self.program.lines:
+        if lines == self.program.lines or any(_reads_t_elsewhere(line.expr) for line in self.program.lines):
             return None
-        program = replace(self.program, name=f"{self.key}_uncorrected", lines=_without_copies(lines))
+        lines = _without_copies(lines, self.program.returns)
+        program = replace(self.program, name=f"{self.key}_uncorrected", lines=lines)
         function = define(python_function(program), program.name, vars(np))
         function.__doc__ = f"{self.name} without bias correction: β**t read as 0, its limit for large t."
         return replace(self, function=function, program=program, name=f"{self.name}Uncorrected", origin=self)
@@ -145,22 +163,31 @@ def _named(module: str, name: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
+def _decays(expr: sp.Basic) -> bool:
+    """Whether `expr` is x**t or x**(t + 1), which a correction has."""
+    return isinstance(expr, sp.Pow) and (expr.exp - symbol("t")) in (0, 1)
+
+
+def _reads_t_elsewhere(expr: sp.Basic) -> bool:
+    return expr == symbol("t") or (not _decays(expr) and any(map(_reads_t_elsewhere, expr.args)))
+
+
 def _forget_start(expr: sp.Basic) -> sp.Basic:
     """`expr` with x**t replaced by 0; only what contains it is simplified, the rest keeps its shape."""
-    if isinstance(expr, sp.Pow) and expr.exp == symbol("t"):
+    if _decays(expr):
         return sp.Integer(0)
     args = tuple(_forget_start(a) for a in expr.args)
     return expr if args == expr.args else expr.func(*args)
 
 
-def _without_copies(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Drop lines that have become `a = b` and read b wherever a is read."""
+def _without_copies(lines: Sequence[Line], returns: Sequence[str]) -> tuple[Line, ...]:
+    """Drop lines that have become `a = b` and read b wherever a is read; what is returned keeps its line."""
     names: dict[sp.Symbol, sp.Symbol] = {}
     kept = []
     with sp.evaluate(False):
         for line in lines:
             expr = line.expr.xreplace(names)
-            if isinstance(expr, sp.Symbol):
+            if isinstance(expr, sp.Symbol) and line.target not in returns:
                 names[symbol(line.target)] = expr
             else:
                 kept.append(replace(line, expr=expr, source=""))
@@ -173,7 +200,9 @@ def optimizer(
     name: str | None = None,
     paper: str = "",
     builds_on: Sequence[str] = (),
-    initial: Mapping[str, float | str] | None = None,
+    initial: Mapping[str, Initial] | None = None,
+    formula: str = "",
+    joint: bool = False,
 ) -> Any:
     """Make an update rule of a plain NumPy function (use as a decorator, with or without arguments).
 
@@ -182,12 +211,19 @@ def optimizer(
     is one number for each parameter. The body is straight-line assignments; it returns parameter and state.
 
     name: the class name (default: the function's name in CamelCase); paper: a key of the bibliography;
-    builds_on: keys of the rules this one extends; initial: values of state before the first step.
+    builds_on: keys of the rules this one extends; initial: values of state before the first step (see `Rule`).
+
+    A body that takes `linalg.norm` or `mean` of a tensor is read too, but is not element-wise: it runs as NumPy or
+    CuPy on each whole tensor, and has a formula but no JavaScript, loop or kernel. A rule of matrices is not read
+    at all if `formula` gives its LaTeX; its body may then be any code that runs on NumPy and CuPy arrays alike. With
+    `joint` the arrays of a parameter group enter the rule as one vector: its sums and norms are over all of them.
     Raises `RuleError`, showing the offending line, for a function outside this form.
     """
     if function is None:
-        return lambda f: optimizer(f, name=name, paper=paper, builds_on=builds_on, initial=initial)
-    program = parse(function)
+        return lambda f: optimizer(
+            f, name=name, paper=paper, builds_on=builds_on, initial=initial, formula=formula, joint=joint
+        )
+    program = parse(function, body=not formula)
     initial = dict(initial or {})
     key = program.name
     state = program.arrays[2:] + program.scalars
@@ -208,7 +244,7 @@ def optimizer(
         if isinstance(value, str) and value not in hyperparameters:
             raise RuleError(f"{key}: initial[{where!r}] is {value!r}, which is not a hyperparameter")
     read = set().union(*(line.reads for line in program.lines), (v for v in initial.values() if isinstance(v, str)))
-    if unread := sorted(hyperparameters - read):
+    if program.lines and (unread := sorted(hyperparameters - read)):
         raise RuleError(f"{key}: hyperparameter {unread[0]!r} is declared but never read")
     name = name or "".join(part.capitalize() for part in key.split("_"))
-    return Rule(function, program, name, paper, tuple(builds_on), initial)
+    return Rule(function, program, name, paper, tuple(builds_on), initial, formula, joint)
