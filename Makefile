@@ -38,7 +38,8 @@ bench: $(VENV)/bench/.complete
 	$(<D)/bin/python -m benchmarks
 
 goldens: $(VENV)/goldens/.complete
-	$(<D)/bin/python tests/goldens/make.py --check
+	for script in make make_layerwise make_matrix parameter_free schedules wrappers; do \
+	  $(<D)/bin/python tests/goldens/$$script.py --check || exit 1; done
 
 clean:
 	rm -rf _build

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from samples import ELEMENTWISE
 
 import firstorder as fo
 
@@ -49,15 +50,29 @@ def constant(value: float, steps: int, dtype: type = np.float64) -> np.ndarray:
 # ── every rule ────────────────────────────────────────────────────────────────────────────────────
 
 
-def without_decay(optimizer_class) -> dict[str, float]:
-    return {"weight_decay": 0.0} if "weight_decay" in optimizer_class.rule.hyperparameters else {}
+#: lr is in what these remember: Rprop's steps start from it, FTRL's z, Schedule-Free's z and weights and LARS's b
+#: contain it.
+REMEMBERS_LR = {fo.Rprop, fo.FTRL, fo.LARS, fo.ScheduleFreeSGD, fo.ScheduleFreeAdamW}
+REMEMBERS_LR |= {fo.DAdaptSGD, fo.DAdaptAdam, fo.Prodigy}  # the sum of their steps contains it too
+FORGETS_LR = pytest.mark.parametrize(
+    "optimizer_class",
+    [c for c in fo.OPTIMIZERS.values() if c not in REMEMBERS_LR],
+    ids=[k for k, c in fo.OPTIMIZERS.items() if c not in REMEMBERS_LR],
+)
+
+
+def at_rest(optimizer_class) -> dict[str, float]:
+    """The options with which nothing but the gradient moves the parameters: no decay, and (Yogi) no moment at first."""
+    still = {"weight_decay": 0.0, "initial_accumulator_value": 0.0}
+    return {name: still[name] for name in still if name in optimizer_class.rule.hyperparameters}
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @EVERY_OPTIMIZER
 def test_zero_gradients_never_move_the_parameters(optimizer_class, dtype):
-    start = np.array([1.0, -2.0, 0.0, 1e-3], dtype)
-    points = path(optimizer_class, np.zeros((10, 4), dtype), start, **without_decay(optimizer_class))
+    # FTRL's parameters are where it has moved them from 0, not where they were.
+    start = np.array([0.0] * 4 if optimizer_class is fo.FTRL else [1.0, -2.0, 0.0, 1e-3], dtype)
+    points = path(optimizer_class, np.zeros((10, 4), dtype), start, **at_rest(optimizer_class))
     assert_array_equal(points, np.broadcast_to(start, points.shape))
 
 
@@ -71,17 +86,24 @@ def test_gradients_that_become_zero_leave_the_parameters_finite(optimizer_class,
 @EVERY_OPTIMIZER
 def test_mirrored_gradients_mirror_the_path(optimizer_class):
     gradients = normal()
-    assert_array_equal(path(optimizer_class, -gradients), -path(optimizer_class, gradients))
+    options = at_rest(optimizer_class)
+    mirrored = path(optimizer_class, -gradients, **options)
+    assert_array_equal(mirrored, -path(optimizer_class, gradients, **options))
 
 
-@EVERY_OPTIMIZER
+# A norm or a mean of a tensor couples its coordinates. Rules of matrices take vectors element by element.
+@pytest.mark.parametrize(
+    "optimizer_class",
+    [*ELEMENTWISE.values(), fo.Muon, fo.MuonRMS, fo.Shampoo, fo.SOAP, fo.SM3],
+    ids=[*ELEMENTWISE, "muon", "muon_rms", "shampoo", "soap", "sm3"],
+)
 def test_each_coordinate_moves_as_if_it_were_alone(optimizer_class):
     gradients, start = normal(n=5), normal(n=5, seed=1)[0]
     alone = [path(optimizer_class, gradients[:, [i]], start[[i]]) for i in range(5)]
     assert_array_equal(path(optimizer_class, gradients, start), np.concatenate(alone, axis=1))
 
 
-@EVERY_OPTIMIZER
+@FORGETS_LR
 def test_a_learning_rate_of_zero_moves_nothing_but_still_remembers(optimizer_class):
     gradients, params = normal(), np.ones(8)
     still = optimizer_class(params, lr=0.0)
@@ -90,23 +112,28 @@ def test_a_learning_rate_of_zero_moves_nothing_but_still_remembers(optimizer_cla
         still.step(gradient)
         moving.step(gradient)
     assert_array_equal(params, np.ones(8))
-    for name in moving.state:
+    for name in moving.rule.state:
         assert_array_equal(still.state[name], moving.state[name])
 
 
 @EVERY_OPTIMIZER
 def test_the_first_step_goes_against_the_gradient(optimizer_class):
     gradient = normal(steps=1)
-    assert (np.sign(moves(optimizer_class, gradient)) == np.sign(gradient)).all()
+    if optimizer_class in (fo.ADOPT, fo.SOAP):  # the first step only sets the second moment, or the bases
+        gradient = np.concatenate([gradient, gradient])
+    assert (np.sign(moves(optimizer_class, gradient)[-1]) == np.sign(gradient[-1])).all()
 
 
-@EVERY_OPTIMIZER
+@pytest.mark.parametrize(
+    "optimizer_class", [c for c in fo.OPTIMIZERS.values() if c not in (*REMEMBERS_LR, fo.LAMB, fo.Adafactor)]
+)
 def test_a_change_of_learning_rate_scales_the_very_next_step(optimizer_class):
-    # No rule here keeps lr in its state: half the rate from step 11 on is half of each move from step 11 on.
+    # No rule here keeps lr in its state arrays, or moves by a share of the parameters: half the rate from step 11 on
+    # is half of each move from step 11 on.
     gradients = normal()
-    usual = moves(optimizer_class, gradients, lr=0.5, **without_decay(optimizer_class))
+    usual = moves(optimizer_class, gradients, lr=0.5, **at_rest(optimizer_class))
     halved = moves(
-        optimizer_class, gradients, lr=lambda t: 0.5 if t < 11 else 0.25, **without_decay(optimizer_class)
+        optimizer_class, gradients, lr=lambda t: 0.5 if t < 11 else 0.25, **at_rest(optimizer_class)
     )
     assert_array_equal(halved[:10], usual[:10])
     assert_allclose(halved[10:], usual[10:] / 2, rtol=0, atol=1e-14 * np.abs(usual).sum())
@@ -279,7 +306,7 @@ def test_without_bias_correction_the_first_step_is_three_times_lr():
 
 @pytest.mark.parametrize("corrected_class", [fo.Adam, fo.AdamW])
 def test_bias_correction_is_a_factor_that_fades(corrected_class):
-    options = {"beta1": 0.9, "beta2": 0.99, "eps": NEGLIGIBLE} | without_decay(corrected_class)
+    options = {"beta1": 0.9, "beta2": 0.99, "eps": NEGLIGIBLE} | at_rest(corrected_class)
     gradients, t = normal(steps=2000, n=1), np.arange(1, 2001)[:, None]
     corrected, uncorrected = (
         moves(rule, gradients, lr=1.0, **options) for rule in (corrected_class, corrected_class.uncorrected)
@@ -332,7 +359,12 @@ def test_adam_with_endless_second_memory_and_a_falling_rate_is_adagrad():
 
 @pytest.mark.parametrize("scale", [2.0**-60, 2.0**-3, 2.0**40])
 @pytest.mark.parametrize(
-    "optimizer_class", [fo.AdaGrad, fo.RMSProp, fo.CenteredRMSProp, fo.Adam, fo.Adam.uncorrected, fo.AdamW]
+    "optimizer_class",
+    [
+        *(fo.AdaGrad, fo.RMSProp, fo.CenteredRMSProp, fo.RMSPropMomentum, fo.Adam, fo.Adam.uncorrected, fo.AdamW),
+        *(fo.Grams, fo.QHAdam, fo.AdEMAMix, fo.NAdamConstant, fo.NAdam, fo.Adan),
+        *(fo.AdaMax, fo.AMSGrad, fo.AMSGradCorrected, fo.AdaBelief, fo.ScheduleFreeAdamW),
+    ],
 )
 def test_adaptive_rates_do_not_feel_the_scale_of_the_gradient(optimizer_class, scale):
     # Powers of two scale every intermediate result without rounding, so the paths are equal to the last bit.
@@ -341,7 +373,9 @@ def test_adaptive_rates_do_not_feel_the_scale_of_the_gradient(optimizer_class, s
     assert_array_equal(scaled, usual)
 
 
-@pytest.mark.parametrize("optimizer_class", [fo.SGD, fo.Momentum, fo.Nesterov])
+@pytest.mark.parametrize(
+    "optimizer_class", [fo.SGD, fo.Momentum, fo.Nesterov, fo.DampenedMomentum, fo.AggMo, fo.QHM, fo.ScheduleFreeSGD]
+)
 def test_gradient_descent_and_momentum_are_linear_in_the_gradient(optimizer_class):
     first, second = normal(), normal(seed=1)
     combined = path(optimizer_class, 2 * first - second, lr=0.1)
@@ -401,3 +435,167 @@ def test_adamw_decays_by_the_same_factor_whatever_the_gradient():
         fo.AdamW, gradients, 1.0, lr=0.1, weight_decay=0.3
     )
     assert_allclose(apart, np.broadcast_to((0.97 ** np.arange(41))[:, None], apart.shape), rtol=0, atol=1e-14)
+
+
+# ── which contains which ──────────────────────────────────────────────────────────────────────────
+
+ADAM = {"lr": 0.1, "beta1": 0.8, "beta2": 0.95, "eps": 1e-3}
+DECAYED = {"beta1": 0.0, "weight_decay": 0.3}
+EXACT = {"rtol": 0, "atol": 1e-13}
+
+
+def balls(momentum: float) -> dict[str, float]:
+    return {"lr": 0.1} | {f"momentum{k}": momentum for k in (1, 2, 3)}
+
+
+@pytest.mark.parametrize(
+    ("general", "options", "special", "its_options"),
+    [
+        (fo.DampenedMomentum, {"lr": 0.1, "dampening": 0.0}, fo.Momentum, {"lr": 0.1}),
+        (fo.AggMo, balls(0.8), fo.Momentum, {"lr": 0.1, "momentum": 0.8}),
+        (fo.AggMo, balls(0.0), fo.SGD, {"lr": 0.1}),
+        (fo.QHM, {"lr": 0.1, "nu": 0.0}, fo.SGD, {"lr": 0.1}),
+        (fo.QHM, {"lr": 0.1, "momentum": 0.8, "nu": 0.8}, fo.Nesterov, {"lr": 0.02, "momentum": 0.8}),
+        (fo.QHM, {"lr": 0.1, "momentum": 0.8, "nu": 1.0}, fo.Momentum, {"lr": 0.02, "momentum": 0.8}),
+        (fo.Signum, {"lr": 0.1, "momentum": 0.0}, fo.SignSGD, {"lr": 0.1}),
+        (fo.Lion, {"lr": 0.1, "beta1": 0.0, "weight_decay": 0.0}, fo.SignSGD, {"lr": 0.1}),
+        (fo.RMSPropMomentum, {"lr": 0.1, "momentum": 0.0}, fo.RMSProp, {"lr": 0.1}),
+        (fo.FullyDecoupledAdamW, ADAM | {"weight_decay": 0.03, "lr_max": 0.1}, fo.AdamW, ADAM | {"weight_decay": 0.3}),
+        (fo.QHAdam, ADAM | {"nu1": 1.0, "nu2": 1.0}, fo.Adam, ADAM),
+        (fo.AdEMAMix, ADAM | {"mixing": 0.0}, fo.Adam, ADAM),
+        (fo.NAdam, ADAM | {"momentum_decay": 1e6}, fo.NAdamConstant, ADAM),
+        (fo.NAdamConstant, ADAM | {"beta1": 0.0}, fo.Adam, ADAM | {"beta1": 0.0}),
+        (fo.Adan, {"lr": 0.1, "beta1": 0.8, "beta2": 0.0, "beta3": 0.95, "eps": 1e-3}, fo.Adam, ADAM),
+        (fo.AMSGrad.uncorrected, ADAM, fo.AMSGradCorrected.uncorrected, ADAM),
+        (fo.ScheduleFreeSGD, {"lr": 0.1, "momentum": 0.0}, fo.SGD, {"lr": 0.1}),
+        (fo.ScheduleFreeAdamW, ADAM | DECAYED, fo.AdamW, ADAM | DECAYED),
+    ],
+)
+def test_general_rule_contains_the_special_one(general, options, special, its_options):
+    start = normal(seed=1)[0]
+    contained = path(special, normal(), start, **its_options)
+    assert_allclose(path(general, normal(), start, **options), contained, **EXACT)
+
+
+def test_ftrl_without_penalties_and_beta_is_adagrad_without_eps():
+    start = normal(seed=1)[0]
+    ours = path(fo.FTRL, normal(), start, lr=0.1, beta=0.0)
+    assert_allclose(ours, path(fo.AdaGrad, normal(), start, lr=0.1, eps=0.0), **EXACT)
+
+
+def test_ftrl_keeps_parameters_at_exactly_zero_until_the_gradients_exceed_the_penalty():
+    gradients = constant(0.1, 12)
+    points = path(fo.FTRL, gradients, lr=0.5, lambda1=0.55)[:, 0]
+    assert (points[:6] == 0).all()
+    assert (points[6:] < 0).all()
+
+
+def test_without_bias_correction_amsgrad_never_lets_a_rate_grow():
+    for optimizer_class in (fo.AMSGrad.uncorrected, fo.AMSGradCorrected):
+        gradients = normal(200) * np.linspace(2, 0.01, 200)[:, None]
+        params = np.zeros(8)
+        optimizer = optimizer_class(params)
+        largest = []
+        for gradient in gradients:
+            optimizer.step(gradient)
+            largest.append(optimizer.state["v_max"].copy())
+        assert (np.diff(largest, axis=0) >= 0).all()
+
+
+def test_adamax_first_step_is_lr_for_every_gradient():
+    gradient = normal(steps=1)
+    steps = moves(fo.AdaMax, gradient, lr=0.1, eps=NEGLIGIBLE)
+    assert_allclose(steps, 0.1 * np.sign(gradient), rtol=1e-14)
+
+
+def test_radam_is_momentum_with_correction_until_six_gradients_are_known_and_adam_in_the_end():
+    gradients = normal(12000, n=2)
+    options = {"lr": 0.1, "beta1": 0.8, "eps": NEGLIGIBLE}
+    mean = np.array([(0.8 ** np.arange(t)[::-1, None] * gradients[:t]).sum(axis=0) for t in range(1, 7)])
+    mean /= (1 - 0.8 ** np.arange(1, 7))[:, None] / 0.2
+    steps = moves(fo.RAdam, gradients, **options)
+    assert_allclose(steps[:5], 0.1 * mean[:5], rtol=1e-12)
+    assert not np.isclose(steps[5], 0.1 * mean[5]).any()
+    assert_allclose(steps[-1], moves(fo.Adam, gradients, **options)[-1], rtol=1e-2)
+
+
+def test_adabound_with_bounds_that_have_met_is_dampened_momentum_from_zero():
+    steps = moves(fo.AdaBound, normal(), lr=1e-3, beta1=0.8, final_lr=0.1, gamma=1e15)
+    assert_allclose(steps, moves(fo.QHM, normal(), lr=0.1, momentum=0.8, nu=1.0), rtol=0, atol=1e-13)
+
+
+def test_adabound_with_bounds_far_apart_is_adam():
+    options = {"lr": 0.1, "beta1": 0.8, "beta2": 0.95}
+    steps = moves(fo.AdaBound, normal(), eps=NEGLIGIBLE, gamma=1e-12, **options)
+    assert_allclose(steps, moves(fo.Adam, normal(), eps=NEGLIGIBLE, **options), **EXACT)
+
+
+def test_yogi_with_rising_gradients_is_adam_but_for_the_pull_of_v_itself():
+    # Where g² > v, Yogi adds (1−β₂) g² and Adam (1−β₂) (g² − v); so Yogi's v is the larger, its step the shorter.
+    gradients = 1.5 ** np.arange(30)[:, None]
+    still = {"lr": 0.1, "eps": NEGLIGIBLE}
+    yogi = moves(fo.Yogi, gradients, initial_accumulator_value=0.0, **still)
+    assert (yogi[1:] < moves(fo.Adam, gradients, **still)[1:]).all()
+
+
+def test_adabelief_takes_long_steps_where_gradients_are_as_expected():
+    steps = moves(fo.AdaBelief, constant(0.7, 200), lr=0.1)[:, 0]
+    assert steps[-1] > 5 * moves(fo.Adam, constant(0.7, 200), lr=0.1)[-1, 0]
+
+
+def test_adopt_first_step_only_sets_the_second_moment_and_the_second_is_clipped_at_one():
+    gradients = np.array([[0.1, 1.0], [5.0, 0.5]])
+    params = np.ones(2)
+    optimizer = fo.ADOPT(params, lr=0.1, beta1=0.9)
+    optimizer.step(gradients[0])
+    assert_array_equal(params, np.ones(2))
+    assert_array_equal(optimizer.state["v"], gradients[0] ** 2)
+    optimizer.step(gradients[1])
+    assert_allclose(1 - params, 0.1 * 0.1 * np.array([1.0, 0.5]), rtol=1e-13)
+
+
+def test_grams_has_the_size_of_adam_and_the_sign_of_the_gradient():
+    steps, adam = moves(fo.Grams, normal(), **ADAM), moves(fo.Adam, normal(), **ADAM)
+    assert_allclose(np.abs(steps), np.abs(adam), **EXACT)
+    assert_array_equal(np.sign(steps), np.sign(normal()))
+
+
+@pytest.mark.parametrize("optimizer_class", [fo.SignSGD, fo.Signum, fo.Lion])
+def test_sign_methods_move_every_parameter_by_lr(optimizer_class):
+    steps = np.abs(moves(optimizer_class, normal() * 10.0 ** np.arange(-4, 4), lr=0.1, **at_rest(optimizer_class)))
+    assert_allclose(steps, 0.1, rtol=1e-13)
+
+
+def test_rprop_does_not_feel_the_size_of_the_gradient():
+    assert_array_equal(path(fo.Rprop, normal()), path(fo.Rprop, np.sign(normal())))
+
+
+def test_schedule_free_evaluates_the_mean_of_the_points_that_descended():
+    gradients, momentum = normal(), 0.8
+    params = np.zeros(8)
+    optimizer = fo.ScheduleFreeSGD(params, lr=0.1, momentum=momentum)
+    descended = []
+    for gradient in gradients:
+        optimizer.step(gradient)
+        descended.append(optimizer.state["z"].copy())
+        evaluated = (params - (1 - momentum) * optimizer.state["z"]) / momentum
+        assert_allclose(evaluated, np.mean(descended, axis=0), **EXACT)
+    assert_allclose(descended, path(fo.SGD, gradients, lr=0.1)[1:], **EXACT)
+
+
+def test_fully_decoupled_decay_depends_on_the_schedule_alone():
+    # Ten times the rate and the largest rate: the same decay. Half of the rate alone: half of it.
+    def decayed(lr: float, lr_max: float) -> float:
+        options = {"lr": lr, "lr_max": lr_max, "weight_decay": 0.1}
+        return path(fo.FullyDecoupledAdamW, np.zeros((1, 1)), 1.0, **options)[-1, 0]
+
+    assert decayed(0.01, 0.01) == decayed(0.1, 0.1) == 0.9
+    assert decayed(0.05, 0.1) == 0.95
+
+
+def test_ademamix_schedules_are_functions_of_t():
+    steps, final = 20, 5.0
+    usual = path(fo.AdEMAMix, normal(steps), mixing=final)
+    warmed = path(fo.AdEMAMix, normal(steps), mixing=lambda t: min(t / 10, 1.0) * final)
+    assert not np.array_equal(warmed[1:10], usual[1:10])
+    assert_allclose(np.diff(warmed[10:], axis=0), np.diff(usual[10:], axis=0), **EXACT)

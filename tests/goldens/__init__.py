@@ -1,4 +1,4 @@
-"""The golden trajectories that make.py made from torch and optax, as values: `load()` reads goldens.npz."""
+"""The golden trajectories that make.py made with other libraries, as values: `load()` reads goldens.npz."""
 
 import json
 from dataclasses import dataclass
@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 
 FILE = Path(__file__).with_name("goldens.npz")
+MATRIX_FILE = Path(__file__).with_name("matrix.npz")  # of the rules of matrices, made by make_matrix.py
+PARAMETER_FREE_FILE = Path(__file__).with_name("parameter_free.npz")  # made by parameter_free.py
+LAYERWISE_FILE = Path(__file__).with_name("layerwise.npz")  # of layer-wise and factored rules, by make_layerwise.py
 Arrays = list[np.ndarray]
 
 
@@ -24,6 +27,7 @@ class Golden:
     gradients: list[Arrays]
     parameters: list[Arrays]
     states: dict[str, list[Arrays]]
+    departs: bool  # whether the library does otherwise than our rule, and so than the paper
 
     @property
     def label(self) -> str:
@@ -43,8 +47,8 @@ def load(file: Path = FILE) -> tuple[dict, list[Golden]]:
     about = json.loads(str(arrays.pop("about")))
     shapes = about["shapes"]
 
-    def rows(name: str) -> list[Arrays]:
-        return [unpack(row, shapes) for row in arrays[name]]
+    def rows(name: str, of: list[list[int]] = shapes) -> list[Arrays]:
+        return [unpack(row, of) for row in arrays[name]]
 
     goldens = [
         Golden(
@@ -55,7 +59,11 @@ def load(file: Path = FILE) -> tuple[dict, list[Golden]]:
             start=unpack(arrays["start"], shapes),
             gradients=rows("gradients"),
             parameters=rows(f"{number}.p"),
-            states={name: rows(f"{number}.{name}") for name in case["states"]},
+            states={
+                name: rows(f"{number}.{name}", case.get("state_shapes", {}).get(name, shapes))
+                for name in case["states"]
+            },
+            departs=case.get("departs", False),
         )
         for number, case in enumerate(about["cases"])
     ]

@@ -3,28 +3,7 @@
 from numpy import cos, pi
 
 from .landscape import Landscape, landscape
-
-_ORDER = (
-    "sgd",
-    "momentum",
-    "nesterov",
-    "adagrad",
-    "rmsprop",
-    "centered_rmsprop",
-    "adadelta",
-    "adam",
-    "adamw",
-)
-#: Learning rates that make an instructive descent of about 200 steps from the landscape's start.
-_RATES = {
-    "quadratic": dict(zip(_ORDER, (0.05, 0.02, 0.02, 0.5, 0.05, 0.02, 20.0, 0.2, 0.2), strict=True)),
-    "rosenbrock": dict(zip(_ORDER, (0.001, 0.001, 0.001, 0.5, 0.02, 0.02, 20.0, 0.2, 0.2), strict=True)),
-    "beale": dict(zip(_ORDER, (0.002, 0.0001, 0.0001, 0.5, 0.05, 0.05, 20.0, 0.1, 0.1), strict=True)),
-    "himmelblau": dict(zip(_ORDER, (0.01, 0.005, 0.005, 0.5, 0.05, 0.05, 10.0, 0.2, 0.2), strict=True)),
-    "saddle": dict(zip(_ORDER, (0.1, 0.02, 0.02, 0.1, 0.01, 0.01, 1.0, 0.02, 0.02), strict=True)),
-    "rastrigin": dict(zip(_ORDER, (0.002, 0.002, 0.002, 0.2, 0.02, 0.02, 10.0, 0.2, 0.2), strict=True)),
-    "styblinski_tang": dict(zip(_ORDER, (0.02, 0.005, 0.005, 0.5, 0.05, 0.05, 20.0, 0.2, 0.2), strict=True)),
-}
+from .rates import rates
 
 
 @landscape(
@@ -32,7 +11,7 @@ _RATES = {
     start=(-2.0, 1.2),
     minima=lambda condition: [(0.0, 0.0)],
     ranges={"condition": (1.0, 200.0)},
-    rates=_RATES["quadratic"],
+    rates=rates("quadratic"),
 )
 def quadratic(x, y, *, condition=20.0):
     """A bowl whose curvatures are 1 along x and `condition` along y: the condition number of its Hessian."""
@@ -44,14 +23,14 @@ def quadratic(x, y, *, condition=20.0):
     start=(-1.5, 2.0),
     minima=lambda a, b: [(a, a**2)],
     ranges={"a": (0.5, 1.4), "b": (1.0, 200.0)},
-    rates=_RATES["rosenbrock"],
+    rates=rates("rosenbrock"),
 )
 def rosenbrock(x, y, *, a=1.0, b=100.0):
     """Rosenbrock (1960): a curved valley, flat along its floor and steep across it."""
     return (a - x) ** 2 + b * (y - x**2) ** 2
 
 
-@landscape(domain=(-4.5, 4.5, -4.5, 4.5), start=(1.0, 3.2), minima=lambda: [(3.0, 0.5)], rates=_RATES["beale"])
+@landscape(domain=(-4.5, 4.5, -4.5, 4.5), start=(1.0, 3.2), minima=lambda: [(3.0, 0.5)], rates=rates("beale"))
 def beale(x, y):
     """Beale (1958): flat plateaus between steep walls."""
     return (1.5 - x + x * y) ** 2 + (2.25 - x + x * y**2) ** 2 + (2.625 - x + x * y**3) ** 2
@@ -66,14 +45,14 @@ def beale(x, y):
         (-3.779310253377747, -3.283185991286170),
         (3.584428340330492, -1.848126526964404),
     ],
-    rates=_RATES["himmelblau"],
+    rates=rates("himmelblau"),
 )
 def himmelblau(x, y):
     """Himmelblau (1972): four minima of equal value; the start decides."""
     return (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
 
 
-@landscape(domain=(-2.0, 2.0, -2.0, 2.0), start=(-1.6, 0.02), minima=lambda: [], rates=_RATES["saddle"])
+@landscape(domain=(-2.0, 2.0, -2.0, 2.0), start=(-1.6, 0.02), minima=lambda: [], rates=rates("saddle"))
 def saddle(x, y):
     """A saddle: a minimum along x, a maximum along y, unbounded below."""
     return (x**2 - y**2) / 2
@@ -84,7 +63,7 @@ def saddle(x, y):
     start=(-2.4, 1.7),
     minima=lambda amplitude: [(0.0, 0.0)],
     ranges={"amplitude": (0.0, 10.0)},
-    rates=_RATES["rastrigin"],
+    rates=rates("rastrigin"),
 )
 def rastrigin(x, y, *, amplitude=10.0):
     """Rastrigin (1974): a bowl covered with a lattice of local minima."""
@@ -96,7 +75,7 @@ def rastrigin(x, y, *, amplitude=10.0):
     start=(0.5, 3.9),
     minima=lambda: [(-2.903534027771177, -2.903534027771177)],
     label="Styblinski–Tang",
-    rates=_RATES["styblinski_tang"],
+    rates=rates("styblinski_tang"),
 )
 def styblinski_tang(x, y):
     """Styblinski and Tang (1990): one global minimum among four."""

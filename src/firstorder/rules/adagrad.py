@@ -1,6 +1,6 @@
 """AdaGrad: a rate for each parameter, from the sum of its squared gradients."""
 
-from numpy import sqrt
+from numpy import clip, sqrt, where
 
 from .declare import optimizer
 
@@ -16,3 +16,21 @@ def adagrad(p, g, G, *, lr=1e-2, eps=1e-10, initial_accumulator_value=0.0):
     G = G + g**2
     p = p - lr * g / (sqrt(G) + eps)
     return p, G
+
+
+@optimizer(name="FTRL", paper="mcmahan2013ad", builds_on=("adagrad",))
+def ftrl(p, g, z, G, *, lr=1e-3, beta=1.0, lambda1=0.0, lambda2=0.0):
+    """FTRL-Proximal: AdaGrad's rates, and parameters that are exactly 0 until the evidence against it exceeds λ₁.
+
+    Source: McMahan et al. (2013), Algorithm 1 with its β = 1. pytorch_optimizer agrees (its β is 0); Keras doubles
+    λ₂ and starts G at 0.1; PyTorch and optax have none. The parameter is made anew of z and G in each step, as one that
+    started at 0: another start is drawn to 0 by β, λ₁ and λ₂, and forgotten while all gradients are 0. The rate
+    enters z, so it must not be 0.
+    """
+    sigma = (sqrt(G + g**2) - sqrt(G)) / lr
+    z = z + g - sigma * p
+    G = G + g**2
+    beyond = z - clip(z, -lambda1, lambda1)
+    curvature = beta + sqrt(G) + lr * lambda2
+    p = -lr * beyond / where(curvature > 0, curvature, 1)
+    return p, z, G

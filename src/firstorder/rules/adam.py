@@ -34,3 +34,19 @@ def adamw(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_de
     v_hat = v / (1 - beta2**t)
     p = p - lr * (m_hat / (sqrt(v_hat) + eps) + weight_decay * p)
     return p, m, v
+
+
+@optimizer(name="FullyDecoupledAdamW", paper="loshchilov2019decoupled", builds_on=("adamw",))
+def fully_decoupled_adamw(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=1e-5, lr_max=1e-3):
+    """AdamW whose decay follows the schedule and not the size of the rate: it is scaled by lr / lr_max.
+
+    Source: Loshchilov and Hutter (2019), Algorithm 2, whose schedule η is lr / lr_max here and whose rate α is
+    lr_max. PyTorch, optax and Keras scale the decay by lr; optimi (`decouple_lr=True`) agrees. The default decay is
+    AdamW's times its rate, so that with the defaults this is AdamW.
+    """
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    m_hat = m / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    p = p - lr * m_hat / (sqrt(v_hat) + eps) - lr / lr_max * weight_decay * p
+    return p, m, v

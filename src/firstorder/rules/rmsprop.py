@@ -31,6 +31,19 @@ def centered_rmsprop(p, g, v, a, *, lr=1e-2, alpha=0.99, eps=1e-8):
     return p, v, a
 
 
+@optimizer(name="RMSPropMomentum", paper="graves2013generating", builds_on=("rmsprop", "momentum"))
+def rmsprop_momentum(p, g, v, b, *, lr=1e-2, alpha=0.99, eps=1e-8, momentum=0.9):
+    """RMSProp with momentum: the normalized gradients are summed as heavy-ball momentum sums the plain ones.
+
+    Source: Graves (2013), eqs. 38-45, there centered. As in PyTorch, ε is added to the root, and the rate is outside
+    the sum; optax and Keras put the rate inside: b = μb + ηg/(√v + ε). PyTorch's default momentum is 0.
+    """
+    v = alpha * v + (1 - alpha) * g**2
+    b = momentum * b + g / (sqrt(v) + eps)
+    p = p - lr * b
+    return p, v, b
+
+
 @optimizer(paper="zeiler2012adadelta", builds_on=("rmsprop",))
 def adadelta(p, g, v, d, *, lr=1.0, rho=0.9, eps=1e-6):
     """Adadelta: the step has the unit of the parameter, by the ratio of two running root mean squares.

@@ -1,0 +1,56 @@
+"""Sign methods: every parameter moves by the same amount, or by one of its own; the gradient gives the direction."""
+
+from numpy import clip, sign, where
+
+from .declare import optimizer
+
+
+@optimizer(name="SignSGD", paper="bernstein2018signsgd", builds_on=("sgd",))
+def signsgd(p, g, *, lr=1e-3):
+    """Sign descent: every parameter moves by lr, against its gradient.
+
+    Source: Bernstein et al. (2018), Algorithm 1. optax (`sign_sgd`) and pytorch_optimizer (momentum 0) agree;
+    PyTorch and Keras have none. The default rate is pytorch_optimizer's.
+    """
+    p = p - lr * sign(g)
+    return p
+
+
+@optimizer(paper="bernstein2018signsgd", builds_on=("signsgd", "dampened_momentum"))
+def signum(p, g, m, *, lr=1e-3, momentum=0.9):
+    """Sign descent along a moving average of the gradients.
+
+    Source: Bernstein et al. (2018), Algorithm 2. optax and pytorch_optimizer (`SignSGD`) agree; PyTorch and Keras
+    have none. The default rate is pytorch_optimizer's.
+    """
+    m = momentum * m + (1 - momentum) * g
+    p = p - lr * sign(m)
+    return p, m
+
+
+@optimizer(paper="chen2023symbolic", builds_on=("signum", "nesterov"))
+def lion(p, g, m, *, lr=1e-4, beta1=0.9, beta2=0.99, weight_decay=1e-3):
+    """Lion, "evolved sign momentum": the sign of the average as it would be with β₁; what is kept decays with β₂.
+
+    Source: Chen et al. (2023), Algorithm 2. optax, Keras and pytorch_optimizer agree; PyTorch has none. The default
+    decay is optax's; the authors' PyTorch code, pytorch_optimizer and Keras have 0.
+    """
+    c = beta1 * m + (1 - beta1) * g
+    p = p - lr * (sign(c) + weight_decay * p)
+    m = beta2 * m + (1 - beta2) * g
+    return p, m
+
+
+@optimizer(paper="riedmiller1993direct", builds_on=("signsgd",), initial={"s": "lr"})
+def rprop(p, g, g_previous, s, *, lr=1e-2, etaminus=0.5, etaplus=1.2, step_min=1e-6, step_max=50.0):
+    """Rprop: a step for each parameter, which grows while its gradient keeps its sign and shrinks when it turns.
+
+    Source: Riedmiller and Braun (1993), without its way back: after a turn the gradient counts as 0, for this step
+    and the next, as in PyTorch. lr is the first step and is not read again. optax's first update is 0 and each of
+    its later ones is the one before it (up to 0.2.8); Keras has none.
+    """
+    agreement = sign(g) * sign(g_previous)
+    s = clip(where(agreement > 0, etaplus * s, where(agreement < 0, etaminus * s, s)), step_min, step_max)
+    g_previous = where(agreement < 0, 0, g)
+    p = p - s * sign(g_previous)
+    return p, g_previous, s
