@@ -38,11 +38,9 @@ def spaced(tex: str) -> str:
 
 def markdown(optimizer: Any, label: str | None) -> str:
     """What the directive stands for, in MyST."""
-    readings = [
-        ("Python", "python", optimizer.rule.source),
-        ("JavaScript", "javascript", optimizer.javascript()),
-        ("CUDA", "cuda", optimizer.cuda()),
-    ]
+    readings = [("Python", "python", optimizer.rule.source)]
+    if optimizer.rule.elementwise:
+        readings += [("JavaScript", "javascript", optimizer.javascript()), ("CUDA", "cuda", optimizer.cuda())]
     tabs = "".join(TAB.format(title=title, language=name, source=text.strip()) for title, name, text in readings)
     formula = FORMULA.format(label=f":label: {label}\n" if label else "", tex=spaced(optimizer.tex()))
     return f"{formula}::::{{tab-set}}\n{tabs}::::\n"

@@ -20,7 +20,9 @@ from .measure import Section, Target, measure
 
 RESULTS = Path(__file__).with_name("results")
 LARGE, HUGE, MANY, SMALL = 10_000_000, 100_000_000, 1_000, 1_000
-PACKAGES = ("numpy", "numba", "torch", "torch-optimi", "optax", "jax")
+PACKAGES = ("numpy", "numba", "torch", "torch-optimi", "pytorch_optimizer", "optax", "jax")
+#: What the others of a section are compared with: the first that is in it.
+PEERS = ("torch fused", "torch foreach", "device copy", "optimi", "optax, jitted, donated", "pytorch_optimizer")
 
 ONE_THREAD = (Target("firstorder NumPy", "textbook NumPy", 2.5), Target("firstorder NumPy", "torch default", 1))
 PARALLEL = (Target("firstorder Numba", "torch fused", 1 / 1.15),)  # its time at most 1.15 times torch's
@@ -52,7 +54,7 @@ def sections(rounds: int, threads: int) -> Iterator[Section]:
 
     def section(title: str, contenders: list, targets: tuple[Target, ...] = ()) -> Section:
         names = {c.name for c in contenders}
-        peer = next(n for n in ("torch fused", "torch foreach", "device copy") if n in names)
+        peer = next(n for n in PEERS if n in names)
         return Section(title, peer, measure(contenders, rounds), [t for t in targets if {t.name, t.peer} <= names])
 
     def use_threads(count: int) -> None:
@@ -69,7 +71,7 @@ def sections(rounds: int, threads: int) -> Iterator[Section]:
     title = f"Adam, {MANY:,} tensors of {SMALL:,} parameters, threads: {threads}"
     yield section(title, on_cpu("adam", *many, arena=True), ARENA)
     for key, kind in fo.OPTIMIZERS.items():
-        if key != "adam":
+        if key != "adam" and kind.rule.elementwise:
             yield section(f"{kind.rule.name}, {LARGE:,} parameters, threads: {threads}", on_cpu(key, *large), PARALLEL)
     if gpu() is not None:
         huge = arrays(1, HUGE)

@@ -1,4 +1,4 @@
-"""What is measured: the same step by firstorder, textbook NumPy, torch, optimi and optax.
+"""What is measured: the same step by firstorder, textbook NumPy, torch, optimi, optax and pytorch_optimizer.
 
 Every contender has its own copy of the arrays, allocated as its library does it. The hyperparameters are
 firstorder's defaults, given to the others where theirs differ.
@@ -14,6 +14,7 @@ import jax
 import numpy as np
 import optax
 import optimi
+import pytorch_optimizer
 import torch
 
 import firstorder as fo
@@ -34,6 +35,13 @@ TORCH: dict[str, tuple[str, dict[str, Any]]] = {
     "adadelta": ("Adadelta", {}),
     "adam": ("Adam", {}),
     "adamw": ("AdamW", {}),
+    "dampened_momentum": ("SGD", {"momentum": 0.9, "dampening": 0.9}),
+    "rprop": ("Rprop", {}),
+    "rmsprop_momentum": ("RMSprop", {"momentum": 0.9}),
+    "nadam": ("NAdam", {}),
+    "adamax": ("Adamax", {}),
+    "amsgrad": ("Adam", {"amsgrad": True}),
+    "radam": ("RAdam", {}),
 }
 FUSED = {"SGD", "Adagrad", "Adam", "AdamW"}
 
@@ -42,6 +50,28 @@ OPTIMI: dict[str, Callable[..., Any]] = {
     "momentum": partial(optimi.SGD, lr=1e-3, momentum=0.9),
     "adam": partial(optimi.Adam, lr=1e-3, betas=(0.9, 0.999), eps=1e-8),
     "adamw": partial(optimi.AdamW, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2),
+    "fully_decoupled_adamw": partial(
+        optimi.AdamW, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-5, decouple_lr=True, max_lr=1e-3
+    ),
+}
+
+# Of those that torch has not.
+PYTORCH_OPTIMIZER: dict[str, Callable[..., Any]] = {
+    "aggmo": pytorch_optimizer.AggMo,
+    "qhm": partial(pytorch_optimizer.QHM, momentum=0.999, nu=0.7),
+    "signsgd": partial(pytorch_optimizer.SignSGD, momentum=0.0),
+    "signum": pytorch_optimizer.SignSGD,
+    "ftrl": partial(pytorch_optimizer.FTRL, beta=1.0),
+    "grams": pytorch_optimizer.Grams,
+    "qhadam": partial(pytorch_optimizer.QHAdam, betas=(0.995, 0.999), nus=(0.7, 1.0)),
+    "ademamix": partial(pytorch_optimizer.AdEMAMix, alpha=2.0),
+    "adan": pytorch_optimizer.Adan,
+    "yogi": pytorch_optimizer.Yogi,
+    "adabelief": pytorch_optimizer.AdaBelief,
+    "adabound": pytorch_optimizer.AdaBound,
+    "adopt": partial(pytorch_optimizer.ADOPT, clip_lambda=lambda step: (step - 1) ** 0.25),
+    "schedule_free_sgd": pytorch_optimizer.ScheduleFreeSGD,
+    "schedule_free_adamw": partial(pytorch_optimizer.ScheduleFreeAdamW, weight_decay=1e-2),
 }
 
 OPTAX: dict[str, Callable[[], optax.GradientTransformation]] = {
@@ -54,6 +84,16 @@ OPTAX: dict[str, Callable[[], optax.GradientTransformation]] = {
     "adadelta": partial(optax.adadelta, 1.0, rho=0.9, eps=1e-6),
     "adam": partial(optax.adam, 1e-3),
     "adamw": partial(optax.adamw, 1e-3, weight_decay=1e-2),
+    "signsgd": partial(optax.sign_sgd, 1e-3),
+    "signum": partial(optax.signum, 1e-3, beta=0.9),
+    "lion": partial(optax.lion, 1e-4),
+    "ademamix": partial(optax.contrib.ademamix, 1e-3, alpha=2.0),
+    "nadam_constant": partial(optax.nadam, 1e-3),
+    "adamax": partial(optax.adamax, 2e-3),
+    "amsgrad_corrected": partial(optax.amsgrad, 1e-3),
+    "yogi": partial(optax.yogi, 1e-2),
+    "adabelief": partial(optax.adabelief, 1e-3),
+    "adopt": partial(optax.contrib.adopt, 1e-3),
 }
 
 
@@ -89,7 +129,15 @@ def firstorder(
 def textbook(key: str, params: Arrays, grads: Arrays) -> Contender:
     """The rule as it is written, on whole arrays."""
     rule = fo.OPTIMIZERS[key].rule
-    held = [[p.copy(), *(np.zeros_like(p) for _ in rule.state)] for p in params]
+    values = {name: value for name, value in rule.hyperparameters.items() if value is not None}
+    held: list[list[Any]] = [
+        [
+            p.copy(),
+            *(np.full_like(p, rule.initial_value(name, p, values)) for name in rule.state),
+            *(rule.initial_value(name, p, values) for name in rule.scalar_state),
+        ]
+        for p in params
+    ]
     given = [g.copy() for g in grads]
     t = 0
 
@@ -139,6 +187,12 @@ def optimi_step(key: str, params: Arrays, grads: Arrays) -> Contender:
     return torch_step("optimi", key, params, grads, OPTIMI[key])
 
 
+def pytorch_optimizer_step(key: str, params: Arrays, grads: Arrays) -> Contender:
+    made = torch_step("pytorch_optimizer", key, params, grads, PYTORCH_OPTIMIZER[key])
+    # It adds the decay to the gradients themselves, so from the second step on it takes others.
+    return replace(made, parameters=None) if key == "schedule_free_adamw" else made
+
+
 def optax_step(key: str, params: Arrays, grads: Arrays) -> Contender:
     transformation = OPTAX[key]()
     given = [jax.numpy.array(g) for g in grads]
@@ -167,12 +221,16 @@ def on_cpu(
     made = [firstorder("numpy", *given), firstorder("numpy", *given, on_nonfinite="raise"), firstorder("numba", *given)]
     if arena:
         made += [firstorder(backend, *given, arena=True) for backend in ("numpy", "numba")]
-    made += [textbook(*given), torch_optim("default", *given), torch_optim("foreach", *given)]
-    if TORCH[key][0] in FUSED:
-        made.append(torch_optim("fused", *given))
+    made.append(textbook(*given))
+    if key in TORCH:
+        made += [torch_optim("default", *given), torch_optim("foreach", *given)]
+        if TORCH[key][0] in FUSED:
+            made.append(torch_optim("fused", *given))
     if key in OPTIMI:
         made.append(optimi_step(*given))
-    if all_threads:
+    if key in PYTORCH_OPTIMIZER:
+        made.append(pytorch_optimizer_step(*given))
+    if key in OPTAX and all_threads:
         made.append(optax_step(*given))
     return made
 

@@ -1,4 +1,4 @@
-"""What the tests of readings and backends run: every rule of the package, three more, and inputs for them."""
+"""What the tests of readings and backends run: every element-wise rule, three more, and inputs for them."""
 
 import numpy as np
 from numpy import abs, clip, cos, exp, log, maximum, minimum, pi, sign, sin, sqrt, tanh, where
@@ -39,12 +39,14 @@ def wavy(p, g, c, *, t, lr=0.01, a=1.5):
     return p, c
 
 
+#: The optimizers with loops, kernels and JavaScript; the others run as NumPy or CuPy on whole tensors.
+ELEMENTWISE = {key: optimizer for key, optimizer in fo.OPTIMIZERS.items() if optimizer.rule.elementwise}
 RULES = {
-    **{key: optimizer.rule for key, optimizer in fo.OPTIMIZERS.items()},
-    **{f"{k}_uncorrected": o.uncorrected.rule for k, o in fo.OPTIMIZERS.items() if o.uncorrected},
+    **{key: optimizer.rule for key, optimizer in ELEMENTWISE.items()},
+    **{f"{k}_uncorrected": o.uncorrected.rule for k, o in ELEMENTWISE.items() if o.uncorrected},
     **{rule.key: rule for rule in (running_product, every_function, wavy)},
 }
-POSITIVE = {"v", "G", "d", "u"}
+POSITIVE = {"v", "G", "d", "u", "s", "v_max"}
 
 
 def arrays(rule: fo.Rule, n: int, dtype: str = "float64", seed: int = 0) -> list[np.ndarray]:
@@ -54,6 +56,20 @@ def arrays(rule: fo.Rule, n: int, dtype: str = "float64", seed: int = 0) -> list
     for name in rule.state:
         drawn[name] = 0.1 + drawn[name] ** 2 if name in POSITIVE else 0.1 * drawn[name]
     return [drawn[name].astype(dtype) for name in rule.program.arrays]
+
+
+def terms(rule: fo.Rule, given: list[np.ndarray], lr: float | None = None) -> list[np.ndarray]:
+    """The values before of what a rule writes, or where terms much larger cancel in it, the largest of them.
+
+    Each term is rounded to its own last place, so that is the unit of their sum: no order of evaluation has less.
+    FTRL's z has (√(G + g²) - √G) p / lr, a difference of two numbers a thousand times z at the default rate.
+    """
+    before = [a for a, written in zip(given, rule.program.written, strict=True) if written]
+    if rule is fo.FTRL.rule:
+        p, g, z, G = given
+        root = np.sqrt(G + g**2) * p / p.dtype.type(lr or rule.hyperparameters["lr"])
+        before[1] = np.maximum(np.abs(z), np.abs(root))
+    return before
 
 
 def keywords(rule: fo.Rule, t: int) -> dict[str, float]:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from samples import ELEMENTWISE
 
 import firstorder as fo
 from firstorder.backends import BACKENDS
@@ -65,7 +66,7 @@ def test_an_arena_over_a_buffer_copies_nothing():
 
 
 @pytest.mark.parametrize("backend", ["numpy", "numba"])
-@pytest.mark.parametrize("optimizer", fo.OPTIMIZERS.values(), ids=fo.OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", ELEMENTWISE.values(), ids=ELEMENTWISE)
 def test_a_step_is_one_pass_however_many_arrays(optimizer, backend, monkeypatch):
     runs = []
     kind = type(BACKENDS[backend])

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes
 from numpy.testing import assert_array_equal
-from samples import RULES
+from samples import ELEMENTWISE, RULES
 
 import firstorder as fo
 
@@ -79,19 +79,20 @@ def test_an_array_of_any_layout_is_updated_as_its_contiguous_copy(problem, key, 
         assert_array_equal(opt.state[name], reference.state[name])
 
 
-@given(problems(gradients=st.just("float64")), st.sampled_from(list(fo.OPTIMIZERS)))
+@given(problems(gradients=st.just("float64")), st.sampled_from(list(ELEMENTWISE)))
 def test_a_step_is_the_rule_itself_applied_to_the_whole_array(problem, key):
     params, grads = problem
     params = params.astype("float64")
     rule, expected = fo.OPTIMIZERS[key].rule, contiguous(params, "float64")
     opt = fo.OPTIMIZERS[key](params)
     numbers = opt.groups[0].at(1)
-    state = [np.full(params.shape, rule.initial_value(name, numbers)) for name in rule.state]
+    state = [np.full(params.shape, rule.initial_value(name, params, numbers)) for name in rule.state]
+    state += [rule.initial_value(name, params, numbers) for name in rule.scalar_state]
     for t, g in enumerate(grads, 1):
         opt.step(g)
         at = {"t": t} if "t" in rule.program.keywords else {}
         results = rule(expected, contiguous(g, "float64"), *state, **at, **numbers)
         expected, *state = results if isinstance(results, tuple) else (results,)
     assert_array_equal(params, expected)
-    for name, of_rule in zip(rule.state, state, strict=True):
+    for name, of_rule in zip(rule.state + rule.scalar_state, state, strict=True):
         assert_array_equal(opt.state[name], of_rule)

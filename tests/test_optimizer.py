@@ -88,11 +88,12 @@ def test_the_callers_own_memory_is_updated(optimizer, backend):
     view, address, before = p.ravel(), p.ctypes.data, p.copy()
     with fo.using(backend):
         opt = optimizer(p)
-        state = {name: array.ctypes.data for name, array in opt.state.items()}
+        state = {name: opt.state[name].ctypes.data for name in opt.rule.state}
         opt.step(normal(5, 4, seed=1))
+        opt.step(normal(5, 4, seed=1))  # ADOPT's first does not move
     assert p.ctypes.data == address
     assert (view.reshape(5, 4) != before).all()
-    assert {name: array.ctypes.data for name, array in opt.state.items()} == state
+    assert {name: opt.state[name].ctypes.data for name in opt.rule.state} == state
 
 
 @EVERY_OPTIMIZER
@@ -213,7 +214,7 @@ def test_none_freezes_parameter_state_and_counter(optimizer, backend):
         opt = optimizer({"frozen": frozen, "moving": moving})
         opt.step({"frozen": normal(4, seed=1), "moving": normal(4, seed=1)})
         kept, state = frozen.copy(), opt.state_dict()["parameters"]["frozen"]
-        opt.step({"frozen": None, "moving": normal(4, seed=2)})
+        opt.step({"frozen": None, "moving": normal(4, seed=1)})
     assert_array_equal(frozen, kept)
     now = opt.state_dict()["parameters"]["frozen"]
     assert all(np.array_equal(now[key], state[key]) for key in state)

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sweep import working_rate
 
 import firstorder as fo
 from firstorder.problems import Digits, SoftmaxRegression, TwoLayerNetwork, digits, gradient_error
 
 EVERY_LANDSCAPE = pytest.mark.parametrize("f", fo.LANDSCAPES.values(), ids=fo.LANDSCAPES)
-DESCENTS = [(f, key) for f in fo.LANDSCAPES.values() for key in fo.OPTIMIZERS]
+DESCENTS = [(f, key) for f in fo.LANDSCAPES.values() for key in f.rates]
 
 
 def points(f: fo.Landscape) -> st.SearchStrategy:
@@ -132,6 +133,17 @@ def test_the_formula_has_the_landscapes_variables_and_parameters(f):
     assert text.startswith("f(x, y) = ")
     assert text.count("{") == text.count("}")
     assert f.javascript().count("{") == f.javascript().count("}")
+
+
+@EVERY_LANDSCAPE
+def test_every_elementwise_rule_has_a_rate(f):
+    """The playground runs no other rules."""
+    assert set(f.rates) == {key for key, optimizer in fo.OPTIMIZERS.items() if optimizer.rule.elementwise}
+
+
+def test_a_rate_that_was_swept_for_is_found_again():
+    for f in (fo.LANDSCAPES["quadratic"], fo.LANDSCAPES["saddle"]):
+        assert working_rate(f, fo.Lion) == f.rates["lion"]
 
 
 @pytest.mark.parametrize(("f", "key"), DESCENTS, ids=[f"{f.key}-{key}" for f, key in DESCENTS])

@@ -20,7 +20,7 @@ def branch(p, g, *, lr=0.1):
 
 
 def conditional_expression(p, g, *, lr=0.1):
-    p = p - (lr if lr < 1 else 1) * g
+    p = p - (lr if g < 1 else 1) * g
     return p
 
 
@@ -52,7 +52,7 @@ def slice_assigned(p, g, *, lr=0.1):
 
 
 def unknown_function(p, g, *, lr=0.1):
-    p = p - lr * np.linalg.norm(g)
+    p = p - lr * np.linalg.det(g)
     return p
 
 
@@ -194,13 +194,13 @@ def default_that_is_no_number(p, g, *, lr="fast"):
 
 LINES = {
     branch: ("if lr > 1:", "branch.*where"),
-    conditional_expression: ("(lr if lr < 1 else 1)", "branch.*where"),
+    conditional_expression: ("(lr if g < 1 else 1)", "branch.*where"),
     loop: ("for _ in range(2):", "loop"),
     endless: ("while True:", "loop"),
     in_place: ("p -= lr * g", "in-place.*x = x"),
     element: ("g[0]", "element"),
     slice_assigned: ("p[:] = p - lr * g", "one name"),
-    unknown_function: ("np.linalg.norm(g)", "'np.linalg.norm'.*sqrt"),
+    unknown_function: ("np.linalg.det(g)", "'np.linalg.det'.*sqrt"),
     method: ("g.mean()", "'g.mean'"),
     function_of_another_library: ("math.sqrt(lr)", "'math.sqrt'.*NumPy"),
     undeclared_name: ("OUTSIDE * lr * g", "'OUTSIDE' is not declared"),

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy import sign
+from samples import ELEMENTWISE
 
 import firstorder as fo
 
 pytest.importorskip("anywidget")
 
 from firstorder.widgets import Playground
+from firstorder.widgets.playground import BASIC
 
 FOLDER = Path(fo.__file__).parent / "widgets"
 
@@ -47,8 +49,24 @@ def test_the_default_figure_compares_adam_with_what_it_is_built_of():
     widget = Playground()
     assert widget.labels == ["SGD", "Momentum", "RMSProp", "Adam"]
     assert widget.start == list(fo.LANDSCAPES["rosenbrock"].start)
-    assert [rule["id"] for rule in widget.rules] == list(fo.OPTIMIZERS)
+    assert [rule["id"] for rule in widget.rules] == list(BASIC)
     assert [ground["id"] for ground in widget.landscapes] == list(fo.LANDSCAPES)
+
+
+def test_a_rule_that_is_asked_for_is_added_to_the_basic_ones():
+    widget = Playground(["lion", "adam"])
+    assert [rule["id"] for rule in widget.rules] == [*BASIC, "lion"]
+    assert [o["hyperparameters"]["lr"] for o in widget.optimizers] == [
+        fo.LANDSCAPES["rosenbrock"].rates[key] for key in ("lion", "adam")
+    ]
+    assert [rule["id"] for rule in Playground(["lion"], rules=["adan"]).rules] == ["adan", "lion"]
+
+
+def test_every_elementwise_rule_runs_and_the_default_state_stays_small():
+    for key in ELEMENTWISE:
+        (path,) = Playground([key], steps=5).trajectories.values()
+        assert np.isfinite(path.points).all(), key
+    assert len(Playground().to_html()) < 20_000
 
 
 def test_names_classes_rules_and_mappings_mean_the_same():
@@ -172,7 +190,7 @@ def test_what_the_front_end_chose_is_kept():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"optimizers": ["adan"]}, ValueError, "unknown optimizer 'adan'; did you mean 'adam'"),
+        ({"optimizers": ["adm"]}, ValueError, "unknown optimizer 'adm'; did you mean 'adam'"),
         ({"optimizers": "adam"}, TypeError, "optimizers must be a sequence"),
         ({"optimizers": [3]}, TypeError, "got 3"),
         ({"optimizers": ["sgd"] * 11}, ValueError, "at most 10"),
@@ -240,7 +258,7 @@ def test_nothing_in_the_state_can_end_its_script_element():
 
 
 def test_every_hyperparameter_has_a_slider_that_holds_its_default():
-    for rule in Playground().rules:
+    for rule in Playground(rules=ELEMENTWISE).rules:
         assert rule["hyperparameters"], rule["id"]
         for h in rule["hyperparameters"]:
             assert h["scale"] in {"log", "linear", "complement"}
@@ -249,7 +267,7 @@ def test_every_hyperparameter_has_a_slider_that_holds_its_default():
 
 
 def test_the_default_on_the_slider_is_the_rules_own():
-    for rule in Playground().rules:
+    for rule in Playground(rules=ELEMENTWISE).rules:
         marked = {h["name"]: h["default"] for h in rule["hyperparameters"]}
         assert marked == fo.OPTIMIZERS[rule["id"]].rule.hyperparameters
 

@@ -8,9 +8,11 @@ import pytest
 import sympy as sp
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
+from samples import ELEMENTWISE, terms
 
 import firstorder as fo
 from firstorder.widgets import Playground
+from firstorder.widgets.figure import mathematics as generated
 
 STEPS = 500
 AGREEMENT = 1e-13
@@ -320,8 +322,9 @@ def states_along(rule: str, landscape: str) -> dict[str, np.ndarray]:
     ground = fo.LANDSCAPES[landscape]
     update = fo.OPTIMIZERS[rule].rule
     hyperparameters = dict(update.hyperparameters) | {"lr": ground.rates[rule]}
-    state = [np.full(2, update.initial_value(name, hyperparameters)) for name in update.state]
     p = np.array(ground.start, dtype=float)
+    state = [np.full(2, update.initial_value(name, p, hyperparameters)) for name in update.state]
+    state += [float(update.initial_value(name, p, hyperparameters)) for name in update.scalar_state]
     gradients, before, after = [], [], []
     takes_t = "t" in update.program.keywords
     for k in range(1, STEPS + 1):
@@ -330,11 +333,11 @@ def states_along(rule: str, landscape: str) -> dict[str, np.ndarray]:
         with np.errstate(all="ignore"):
             stepped = update(p, g, *state, **time, **hyperparameters)
         stepped = stepped if isinstance(stepped, tuple) else (stepped,)
-        if not np.isfinite(np.concatenate([g, *stepped])).all():
+        if not all(np.isfinite(values).all() for values in (g, *stepped)):
             break
         gradients.append(g)
-        before.append([p, *state])
-        after.append(stepped)
+        before.append(np.stack(np.broadcast_arrays(p, *state)))  # a scalar state stands twice
+        after.append(np.stack(np.broadcast_arrays(*stepped)))
         p, *state = stepped
     assert len(after) > 1, f"{rule} diverges at once on {landscape}"
     return {"g": np.array(gradients), "before": np.array(before), "after": np.array(after)}
@@ -342,10 +345,27 @@ def states_along(rule: str, landscape: str) -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def mathematics(browser: Browser, site: str) -> Page:
-    """A page whose own generated module is at hand."""
+    """A page with the generated module of every rule, made as the figure makes its own; and how to take a step."""
     context = browser.new_context(reduced_motion="reduce")
     page = context.new_page()
     shown(page, site)
+    source = generated((made.rule for made in ELEMENTWISE.values()), fo.LANDSCAPES.values())
+    page.evaluate(
+        """async (source) => {
+            const address = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
+            const {rules, landscapes} = await import(address);
+            const twice = (values) => (values.length === 1 ? [values[0], values[0]] : [...values]);
+            const step = (rule, g, before, scalars, hyperparameters) => {
+                const arrays = before.map((values, k) =>
+                    Float64Array.from(k < before.length - scalars ? values : [values[0]]));
+                const [p, ...state] = arrays;
+                rules[rule](p, Float64Array.from(g), ...state, hyperparameters);
+                return arrays.map(twice);
+            };
+            window.generated = {landscapes, step};
+        }""",
+        source,
+    )
     yield page
     context.close()
 
@@ -357,25 +377,26 @@ def far_apart(ours: np.ndarray, theirs: np.ndarray, size: np.ndarray) -> float:
     return float(np.max(np.abs(ours - theirs)[size > 0] / size[size > 0], initial=0))
 
 
-@pytest.mark.parametrize("rule", fo.OPTIMIZERS)
+@pytest.mark.parametrize("rule", ELEMENTWISE)
 def test_each_step_of_a_rule_agrees_with_numpy(mathematics: Page, rule: str) -> None:
     """One step from each of NumPy's states: the new parameter and the whole state.
 
-    Relative to the larger of the value before and after: the update subtracts the two.
+    Relative to the larger of the value before and after: the update subtracts the two. Where larger terms cancel in
+    the state, relative to them (`samples.terms`).
     """
+    update = fo.OPTIMIZERS[rule].rule
     for landscape, ground in fo.LANDSCAPES.items():
         along = states_along(rule, landscape)
         hyperparameters = dict(fo.OPTIMIZERS[rule].rule.hyperparameters) | {"lr": ground.rates[rule]}
         found = mathematics.evaluate(
-            f"""([rule, gradients, before, hyperparameters]) => before.map((arrays, k) => {{
-                const [p, ...state] = arrays.map(values => Float64Array.from(values));
-                const g = Float64Array.from(gradients[k]);
-                {FIGURE}.mathematics.rules[rule](p, g, ...state, {{...hyperparameters, t: k + 1}});
-                return [p, ...state].map(values => [...values]);
-            }})""",
-            [rule, along["g"].tolist(), along["before"].tolist(), hyperparameters],
+            """([rule, gradients, before, scalars, hyperparameters]) => before.map((arrays, k) =>
+                generated.step(rule, gradients[k], arrays, scalars, {...hyperparameters, t: k + 1}))""",
+            [rule, along["g"].tolist(), along["before"].tolist(), len(update.scalar_state), hyperparameters],
         )
         size = np.maximum(np.abs(along["before"]), np.abs(along["after"]))
+        if rule == "ftrl":
+            p, z, G = along["before"].swapaxes(0, 1)
+            size = np.maximum(size, np.abs(terms(update, [p, along["g"], z, G], ground.rates[rule])).swapaxes(0, 1))
         assert far_apart(np.array(found), along["after"], size) <= AGREEMENT, landscape
 
 
@@ -405,33 +426,29 @@ def size_of_terms(landscape: str) -> Callable[[np.ndarray], np.ndarray]:
 def test_values_and_gradients_agree_with_numpy(mathematics: Page, landscape: str) -> None:
     """At every point of every rule's path, relative to the size of the terms that are summed there."""
     ground = fo.LANDSCAPES[landscape]
-    points = np.concatenate([states_along(rule, landscape)["before"][:, 0] for rule in fo.OPTIMIZERS])
+    points = np.concatenate([states_along(rule, landscape)["before"][:, 0] for rule in ELEMENTWISE])
     found = mathematics.evaluate(
-        f"""([name, points, parameters]) => points.map(([x, y]) => {{
-            const {{value, gradient}} = {FIGURE}.mathematics.landscapes[name];
+        """([name, points, parameters]) => points.map(([x, y]) => {
+            const {value, gradient} = generated.landscapes[name];
             const out = new Float64Array(2);
             gradient(x, y, parameters, out);
             return [value(x, y, parameters), ...out];
-        }})""",
+        })""",
         [landscape, points.tolist(), dict(ground.parameters)],
     )
     expected = np.array([[ground.value(p), *ground.gradient(p)] for p in points])
     assert far_apart(np.array(found), expected, size_of_terms(landscape)(points)) <= AGREEMENT
 
 
-@pytest.mark.parametrize("rule", [key for key, made in fo.OPTIMIZERS.items() if made.uncorrected])
+@pytest.mark.parametrize("rule", [key for key, made in ELEMENTWISE.items() if made.uncorrected])
 def test_infinite_time_is_no_bias_correction(mathematics: Page, rule: str) -> None:
     """What the switch does in the figure is the rule's own uncorrected form in NumPy."""
     uncorrected = fo.OPTIMIZERS[rule].uncorrected.rule
     along = states_along(rule, "rosenbrock")
     hyperparameters = dict(fo.OPTIMIZERS[rule].rule.hyperparameters)
     found = mathematics.evaluate(
-        f"""([rule, gradients, before, hyperparameters]) => before.map((arrays, k) => {{
-            const [p, ...state] = arrays.map(values => Float64Array.from(values));
-            const g = Float64Array.from(gradients[k]);
-            {FIGURE}.mathematics.rules[rule](p, g, ...state, {{...hyperparameters, t: Infinity}});
-            return [p, ...state].map(values => [...values]);
-        }})""",
+        """([rule, gradients, before, hyperparameters]) => before.map((arrays, k) =>
+            generated.step(rule, gradients[k], arrays, 0, {...hyperparameters, t: Infinity}))""",
         [rule, along["g"].tolist(), along["before"].tolist(), hyperparameters],
     )
     steps = zip(along["g"], along["before"], strict=True)

@@ -194,14 +194,14 @@ function labelsOf(optimizers, rules) {
   });
 }
 
-/** An optimizer keeps its rule's style; a second one of the same rule takes a style no one uses. */
+/** An optimizer keeps its rule's style; one whose style is taken already takes one that no one uses. */
 function stylesOf(optimizers, order) {
   const used = new Set(optimizers.map(({ rule }) => order.indexOf(rule) % SERIES.length));
   const given = new Set();
   return optimizers.map(({ rule }) => {
     let slot = order.indexOf(rule) % SERIES.length;
-    if (given.has(rule)) slot = SERIES.findLastIndex((_, k) => !used.has(k));
-    given.add(rule);
+    if (given.has(slot)) slot = SERIES.findLastIndex((_, k) => !used.has(k));
+    given.add(slot);
     used.add(slot);
     return SERIES.at(slot);
   });
@@ -1471,8 +1471,11 @@ class Figure {
     }
     order.forEach((id, k) => {
       const chip = this.chips.children[k];
+      const run = this.runs.find(({ optimizer }) => optimizer.rule === id);
+      const style = run?.style ?? SERIES[k % SERIES.length];
       chip.setAttribute("aria-pressed", on.includes(id));
-      chip.style.setProperty("--series", SERIES[k % SERIES.length][this.theme.name]);
+      chip.style.setProperty("--series", style[this.theme.name]);
+      if (chip.shown !== style) chip.firstChild.replaceWith(swatch((chip.shown = style)));
     });
   }
 

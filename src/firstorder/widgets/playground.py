@@ -20,6 +20,8 @@ from .figure import Figure, mathematics
 FOLDER = Path(__file__).parent
 MOST_STEPS = 500
 MOST_OPTIMIZERS = 10
+#: What the reader can switch on where nothing else is asked for: few enough to choose from at a glance.
+BASIC = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "centered_rmsprop", "adadelta", "adam", "adamw")
 
 RuleLike = str | Rule | type[Optimizer]
 OptimizerLike = RuleLike | Mapping[str, Any]
@@ -32,7 +34,8 @@ class Playground(Figure):
     "rule" beside hyperparameters, e.g. `{"rule": "adam", "beta2": 0.99, "bias_correction": False}`.
     A learning rate that is not given is the landscape's own for that rule, otherwise the rule's default.
     landscape: a name of `fo.LANDSCAPES`, or a `Landscape`; start: a point, by default the landscape's;
-    steps: up to 500; rules: what the reader can switch on, by default every rule of the package.
+    steps: up to 500; rules: what the reader can switch on besides these, by default the nine basic ones (`BASIC`).
+    Only element-wise rules run here; `firstorder.RuleError` says so of another.
 
     In a notebook the attributes follow the figure and may be set; `trajectories` are the paths, computed by Python.
     Raises TypeError or ValueError, naming the parameter, for anything else.
@@ -65,7 +68,7 @@ class Playground(Figure):
         if isinstance(landscape, Landscape):
             self._landscapes[landscape.key] = landscape
             landscape = landscape.key
-        self._rules = {rule.key: rule for rule in map(_rule, RULES if rules is None else rules)}
+        self._rules = {rule.key: rule for rule in map(_rule, BASIC if rules is None else rules)}
         given: dict[str, dict[str, Any]] = {}
         for optimizer in _listed(optimizers):
             asked, _, values = _asked(optimizer)
