@@ -7,10 +7,7 @@ A state may have another shape than its parameter: `state_shapes`. Some librarie
 matrices; they are given each tensor in the shape that they treat as the rule does, as the call says.
 """
 
-import json
-import sys
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
 from pathlib import Path
 
 import jax
@@ -18,7 +15,8 @@ import numpy as np
 import optax
 import pytorch_optimizer
 import torch
-from make import LR_CHANGE, SEED, STEPS, TOLERANCE, difference, spell, without_eps_of_its_own
+from families import pack, write_or_check
+from make import LR_CHANGE, SEED, STEPS, spell, without_eps_of_its_own
 
 FILE = Path(__file__).with_name("layerwise.npz")
 SHAPES = [(), (3,), (2, 3), (2, 3, 2)]
@@ -249,44 +247,10 @@ def cases() -> Iterator[tuple[dict, Run]]:
     yield of_optax("sm3", sm3, covers, 0.05, ours, theirs, at_least_vector, note)
 
 
-def flat(arrays: Arrays) -> np.ndarray:
-    return np.concatenate([np.ravel(array) for array in arrays])
-
-
-def make() -> dict[str, np.ndarray]:
-    start, gradients = problem()
-    made = {"start": flat(start), "gradients": np.stack([flat(g) for g in gradients])}
-    described = []
-    for number, (about, steps) in enumerate(cases()):
-        trajectory = list(steps)
-        made[f"{number}.p"] = np.stack([flat(params) for params, _ in trajectory])
-        for name in about["states"]:
-            made[f"{number}.{name}"] = np.stack([flat(states[name]) for _, states in trajectory])
-        shapes = {name: [list(np.shape(array)) for array in arrays] for name, arrays in trajectory[-1][1].items()}
-        described.append(about | {"state_shapes": shapes})
-    about = {
-        "made_by": "python tests/goldens/make_layerwise.py",
-        "versions": {library: version(library).split("+")[0] for library in LIBRARIES},
-        "seed": SEED,
-        "layout": "a row a step: the arrays of `shapes`, or of a case's `state_shapes`, one after another",
-        "shapes": SHAPES,
-        "cases": described,
-    }
-    return {"about": np.array(json.dumps(about)), **made}
-
-
 def main() -> None:
     jax.config.update("jax_enable_x64", True)
     torch.set_default_dtype(torch.float64)
-    made = make()
-    if "--check" in sys.argv:
-        with np.load(FILE) as stored:
-            worst = difference(made, dict(stored))
-        print(f"largest difference {worst:.1e}")
-        sys.exit(worst > TOLERANCE)
-    assert all(np.isfinite(values.sum()) for name, values in made.items() if name != "about")
-    np.savez_compressed(FILE, **made)
-    print(f"{FILE.name}: {FILE.stat().st_size} bytes")
+    write_or_check(FILE, pack("make_layerwise.py", LIBRARIES, SEED, SHAPES, problem(), cases()))
 
 
 if __name__ == "__main__":

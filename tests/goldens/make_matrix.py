@@ -9,18 +9,15 @@ the name of the smaller type is given the larger one, and the library's own code
 another form (a tensor of three axes, the elements of a vector one by one) it is given as views of our arrays.
 """
 
-import json
-import math
-import sys
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytorch_optimizer
 import torch
-from make import LR_CHANGE, STEPS, TOLERANCE, difference
+from families import pack, write_or_check
+from make import LR_CHANGE, STEPS
 from pytorch_optimizer.optimizer import soap
 
 FILE = Path(__file__).with_name("matrix.npz")
@@ -185,43 +182,9 @@ def cases() -> Iterator[tuple[dict, Iterator]]:
         yield about("soap", call, hyper, new_lr, states), run(makes, lambda a: 0, whole, states, new_lr)
 
 
-def flat(arrays: list[np.ndarray]) -> np.ndarray:
-    return np.concatenate([array.ravel() for array in arrays])
-
-
-def make() -> dict[str, np.ndarray]:
-    start, gradients = problem()
-    made = {"start": flat(start), "gradients": np.stack([flat(g) for g in gradients])}
-    described = []
-    for number, (about, steps) in enumerate(cases()):
-        trajectory = list(steps)
-        made[f"{number}.p"] = np.stack([flat(params) for params, _ in trajectory])
-        for name in about["states"]:
-            made[f"{number}.{name}"] = np.stack([flat(states[name]) for _, states in trajectory])
-        shapes = {name: [list(array.shape) for array in arrays] for name, arrays in trajectory[-1][1].items()}
-        described.append(about | {"state_shapes": shapes})
-    about = {
-        "made_by": "python tests/goldens/make_matrix.py",
-        "versions": {library: version(library).split("+")[0] for library in LIBRARIES},
-        "seed": SEED,
-        "layout": "one row a step: the arrays of `shapes`, or of a case's `state_shapes`, one after another",
-        "shapes": SHAPES,
-        "cases": described,
-    }
-    return {"about": np.array(json.dumps(about)), **made}
-
-
 def main() -> None:
     torch.set_default_dtype(torch.float64)
-    made = make()
-    if "--check" in sys.argv:
-        with np.load(FILE) as stored:
-            worst = difference(made, dict(stored))
-        print(f"largest difference {worst:.1e}")
-        sys.exit(worst > TOLERANCE)
-    assert all(math.isfinite(values.sum()) for name, values in made.items() if name != "about")
-    np.savez_compressed(FILE, **made)
-    print(f"{FILE.name}: {FILE.stat().st_size} bytes")
+    write_or_check(FILE, pack("make_matrix.py", LIBRARIES, SEED, SHAPES, problem(), cases()))
 
 
 if __name__ == "__main__":

@@ -8,11 +8,7 @@ in float32 whatever the dtype; here its name for that type means float64. The gr
 the estimate of the distance, which is one number for all arrays, would never grow.
 """
 
-import json
-import math
-import sys
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
 from pathlib import Path
 
 import jax
@@ -20,7 +16,8 @@ import numpy as np
 import optax
 import pytorch_optimizer
 import torch
-from make import LR_CHANGE, STEPS, TOLERANCE, difference
+from families import pack, write_or_check
+from make import LR_CHANGE, STEPS
 
 FILE = Path(__file__).with_name("parameter_free.npz")
 SEED = 20230118
@@ -126,45 +123,11 @@ def cases() -> Iterator[tuple[dict, Iterator]]:
             yield described, run_optax(getattr(optax.contrib, name), theirs, fields | more, lr, 0.4)
 
 
-def flat(arrays: Arrays) -> np.ndarray:
-    return np.concatenate([array.ravel() for array in arrays])
-
-
-def make() -> dict[str, np.ndarray]:
-    start, gradients = problem()
-    made = {"start": flat(start), "gradients": np.stack([flat(g) for g in gradients])}
-    described = []
-    for number, (about, steps) in enumerate(cases()):
-        trajectory = list(steps)
-        made[f"{number}.p"] = np.stack([flat(params) for params, _ in trajectory])
-        for name in about["states"]:
-            made[f"{number}.{name}"] = np.stack([flat(states[name]) for _, states in trajectory])
-        shapes = {name: [list(array.shape) for array in arrays] for name, arrays in trajectory[-1][1].items()}
-        described.append(about | {"state_shapes": shapes})
-    about = {
-        "made_by": "python tests/goldens/parameter_free.py",
-        "versions": {library: version(library).split("+")[0] for library in LIBRARIES},
-        "seed": SEED,
-        "layout": "one row a step: the arrays of `shapes`, or of a case's `state_shapes`, one after another",
-        "shapes": SHAPES,
-        "cases": described,
-    }
-    return {"about": np.array(json.dumps(about)), **made}
-
-
 def main() -> None:
     jax.config.update("jax_enable_x64", True)
     torch.set_default_dtype(torch.float64)
     torch.Tensor.float = torch.Tensor.double
-    made = make()
-    if "--check" in sys.argv:
-        with np.load(FILE) as stored:
-            worst = difference(made, dict(stored))
-        print(f"largest difference {worst:.1e}")
-        sys.exit(worst > TOLERANCE)
-    assert all(math.isfinite(values.sum()) for name, values in made.items() if name != "about")
-    np.savez_compressed(FILE, **made)
-    print(f"{FILE.name}: {FILE.stat().st_size} bytes")
+    write_or_check(FILE, pack("parameter_free.py", LIBRARIES, SEED, SHAPES, problem(), cases()))
 
 
 if __name__ == "__main__":

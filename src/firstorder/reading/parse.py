@@ -188,12 +188,6 @@ class Program:
         return frozenset(line.target for line in self.lines)
 
     @cached_property
-    def locals(self) -> tuple[str, ...]:
-        """Array names that are neither arguments nor returned, in order of first assignment."""
-        names = dict.fromkeys(line.target for line in self.lines if line.array)
-        return tuple(n for n in names if n not in self.arrays)
-
-    @cached_property
     def elementwise(self) -> bool:
         """Whether each element's update depends on that element alone: the lines were read and reduce nothing."""
         return bool(self.lines) and not any(line.expr.has(Reduction) for line in self.lines)
