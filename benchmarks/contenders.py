@@ -87,6 +87,7 @@ OPTAX: dict[str, Callable[[], optax.GradientTransformation]] = {
     "signsgd": partial(optax.sign_sgd, 1e-3),
     "signum": partial(optax.signum, 1e-3, beta=0.9),
     "lion": partial(optax.lion, 1e-4),
+    "sophia": partial(optax.contrib.sophia, 1e-4, hessian_diagonal_fn=optax.identity(), update_interval=1 << 30),
     "ademamix": partial(optax.contrib.ademamix, 1e-3, alpha=2.0),
     "nadam_constant": partial(optax.nadam, 1e-3),
     "adamax": partial(optax.adamax, 2e-3),

@@ -262,6 +262,22 @@ def lion(
     return shrunk(p0, [1 - lr * weight_decay for lr in lrs], moves), [{"m": m} for m in averages]
 
 
+def sophia(
+    gradients: Sequence[float],
+    p0: float,
+    lrs: Sequence[float],
+    *,
+    beta1: float,
+    curvature_weight: float,
+    eps: float,
+    weight_decay: float,
+) -> Path:
+    """Liu et al. (2024), algorithm 3, while nobody has estimated a curvature: h = 0, and ε is what is divided by."""
+    averages = [(1 - beta1) * weighted_sum(seen, beta1) for seen in histories(gradients)]
+    moves = [-lr * copysign(min(abs(m) / eps, 1.0), m) for m, lr in zip(averages, lrs, strict=True)]
+    return shrunk(p0, [1 - lr * weight_decay for lr in lrs], moves), [{"m": m, "h": 0.0} for m in averages]
+
+
 def rprop(
     gradients: Sequence[float],
     p0: float,
@@ -712,6 +728,7 @@ ORACLES: dict[str, Callable[..., Path]] = {
         signsgd,
         signum,
         lion,
+        sophia,
         rprop,
         adagrad,
         ftrl,

@@ -31,8 +31,9 @@ def run(backend: str, rule: fo.Rule, given: list[np.ndarray], t: int = 3) -> lis
 def compare(rule: fo.Rule, given: list[np.ndarray], ulps: float = 8) -> None:
     before = [a for a, written in zip(given, rule.program.written, strict=True) if written]
     expected, actual = run("numpy", rule, given), run("numba", rule, given)
+    updated = {line.target for line in rule.program.lines}
     for name, a, e, b, size in zip(rule.program.returns, actual, expected, before, terms(rule, given), strict=False):
-        assert not np.array_equal(e, b) or not b.size, f"{name}: NumPy has changed nothing"
+        assert not np.array_equal(e, b) or not b.size or name not in updated, f"{name}: NumPy has changed nothing"
         within(ulps, a, e, size, name)
 
 

@@ -27,16 +27,27 @@ def gap(ours: list[Arrays], theirs: list[Arrays]) -> float:
     return largest
 
 
+def corrected(value: float, beta1: float):
+    """`value` as it is divided by a corrected moment: a function of the step."""
+    return lambda t: value * (1 - beta1**t)
+
+
 def replay(
     golden: Golden, optimizer_class: type[fo.Optimizer] | None = None, **changed: float
 ) -> tuple[list[Arrays], dict[str, list[Arrays]]]:
     """Our run with the golden's start, gradients and rates: parameters and states after each step."""
     params = [p.copy() for p in golden.start]
     optimizer_class = optimizer_class or fo.OPTIMIZERS[golden.rule]
-    optimizer = optimizer_class(params, **golden.hyperparameters | changed)
+    hyperparameters = golden.hyperparameters | changed
+    for name in golden.times_correction:
+        hyperparameters[name] = corrected(hyperparameters[name], hyperparameters["beta1"])
+    optimizer = optimizer_class(params, **hyperparameters)
     parameters, states = [], {name: [] for name in golden.states}
     for step, gradient in enumerate(golden.gradients, start=1):
         optimizer.lr = golden.lr_changes.get(step, optimizer.lr)
+        for name in golden.given:
+            for array, value in zip(optimizer.state[name], golden.states[name][step - 1], strict=True):
+                array[...] = value
         optimizer.step(gradient)
         parameters.append([p.copy() for p in params])
         for name, trajectory in states.items():

@@ -543,6 +543,14 @@ def test_adabelief_takes_long_steps_where_gradients_are_as_expected():
     assert steps[-1] > 5 * moves(fo.Adam, constant(0.7, 200), lr=0.1)[-1, 0]
 
 
+def test_sophia_takes_newtons_step_where_curvature_is_known_and_the_sign_where_it_is_not():
+    curvature, params = np.array([4.0, 100.0, 0.0, -3.0]), np.array([1.0, -0.5, 2.0, 2.0])
+    optimizer = fo.Sophia(params, lr=1.0, beta1=0, curvature_weight=1, weight_decay=0)
+    optimizer.state["h"][...] = curvature
+    optimizer.step(np.array([4.0, -50.0, 7.0, -7.0]))
+    np.testing.assert_allclose(params, [0.0, 0.0, 1.0, 3.0], atol=1e-15)
+
+
 def test_adopt_first_step_only_sets_the_second_moment_and_the_second_is_clipped_at_one():
     gradients = np.array([[0.1, 1.0], [5.0, 0.5]])
     params = np.ones(2)

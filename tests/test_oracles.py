@@ -142,6 +142,10 @@ HYPERPARAMETERS |= {
         {"lr": 0.1, "beta1": 0.5, "beta2": 0.75, "eps": 1e-2},
         {"lr": 0.1, "beta1": 0.5, "beta2": 0.6, "eps": 1e-2},
     ],
+    "sophia": [
+        {"lr": 1e-3, "beta1": 0.965, "curvature_weight": 0.04, "eps": 1e-12, "weight_decay": 0.1},
+        {"lr": 0.1, "beta1": 0.5, "curvature_weight": 0.5, "eps": 0.3, "weight_decay": 0.5},
+    ],
     "adopt": [
         {"lr": 1e-3, "beta1": 0.9, "beta2": 0.9999, "eps": 1e-6},
         {"lr": 0.1, "beta1": 0.5, "beta2": 0.9, "eps": 1e-2},

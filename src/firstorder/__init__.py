@@ -142,6 +142,7 @@ __all__ = [
     "Shampoo",
     "SignSGD",
     "Signum",
+    "Sophia",
     "StableAdamW",
     "StateError",
     "StepDecay",
@@ -170,6 +171,7 @@ QHM = OPTIMIZERS["qhm"]
 SignSGD = OPTIMIZERS["signsgd"]
 Signum = OPTIMIZERS["signum"]
 Lion = OPTIMIZERS["lion"]
+Sophia = OPTIMIZERS["sophia"]
 Rprop = OPTIMIZERS["rprop"]
 AdaGrad = OPTIMIZERS["adagrad"]
 FTRL = OPTIMIZERS["ftrl"]
@@ -226,6 +228,6 @@ def backend() -> str:
 def __getattr__(name: str) -> Any:
     if name == "xp":
         return _xp()
-    if name in ("catalogue", "derive", "plots", "widgets"):  # imported when used: slow, or with the extra `book`
+    if name in ("catalogue", "claims", "derive", "plots", "widgets"):  # imported when used: slow, or with the extra `book`
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -28,6 +28,8 @@ class Golden:
     parameters: list[Arrays]
     states: dict[str, list[Arrays]]
     departs: bool  # whether the library does otherwise than our rule, and so than the paper
+    given: list[str]  # the states that the caller sets before each step: to those that the step left
+    times_correction: list[str]  # hyperparameters to be given to us times 1 - beta1^t
 
     @property
     def label(self) -> str:
@@ -64,6 +66,8 @@ def load(file: Path = FILE) -> tuple[dict, list[Golden]]:
                 for name in case["states"]
             },
             departs=case.get("departs", False),
+            given=case.get("given", []),
+            times_correction=case.get("times_correction", []),
         )
         for number, case in enumerate(about["cases"])
     ]

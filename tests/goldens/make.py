@@ -121,14 +121,10 @@ def torch_cases() -> Iterator[tuple[dict, Run]]:
     for rule, nesterov in (("momentum", {}), ("nesterov", {"nesterov": True})):
         b = {"b": "momentum_buffer"}
         yield case(rule, "SGD", b, 1e-2, {"momentum": 0.9} | nesterov, {})
-        yield case(
-            rule, "SGD", b, 0.01, {"lr": 0.05, "momentum": 0.7} | nesterov, {"lr": 0.05, "momentum": 0.7}
-        )
+        yield case(rule, "SGD", b, 0.01, {"lr": 0.05, "momentum": 0.7} | nesterov, {"lr": 0.05, "momentum": 0.7})
     yield case("adagrad", "Adagrad", {"G": "sum"}, 1e-3, {})
     yield case("adagrad", "Adagrad", {"G": "sum"}, 0.5, {"initial_accumulator_value": 0.1})
-    yield case(
-        "adagrad", "Adagrad", {"G": "sum"}, 0.1, {"lr": 0.5, "eps": 1e-3, "initial_accumulator_value": 0.02}
-    )
+    yield case("adagrad", "Adagrad", {"G": "sum"}, 0.1, {"lr": 0.5, "eps": 1e-3, "initial_accumulator_value": 0.02})
     yield case("rmsprop", "RMSprop", {"v": "square_avg"}, 1e-3, {})
     yield case("rmsprop", "RMSprop", {"v": "square_avg"}, 0.2, {"lr": 0.05, "alpha": 0.8, "eps": 1e-2})
     centered = {"v": "square_avg", "a": "grad_avg"}
@@ -146,7 +142,6 @@ def torch_cases() -> Iterator[tuple[dict, Run]]:
         yield case(rule, name, moments, 0.01, {"betas": (0.0, 0.5)}, {"beta1": 0.0, "beta2": 0.5})
         decay = {"weight_decay": 0.3} if rule == "adamw" else {}
         yield case(rule, name, moments, 0.2, betas | decay, hyper | decay)
-
 
     b = {"b": "momentum_buffer"}
     yield case("dampened_momentum", "SGD", b, 1e-2, {"momentum": 0.9, "dampening": 0.9}, {})
@@ -174,9 +169,7 @@ def torch_cases() -> Iterator[tuple[dict, Run]]:
 def optax_cases() -> Iterator[tuple[dict, Run]]:
     """Where the conventions agree: AdaGrad at ε = 0, RMSProp with ε outside its root, the others as is."""
 
-    def case(
-        rule: str, name: str, trees: dict[str, str], new_lr: float, ours: dict, theirs: dict
-    ) -> tuple[dict, Run]:
+    def case(rule: str, name: str, trees: dict[str, str], new_lr: float, ours: dict, theirs: dict) -> tuple[dict, Run]:
         about = {
             "rule": rule,
             "call": spell(f"optax.{name}", ours["lr"], **theirs),
@@ -353,6 +346,72 @@ def other_cases() -> Iterator[tuple[dict, Run]]:
     yield case("fully_decoupled_adamw", optimi.AdamW, kept, 0.2, betas | decoupled, hyper | ours)
 
 
+def estimates() -> list[Arrays]:
+    """Estimates of the Hessian's diagonal, one a step: of either sign, a few of them large."""
+    random = np.random.default_rng(SEED + 1)
+    return [
+        [np.asarray(random.normal(size=shape) * 10.0 ** random.uniform(-1, 2)) for shape in SHAPES]
+        for _ in range(STEPS)
+    ]
+
+
+class SophiaH(pytorch_optimizer.SophiaH):
+    """With the estimate of each step given to it."""
+
+    __module__ = "pytorch_optimizer"
+
+    def step(self) -> None:
+        super().step(hessian=[torch.tensor(h) for h in estimates()[self.param_groups[0].get("step", 0)]])
+
+
+def optax_sophia(lr: float, new_lr: float, arguments: dict) -> Run:
+    """optax.contrib.sophia with the estimates given to it, one a step; it steps by the average of the step before."""
+
+    def init(params: Arrays) -> jax.Array:
+        return jax.numpy.zeros((), int)
+
+    def update(updates: Arrays, step: jax.Array, params: Arrays | None = None) -> tuple[Arrays, jax.Array]:
+        return [jax.numpy.stack(arrays)[step] for arrays in zip(*estimates(), strict=True)], step + 1
+
+    given = {"hessian_diagonal_fn": optax.GradientTransformation(init, update), "update_interval": 1}
+    start, gradients = problem()
+
+    def schedule(count: int) -> jax.Array:
+        return jax.numpy.where(count + 1 < LR_CHANGE, lr, new_lr)
+
+    transform = optax.contrib.sophia(schedule, **arguments, **given)
+    params = [jax.numpy.asarray(p) for p in start]
+    state = transform.init(params)
+    for gradient in gradients:
+        used = [np.asarray(h) for h in optax.tree_utils.tree_get(state, "nu")]
+        updates, state = transform.update([jax.numpy.asarray(g) for g in gradient], state, params)
+        params = optax.apply_updates(params, updates)
+        mean = [np.asarray(m) for m in optax.tree_utils.tree_get(state, "mu")]
+        yield [np.asarray(p) for p in params], {"m": mean, "h": used}
+
+
+def sophia_cases() -> Iterator[tuple[dict, Run]]:
+    """The state h is given: what the library's average of the estimates was when it took the step."""
+    about = {"rule": "sophia", "lr_changes": {LR_CHANGE: 0.2}, "states": ["m", "h"], "given": ["h"]}
+    for p, theirs, ours in (
+        (0.01, {}, {"lr": 6e-4, "beta1": 0.96, "eps": 1e-14, "weight_decay": 0.0}),
+        (
+            0.5,
+            {"lr": 0.1, "betas": (0.7, 0.8), "p": 0.5, "eps": 0.1, "weight_decay": 0.3},
+            {"lr": 0.05, "beta1": 0.7, "eps": 0.05, "weight_decay": 0.6},
+        ),
+    ):
+        buffers: dict[str, Buffer] = {"m": "momentum", "h": "hessian_moment"}
+        call = spell("pytorch_optimizer.SophiaH", "params", **theirs) + ", hessian given"
+        hyperparameters = ours | {"curvature_weight": p}
+        yield about | {"call": call, "hyperparameters": hyperparameters}, run_torch(SophiaH, theirs, buffers, 0.2 / p)
+    theirs = {"b1": 0.7, "b2": 0.8, "gamma": 0.3, "eps": 0.1, "weight_decay": 0.3}
+    ours = {"lr": 0.05, "beta1": 0.7, "curvature_weight": 0.3, "eps": 0.1, "weight_decay": 0.3}
+    call = spell("optax.contrib.sophia", 0.05, **theirs) + ", hessian_diagonal_fn given"
+    corrected = {"times_correction": ["curvature_weight", "eps"]}
+    yield about | {"call": call, "hyperparameters": ours} | corrected, optax_sophia(0.05, 0.2, theirs)
+
+
 def departing_cases() -> Iterator[tuple[dict, Run]]:
     """What the libraries do otherwise than the papers they name, by the rule of ours that it should be."""
 
@@ -391,6 +450,7 @@ def every_case() -> Iterator[tuple[dict, Run]]:
     yield from torch_cases()
     yield from optax_cases()
     yield from other_cases()
+    yield from sophia_cases()
     yield from departing_cases()
     yield single_precision_product()
 
@@ -428,17 +488,13 @@ def difference(made: dict[str, np.ndarray], stored: dict[str, np.ndarray]) -> fl
     if any(not np.array_equal(made[name], stored[name]) for name in ("start", "gradients")):
         sys.exit("goldens.npz holds other gradients than this seed gives")
     trajectories = [name for name in made if name not in ("about", "start", "gradients")]
-    scales = {
-        name: np.maximum(np.abs(stored[name]).max(axis=0), np.finfo(float).tiny) for name in trajectories
-    }
+    scales = {name: np.maximum(np.abs(stored[name]).max(axis=0), np.finfo(float).tiny) for name in trajectories}
     return max(float(np.max(np.abs(made[name] - stored[name]) / scales[name])) for name in trajectories)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Make the golden trajectories, or check the stored ones.")
-    parser.add_argument(
-        "--check", action="store_true", help="compare with the stored file instead of writing it"
-    )
+    parser.add_argument("--check", action="store_true", help="compare with the stored file instead of writing it")
     check = parser.parse_args().check
     jax.config.update("jax_enable_x64", True)
     torch.set_default_dtype(torch.float64)  # or NAdam's running product is float32

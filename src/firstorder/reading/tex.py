@@ -34,6 +34,7 @@ SYMBOLS = {
     "trust": r"\phi",
     "variance_reduction": r"\gamma",
     "lr_first": r"\eta_{0}",
+    "curvature_weight": r"\gamma",
     "p0": r"\theta_{0}",
 }
 GREEK = (

@@ -17,7 +17,7 @@ from .parameter_free import dadapt_adam, dadapt_sgd, prodigy
 from .rmsprop import adadelta, centered_rmsprop, rmsprop, rmsprop_momentum
 from .schedule_free import schedule_free_adamw, schedule_free_sgd
 from .second_moment import adabelief, adabound, adamax, adopt, amsgrad, amsgrad_corrected, radam, yogi
-from .sign import lion, rprop, signsgd, signum
+from .sign import lion, rprop, signsgd, signum, sophia
 
 RULES: dict[str, Rule] = {
     rule.key: rule
@@ -31,6 +31,7 @@ RULES: dict[str, Rule] = {
         signsgd,
         signum,
         lion,
+        sophia,
         rprop,
         adagrad,
         ftrl,

@@ -65,6 +65,7 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
         Hyperparameter("mixing", "αₘ", "weight of the slow moment beside the fast one", 0.0, slider=(0.0, 10.0)),
         Hyperparameter("momentum_decay", "ψ", "speed at which momentum grows", 0.0, slider=(1e-4, 10.0), scale="log"),
         Hyperparameter("final_lr", "η∞", "rate on which the bounds close in", 0.0, slider=(1e-4, 10.0), scale="log"),
+        Hyperparameter("curvature_weight", "γₕ", "share of curvature to divide by", 0.0, slider=(1e-3, 1), scale="log"),
         Hyperparameter("gamma", "γ", "speed at which the bounds close in", 1e-12, slider=(1e-5, 1.0), scale="log"),
         Hyperparameter("eps", "ε", "guard in the denominator", 0.0, slider=(1e-16, 1.0), scale="log"),
         Hyperparameter("weight_decay", "λ", "decoupled weight decay", 0.0, slider=(1e-5, 1.0), scale="log"),

@@ -1,6 +1,6 @@
 """Sign methods: every parameter moves by the same amount, or by one of its own; the gradient gives the direction."""
 
-from numpy import clip, sign, where
+from numpy import clip, maximum, sign, where
 
 from .declare import optimizer
 
@@ -39,6 +39,25 @@ def lion(p, g, m, *, lr=1e-4, beta1=0.9, beta2=0.99, weight_decay=1e-3):
     p = p - lr * (sign(c) + weight_decay * p)
     m = beta2 * m + (1 - beta2) * g
     return p, m
+
+
+@optimizer(paper="liu2024sophia", builds_on=("signum",))
+def sophia(p, g, m, h, *, lr=1e-4, beta1=0.965, curvature_weight=0.04, eps=1e-12, weight_decay=0.1):
+    """Sophia: Newton's step along the average where curvature is known to be large, elsewhere sign descent.
+
+    The state h is the caller's: a moving average of estimates of the Hessian's diagonal, which take more than a
+    gradient (Hutchinson's takes products with the Hessian), renewed every ten steps or so:
+    `opt.state["h"][...] = beta2 * opt.state["h"] + (1 - beta2) * estimate`. Where h is 0 or less, the sign decides.
+
+    Source: Liu et al. (2024), Algorithm 3; the defaults are those of the authors' code, which multiplies h by the size
+    of the batch and adds ε, 1e-15, instead of taking it as the least. optax.contrib corrects the bias of m, which is
+    curvature_weight and eps times 1 - beta1**t here; pytorch_optimizer (`SophiaH`) clips the step itself at p, which is
+    our lr times p at curvature_weight p. PyTorch and Keras have none.
+    """
+    m = beta1 * m + (1 - beta1) * g
+    p = p - lr * weight_decay * p
+    p = p - lr * clip(m / maximum(curvature_weight * h, eps), -1, 1)
+    return p, m, h
 
 
 @optimizer(paper="riedmiller1993direct", builds_on=("signsgd",), initial={"s": "lr"})
