@@ -44,13 +44,13 @@ def pack(
     return {"about": np.array(json.dumps(about)), **made}
 
 
-def write_or_check(file: Path, made: dict[str, np.ndarray]) -> None:
+def write_or_check(file: Path, made: dict[str, np.ndarray], tolerance: float = TOLERANCE) -> None:
     """Write the file; with --check on the command line, compare with the one that is there instead."""
     if "--check" in sys.argv:
         with np.load(file) as stored:
             worst = difference(made, dict(stored))
         print(f"{file.name}: largest difference {worst:.1e}")
-        sys.exit(worst > TOLERANCE)
+        sys.exit(worst > tolerance)
     assert all(np.isfinite(values.sum()) for name, values in made.items() if name != "about")
     np.savez_compressed(file, **made)
     print(f"{file.name}: {file.stat().st_size} bytes")

@@ -25,6 +25,8 @@ SEED = 20180226
 #: No side is longer than the other by two or more: SOAP's first basis would be the linear-algebra library's choice.
 SHAPES = [(), (3,), (2, 3), (4, 3), (3, 3), (3, 2, 2)]
 LIBRARIES = ("torch", "pytorch_optimizer", "numpy")
+# SOAP's QR factors amplify rounding: another processor's linear algebra comes out 3.8e-12 away after 24 steps.
+TOLERANCE = 1e-11
 
 Part = Callable[[torch.Tensor], list[torch.Tensor]]
 Read = Callable[[list[dict], torch.Tensor], torch.Tensor]
@@ -184,7 +186,7 @@ def cases() -> Iterator[tuple[dict, Iterator]]:
 
 def main() -> None:
     torch.set_default_dtype(torch.float64)
-    write_or_check(FILE, pack("make_matrix.py", LIBRARIES, SEED, SHAPES, problem(), cases()))
+    write_or_check(FILE, pack("make_matrix.py", LIBRARIES, SEED, SHAPES, problem(), cases()), TOLERANCE)
 
 
 if __name__ == "__main__":
