@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
-SOURCES := $(shell find _config.yml _toc.yml references.bib CITATION.cff index.md bibliography.md chapters _ext assets src \
+SOURCES := $(shell find _config.yml _toc.yml references.bib CITATION.cff index.md api.md bibliography.md citing.md chapters _ext assets src \
 	-type f -not -name '*.ipynb' -not -path '*/__pycache__/*' -not -path '*.egg-info/*' 2>/dev/null)
 
 # The networks are small: more threads only wait for one another, and would add in another order on every machine.

@@ -25,6 +25,18 @@ def bibtex(docname: str, title: str, address: str | None) -> str:
     return "\n".join([f"@incollection{{firstorder_{PurePosixPath(docname).name},", *lines, "}"])
 
 
+def book_bibtex() -> str:
+    """The entry of the book as a whole."""
+    book = metadata()
+    fields = {
+        "author": " and ".join(f"{{{author['name']}}}" for author in book["authors"]),
+        "title": f"{{{book['title']}}}",
+        "edition": f"version {book['version']}",
+        "year": str(book["date-released"])[:4],
+    } | ({"url": site()} if site() else {})
+    return "\n".join(["@book{firstorder,", *(f"  {name:<7} = {{{text}}}," for name, text in fields.items()), "}"])
+
+
 def add_citation(app: Sphinx, doctree: nodes.document) -> None:
     docname = app.env.docname
     if not docname.startswith("chapters/"):

@@ -1,7 +1,7 @@
 """Serves the package's widget modules from `widgets/` and loads their host on the pages that show one."""
 
 import hashlib
-import shutil
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 WIDGET = 'class="firstorder-widget"'
+IMPORT = re.compile(r'(?<=from "\./)(\w+\.js)(?=";)')
 
 
 def modules(app: Sphinx) -> Path:
@@ -45,8 +46,9 @@ def copy(app: Sphinx, exception: Exception | None) -> None:
     if exception is None and folder.is_dir():
         served = Path(app.outdir) / "widgets"
         served.mkdir(exist_ok=True)
+        asked = rf"\1?v={version(folder)}"  # as host.js asks for the modules: one copy of each, all of one version
         for path in served_files(folder):
-            shutil.copyfile(path, served / path.name)
+            (served / path.name).write_text(IMPORT.sub(asked, path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
