@@ -1,6 +1,10 @@
-"""Makes chapters depend on the package they run: when `src/` changes, each is read and executed again."""
+"""Makes chapters depend on the package they run: when `src/` changes, each is read and executed again.
+
+And what claims found is kept beside the pages, for that very package, so that a build runs each experiment once.
+"""
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,7 @@ def digest(folder: Path) -> str:
 
 def configure(app: Sphinx, config: Config) -> None:
     config.package_digest = digest(Path(app.srcdir) / "src")
+    os.environ["FIRSTORDER_FINDINGS"] = str(Path(app.outdir).parent / "findings" / config.package_digest)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
+import os
 import re
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from ..rules import RULES
 from ..wrappers import WRAPPERS
@@ -94,7 +97,7 @@ class Claim:
     @cached_property
     def finding(self) -> Finding:
         """Run the experiment, once. Raises `ClaimError` if its verdict is not the one stated."""
-        found = self.experiment()
+        found = _once(self.key, self.experiment)
         if found.verdict != self.verdict:
             raise ClaimError(f"{self.key} is said to be: {self.verdict!r}, but the experiment says: {found}")
         return found
@@ -104,6 +107,25 @@ class Claim:
 
 
 CLAIMS: dict[str, Claim] = {}
+
+
+def _once(key: str, experiment: Callable[[], Finding]) -> Finding:
+    """The experiment's finding; kept in the folder that `FIRSTORDER_FINDINGS` names, if it names one.
+
+    So a build of the book runs each experiment once, although a chapter and the page of all claims both show it.
+    """
+    folder = os.environ.get("FIRSTORDER_FINDINGS")
+    if not folder:
+        return experiment()
+    path = Path(folder, f"{key}.json")
+    if path.exists():
+        return Finding(**json.loads(path.read_text(encoding="utf-8")))
+    found = experiment()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    values = {name: float(value) for name, value in found.values.items()}
+    kept = {"verdict": found.verdict, "measured": found.measured, "values": values}
+    path.write_text(json.dumps(kept), encoding="utf-8")
+    return found
 
 
 def name_of(key: str) -> str:
