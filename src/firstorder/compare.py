@@ -1,0 +1,237 @@
+"""All optimizers side by side: what the registry says of them, and how they behave, measured by running them.
+
+    from firstorder import compare
+    compare.behaviour("adam").scale            # True: gradients times c give the same steps
+    compare.properties(), compare.behaviours() # the tables of the chapter "Which optimizer?"
+
+Nothing is listed by hand but `CHAPTER_OF`, which the tests hold against the chapters. `python -m firstorder.compare`
+runs every claim (some minutes) and stores what was measured in measured.json, for pages that show the claims of all
+chapters. Imports `claims` for that alone, and neither `widgets` nor `plots`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from .card import EXAMPLE, state_bytes
+from .catalogue import NO, YES, _markdown, source
+from .optimizer import Optimizer
+from .rules import RULES, Rule
+
+#: The chapter that treats each optimizer.
+CHAPTER_OF: dict[str, str] = {
+    key: chapter
+    for chapter, keys in {
+        "gradient_descent": "sgd",
+        "momentum": "momentum dampened_momentum aggmo qhm",
+        "nesterov": "nesterov",
+        "adagrad": "adagrad ftrl",
+        "rmsprop": "rmsprop centered_rmsprop rmsprop_momentum adadelta",
+        "adam": "adam",
+        "convergence": "amsgrad amsgrad_corrected",
+        "weight_decay": "adamw fully_decoupled_adamw",
+        "adam_family": "grams qhadam ademamix nadam_constant nadam adan adamax yogi adabelief adabound radam adopt "
+        "adai mars cautious_adamw stable_adamw",
+        "sign": "signsgd signum lion cautious_lion sophia rprop adafactor sm3",
+        "large_batches": "lars lamb novograd",
+        "around": "schedule_free_sgd schedule_free_adamw",
+        "matrices": "muon muon_rms shampoo soap",
+        "parameter_free": "dadapt_sgd dadapt_adam prodigy",
+    }.items()
+    for key in keys.split()
+}
+
+#: Hyperparameters that break an invariance by design: guards of denominators, and what the accumulators start from.
+GUARDS = {"eps": 1e-18, "eps1": 0.0, "eps2": 1e-18, "beta": 0.0, "initial_accumulator_value": 0.0}
+SHAPE = (4, 3)
+STEPS = 30
+TOLERANCE = 1e-5
+OUTLIER = 1e6
+
+
+def year(rule: Rule) -> int:
+    """The year of the paper, as the docstring names it."""
+    found = re.search(r"\((\d{4})\)", source(rule))
+    if not found:
+        raise ValueError(f"{rule.key}: the docstring names no source with its year")
+    return int(found[1])
+
+
+def bytes_per_parameter(rule: Rule) -> float:
+    """Bytes of state for each float32 parameter of a matrix of shape `card.EXAMPLE`."""
+    return state_bytes(rule) / float(np.prod(EXAMPLE))
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """How an optimizer behaves, found by running it, without weight decay, on gradients made for the purpose.
+
+    The three invariances are those of the rule with its guards (`GUARDS`) switched off, the rest is at the defaults.
+    scale: gradients times one number give the same steps; diagonal: so do gradients times one number a parameter;
+    rotation: "all" if turning the parameters turns the steps, "sides" if only turning rows or columns of a matrix
+    does, else "none"; coasts: it moves on when the gradient is 0; alike: all parameters move equally far;
+    first: the length of the first step, root mean square, in units of lr, where gradients are about 1;
+    first_grows: whether that step is as many times longer as the gradient is; outlier: how far the parameter
+    that moves most goes, in units of lr, when after 300 gradients of size 1 there comes one of size 10⁶;
+    decay: what every step with zero gradients takes off a parameter: "lr" for its lr·λ-th part, "own" for a part that
+    does not follow the learning rate but its schedule alone, "mixed" if the decay passes through momentum, averaging
+    or normalisation, "" if there is none.
+    """
+
+    scale: bool
+    diagonal: bool
+    rotation: str
+    coasts: bool
+    alike: bool
+    first: float
+    first_grows: bool
+    outlier: float
+    decay: str
+
+
+def steps_of(key: str, gradients: Iterable[Any], start: Any, **hyperparameters: float) -> np.ndarray:
+    """The steps that an optimizer takes from `start` when it meets these gradients."""
+    rule = RULES[key]
+    given = {name: value for name, value in hyperparameters.items() if name in rule.hyperparameters}
+    p = np.array(start, dtype=float)
+    taken, path = Optimizer.of(rule)(p, on_nonfinite="ignore", **given), [p.copy()]
+    for g in gradients:
+        taken.step(np.array(g, dtype=float))
+        path.append(p.copy())
+    return np.diff(path, axis=0)
+
+
+def _rate(key: str) -> float:
+    return RULES[key].hyperparameters["lr"] or 1.0
+
+
+def _bare(key: str) -> dict[str, float]:
+    return {**GUARDS, "weight_decay": 0.0, "lr": _rate(key)}
+
+
+def _orthogonal(n: int, rng: np.random.Generator) -> np.ndarray:
+    return np.linalg.qr(rng.normal(size=(n, n)))[0]
+
+
+@cache
+def behaviour(key: str) -> Behaviour:
+    """Run the optimizer and see; deterministic."""
+    rng = np.random.default_rng(0)
+    gradients, start = rng.normal(size=(STEPS, *SHAPE)), rng.normal(size=SHAPE)
+    bare, lr = _bare(key), _rate(key)
+
+    def run(change: Callable[[Any], Any] = lambda g: g, turn: Callable[[Any], Any] = lambda p: p) -> np.ndarray:
+        return steps_of(key, map(change, gradients), turn(start), **bare)
+
+    plain = run()
+
+    def same(one: np.ndarray, other: np.ndarray) -> bool:
+        return bool(np.abs(one - other).max() <= TOLERANCE * np.abs(one).max())
+
+    scales = 10 ** rng.uniform(-2, 2, SHAPE)
+    whole = _orthogonal(start.size, rng)
+    left, right = (_orthogonal(n, rng) for n in SHAPE)
+
+    def turn_all(a: np.ndarray) -> np.ndarray:
+        return (whole @ a.ravel()).reshape(SHAPE)
+
+    def turn_sides(a: np.ndarray) -> np.ndarray:
+        return left @ a @ right.T
+
+    def turns(turn: Callable[[Any], Any]) -> bool:
+        return same(np.array([turn(s) for s in plain]), run(turn, turn))
+
+    unit = gradients[0] / np.sqrt((gradients[0] ** 2).mean())
+    usual = {"weight_decay": 0.0, "lr": lr}
+    first, tenfold = (_rms(steps_of(key, [c * unit], start, **usual)[0]) / lr for c in (1, 10))
+    after = steps_of(key, [*gradients[:10], np.zeros(SHAPE)], start, **usual)[-1]
+    late = [*rng.normal(size=(300, *SHAPE)), OUTLIER * unit]
+    lengths = np.abs(plain[5:])
+    return Behaviour(
+        scale=all(same(plain, run(lambda g, c=c: c * g)) for c in (1e-2, 1e2)),  # type: ignore[misc]
+        diagonal=same(plain, run(lambda g: scales * g)),
+        rotation="all" if turns(turn_all) else "sides" if turns(turn_sides) else "none",
+        coasts=bool(np.abs(after).max() > 0),
+        alike=bool(lengths.max() - lengths[lengths > 0].min() <= TOLERANCE * lengths.max()),
+        first=first,
+        first_grows=bool(abs(tenfold - 10 * first) <= 1e-3 * first and first > 0),
+        outlier=float(np.abs(steps_of(key, late, start, **usual)[-1]).max() / lr),
+        decay=_decay(key, start),
+    )
+
+
+def _rms(a: np.ndarray) -> float:
+    return float(np.sqrt((a**2).mean()))
+
+
+def _decay(key: str, start: np.ndarray) -> str:
+    """What each step without gradient takes off the parameters, at lr 0.01 and λ 0.1."""
+    if "weight_decay" not in RULES[key].hyperparameters:
+        return ""
+    lr, decay, p, shares = 0.01, 0.1, start, set()
+    given = {"lr": lr, "weight_decay": decay, "lr_max": lr / 2, "d0": 1.0}
+    for step in steps_of(key, [np.zeros(SHAPE)] * 3, start, **given):
+        if step.any():  # a rule may only look on in the first step
+            shares.add(round(float((-step / p).mean()), 12))
+        p = p + step
+    return {lr * decay: "lr", 2 * decay: "own"}.get(shares.pop(), "mixed") if len(shares) == 1 else "mixed"
+
+
+@cache
+def measured() -> dict[str, str]:
+    """What each claim's experiment measured when all were last run, by the claim's key."""
+    return json.loads(files(__package__).joinpath("measured.json").read_text(encoding="utf-8"))
+
+
+def link(key: str) -> str:
+    """The optimizer's name in Markdown, as a link to its chapter."""
+    return f"[{RULES[key].name}]({CHAPTER_OF[key]}.md)" if key in CHAPTER_OF else RULES[key].name
+
+
+def properties() -> str:
+    """A Markdown table of what the registry says: year, state, hyperparameters, element by element or not."""
+    rows = []
+    for key, rule in RULES.items():
+        numbers = ", ".join(f"`{name}`" for name in rule.hyperparameters)
+        whole = NO if rule.elementwise else "vector" if rule.joint else "tensor"
+        rows.append([link(key), str(year(rule)), f"{bytes_per_parameter(rule):.3g}", whole, numbers])
+    return _markdown(["optimizer", "year", "bytes", "needs whole", "hyperparameters"], rows)
+
+
+def _mark(true: bool) -> str:
+    return YES if true else NO
+
+
+def _length(units: float) -> str:
+    return f"{units:.2g}".replace("e+0", "e").replace("e-0", "e−")
+
+
+def behaviours() -> str:
+    """A Markdown table of what was measured; see `Behaviour`."""
+    rotation = {"all": YES, "sides": "rows, columns", "none": NO}
+    decay = {"lr": "η·λ", "own": "λ·η/η max", "mixed": "mixed", "": NO}
+    rows = []
+    for key in RULES:
+        b = behaviour(key)
+        first = _length(b.first) + "·g" * b.first_grows
+        marks = [_mark(b.scale), _mark(b.diagonal), rotation[b.rotation], _mark(b.coasts), _mark(b.alike)]
+        rows.append([link(key), *marks, first, _length(b.outlier), decay[b.decay]])
+    marked = ["gradient scale", "each scale", "rotation", "inertia", "alike"]
+    return _markdown(["optimizer", *marked, "first step", "outlier", "decay"], rows)
+
+
+if __name__ == "__main__":
+    from .claims import CLAIMS
+
+    found = {key: claim.finding.measured for key, claim in sorted(CLAIMS.items())}
+    with open(str(files(__package__).joinpath("measured.json")), "w", encoding="utf-8") as out:
+        json.dump(found, out, indent=1, ensure_ascii=False)
+        out.write("\n")

@@ -1,0 +1,159 @@
+"""The comparison and the method map on the page that ships: they show what was chosen, and what the package says."""
+
+import difflib
+import re
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from built import HTML
+from playwright.sync_api import Browser, Locator, Page, expect
+
+import firstorder as fo
+
+PAGE = "chapters/which_optimizer.html"
+
+
+def settled(page: Page) -> None:
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def shown(page: Page, address: str, module: str, kind: str) -> Locator:
+    page.goto(address)
+    page.locator(f"[data-module={module}]").scroll_into_view_if_needed()
+    figure = page.locator(f".fo-{kind}")
+    figure.wait_for()
+    settled(page)
+    return figure
+
+
+@pytest.fixture
+def comparison(page: Page, site: str) -> Locator:
+    return shown(page, f"{site}/{PAGE}", "comparison", "comparison")
+
+
+@pytest.fixture
+def methods(page: Page, site: str) -> Locator:
+    return shown(page, f"{site}/{PAGE}", "method_map", "methods")
+
+
+def choose(page: Page, comparison: Locator, *keys: str) -> None:
+    for place, key in zip(("Third", "Second", "First"), reversed([*keys, *[""] * (3 - len(keys))]), strict=True):
+        comparison.get_by_role("combobox", name=place, exact=True).select_option(key)
+        settled(page)
+
+
+# ---------------------------------------------------------------- the comparison
+
+
+def test_offers_every_optimizer(comparison: Locator) -> None:
+    for place in ("First", "Second", "Third"):
+        options = comparison.get_by_role("combobox", name=place, exact=True).locator("option")
+        values = options.evaluate_all("all => all.map(option => option.value)")
+        assert set(values) - {""} == set(fo.OPTIMIZERS)
+
+
+@pytest.mark.parametrize("keys", [("adam", "yogi"), ("adam", "adamw", "nadam"), ("sgd", "momentum", "muon")])
+def test_shows_each_code_and_marks_the_lines_that_the_first_has_not(
+    page: Page, comparison: Locator, keys: tuple[str, ...]
+) -> None:
+    choose(page, comparison, *keys)
+    first, *others = (fo.OPTIMIZERS[key].rule for key in keys)
+    for rule in others:
+        code = comparison.get_by_role("group", name=f"Code of {rule.name}", exact=True)
+        assert (code.text_content() or "").strip() == rule.source
+        marked = code.locator("ins").all_text_contents()
+        delta = difflib.ndiff(first.source.splitlines(), rule.source.splitlines())
+        assert marked == [line[2:] for line in delta if line.startswith("+")]
+
+
+def test_draws_formulas_with_the_page_s_own_files(page: Page, comparison: Locator) -> None:
+    choose(page, comparison, "adam", "muon")
+    for name in ("Adam", "Muon"):
+        formula = comparison.get_by_role("group", name=f"Formula of {name}", exact=True)
+        expect(formula.locator(".katex").first).to_be_visible()
+
+
+def test_a_method_chosen_twice_changes_places(page: Page, comparison: Locator) -> None:
+    choose(page, comparison, "adam", "yogi")
+    comparison.get_by_role("combobox", name="First", exact=True).select_option("yogi")
+    settled(page)
+    assert page.evaluate("document.querySelector('.fo-comparison').figure.state.chosen") == ["yogi", "adam"]
+
+
+def test_paths_are_those_of_python(page: Page, comparison: Locator) -> None:
+    choose(page, comparison, "adam", "lion", "muon")
+    comparison.get_by_role("combobox", name="Landscape").select_option("beale")
+    settled(page)
+    runs = page.evaluate(
+        "document.querySelector('.fo-comparison').figure.runs.map(r => [r.method.id, r.rate, [...r.trajectory.points]])"
+    )
+    assert [key for key, _, _ in runs] == ["adam", "lion"]
+    for key, rate, points in runs:
+        path = fo.minimize(fo.LANDSCAPES["beale"], fo.OPTIMIZERS[key], steps=200, lr=rate)
+        assert np.array(points).reshape(-1, 2) == pytest.approx(path.points, rel=1e-9, abs=1e-9)
+    expect(comparison.locator(".fo-legend li").last).to_have_text("Muon needs whole tensors and does not run here.")
+
+
+def test_a_link_leads_to_the_same_comparison(page: Page, site: str, comparison: Locator) -> None:
+    choose(page, comparison, "sgd", "soap")
+    comparison.get_by_role("button", name="Link").click()
+    other = page.context.new_page()
+    figure = shown(other, page.url, "comparison", "comparison")
+    expect(figure.get_by_role("combobox", name="Second")).to_have_value("soap")
+
+
+def test_links_lead_to_chapters_that_are_there(comparison: Locator) -> None:
+    links = comparison.locator("a").evaluate_all("all => all.map(a => new URL(a.href).pathname)")
+    assert links
+    assert all((HTML / link.lstrip("/")).exists() for link in links)
+
+
+# ---------------------------------------------------------------- the map
+
+
+def test_the_map_has_a_button_for_every_optimizer(methods: Locator) -> None:
+    names = methods.locator(".fo-field-of-methods > button > span").all_text_contents()
+    assert names == [made.rule.name for made in fo.OPTIMIZERS.values()]
+
+
+def test_a_press_shows_the_card_and_escape_takes_it_away(page: Page, methods: Locator) -> None:
+    methods.get_by_role("button", name=re.compile("^Yogi")).click()
+    card = methods.locator(".fo-method")
+    expect(card).to_be_visible()
+    expect(card.locator(".katex").first).to_be_visible()
+    expect(card).to_contain_text("Zaheer et al. (2018)")
+    card.get_by_role("button", name="Adam", exact=True).click()
+    expect(card).to_contain_text("Kingma and Ba (2015)")
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+
+
+def test_arrow_keys_go_about_the_map(page: Page, methods: Locator) -> None:
+    buttons = methods.locator(".fo-field-of-methods > button")
+    assert buttons.evaluate_all("all => all.filter(b => b.tabIndex === 0).length") == 1
+    buttons.first.focus()
+    page.keyboard.press("ArrowDown")
+    below = page.evaluate("document.activeElement.textContent")
+    assert below == "Momentum1964"
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.textContent") != below
+
+
+# ---------------------------------------------------------------- for everyone
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_fits_and_can_be_read_by_everyone(browser: Browser, site: str, width: int, theme: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce")
+    page = context.new_page()
+    shown(page, f"{site}/{PAGE}", "comparison", "comparison").locator("summary").first.click()
+    figure = page.locator("[data-module=method_map]")
+    figure.scroll_into_view_if_needed()
+    figure.get_by_role("button", name=re.compile("^RMSProp ?[0-9]")).click()
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(page, context=".firstorder-widget")
+    assert not found.response["violations"], found.generate_report()
+    context.close()

@@ -1,0 +1,195 @@
+"""The comparison of all optimizers: what is measured of them is what their papers, or a line of algebra, say."""
+
+import re
+
+import numpy as np
+import pytest
+
+import firstorder as fo
+from _ext import pair
+from _ext.repository import ROOT
+from firstorder import claims, compare
+from firstorder.compare import CHAPTER_OF, GUARDS, behaviour, steps_of
+
+DIRECTIVE = re.compile(r"^`{3,}\{rule\} (\w+)$", re.MULTILINE)
+
+
+def measured(field):
+    return {key: getattr(behaviour(key), field) for key in fo.OPTIMIZERS}
+
+
+# Where each is treated
+
+
+def test_every_optimizer_has_a_chapter():
+    assert set(CHAPTER_OF) == set(fo.OPTIMIZERS)
+    assert {f"chapters/{chapter}" for chapter in CHAPTER_OF.values()} <= set(pair.documents())
+
+
+@pytest.mark.parametrize("key", fo.OPTIMIZERS)
+def test_a_rule_is_shown_in_its_chapter(key):
+    chapters = {path.stem for path in (ROOT / "chapters").glob("*.md") if key in DIRECTIVE.findall(path.read_text())}
+    assert not chapters or CHAPTER_OF[key] in chapters
+
+
+# How they behave
+
+
+def test_only_methods_that_divide_by_the_size_of_the_gradient_ignore_its_scale():
+    scale = measured("scale")
+    assert all(scale[key] for key in ("adam", "adagrad", "rmsprop", "adadelta", "signsgd", "lion", "lars", "muon"))
+    assert not any(scale[key] for key in ("sgd", "momentum", "nesterov", "adabound", "schedule_free_sgd"))
+
+
+def test_a_scale_a_parameter_implies_a_scale_for_all():
+    scale = measured("scale")
+    assert all(scale[key] for key, each in measured("diagonal").items() if each)
+
+
+def test_element_wise_rules_turn_with_the_axes_only_if_they_are_linear_in_the_gradient():
+    for key, turns in measured("rotation").items():
+        rule = fo.OPTIMIZERS[key].rule
+        if not rule.elementwise:
+            continue
+        grads = np.random.default_rng(1).normal(size=(30, 3))
+        one, double = (steps_of(key, c * grads, np.zeros(3), **GUARDS, lr=0.01) for c in (1, 2))
+        assert (turns == "all") == np.allclose(double, 2 * one, rtol=1e-6, atol=0), key
+
+
+def test_rules_of_matrices_turn_with_rows_and_columns():
+    turns = measured("rotation")
+    assert {key for key, what in turns.items() if what == "sides"} == {"muon", "muon_rms", "shampoo", "soap"}
+
+
+def test_momentum_is_what_moves_on_without_a_gradient():
+    coasts = measured("coasts")
+    assert not any(coasts[key] for key in ("sgd", "signsgd", "adagrad", "rmsprop", "rprop", "adadelta", "shampoo"))
+    assert all(coasts[key] for key in ("momentum", "nesterov", "adam", "lion", "muon", "schedule_free_sgd"))
+
+
+def test_sign_methods_move_all_parameters_alike():
+    assert {key for key, alike in measured("alike").items() if alike} == {"signsgd", "signum", "lion", "sophia"}
+
+
+@pytest.mark.parametrize(
+    ("key", "length", "grows"),
+    [
+        ("sgd", 1, True),
+        ("nesterov", 1.9, True),  # 1 + μ
+        ("adam", 1, False),
+        ("rmsprop", 10, False),  # 1 / √(1 - α)
+        ("adagrad", 1, False),
+        ("signsgd", 1, False),
+        ("adopt", 0, False),
+        ("nadam_constant", 0.9 / (1 + 0.9) + 1, False),  # β₁ m / (1 - β₁²) + g
+    ],
+)
+def test_the_first_step_is_as_long_as_algebra_says(key, length, grows):
+    found = behaviour(key)
+    assert found.first == pytest.approx(length, rel=1e-6)
+    assert found.first_grows == grows
+
+
+def test_an_outlier_moves_adam_by_less_than_the_bound_of_its_chapter():
+    assert 1 < behaviour("adam").outlier < 7.27
+    assert behaviour("sgd").outlier > 1e6
+
+
+def test_decay_follows_the_rate_the_schedule_or_neither():
+    decay = measured("decay")
+    assert decay["adamw"] == decay["lion"] == decay["soap"] == decay["muon"] == "lr"
+    assert decay["fully_decoupled_adamw"] == "own"
+    assert decay["lars"] == decay["lamb"] == "mixed"
+    assert {key for key, what in decay.items() if what} == {
+        key for key, made in fo.OPTIMIZERS.items() if "weight_decay" in made.rule.hyperparameters
+    }
+
+
+# What pages show of it
+
+
+@pytest.mark.parametrize("table", [compare.properties, compare.behaviours])
+def test_tables_have_a_row_for_every_optimizer(table):
+    head, line, *rows = table().splitlines()
+    assert [row.split("|")[1].strip() for row in rows] == [compare.link(key) for key in fo.OPTIMIZERS]
+    assert {row.count("|") for row in (head, line, *rows)} == {head.count("|")}
+
+
+def test_years_are_those_of_the_papers():
+    assert compare.year(fo.SGD.rule) == 1951
+    assert compare.year(fo.Adam.rule) == 2015
+    assert all(1951 <= compare.year(made.rule) <= 2026 for made in fo.OPTIMIZERS.values())
+
+
+def test_what_was_measured_is_stored_of_every_claim():
+    assert set(compare.measured()) == set(claims.CLAIMS), "run `python -m firstorder.compare`"
+
+
+# The widgets
+
+pytest.importorskip("anywidget")
+
+from firstorder.widgets import Comparison, MethodMap  # noqa: E402
+from firstorder.widgets.comparison import plain  # noqa: E402
+from firstorder.widgets.method_map import NARROW, WIDE, place  # noqa: E402
+
+
+@pytest.mark.parametrize("columns", [WIDE, NARROW])
+def test_the_map_has_a_place_for_each_below_all_it_builds_on(columns):
+    at = place(columns)
+    assert set(at) == set(fo.OPTIMIZERS)
+    assert len(set(at.values())) == len(at)
+    assert all(0 <= column < columns for _, column in at.values())
+    for key, made in fo.OPTIMIZERS.items():
+        assert all(at[parent][0] < at[key][0] for parent in made.rule.builds_on), key
+
+
+def test_the_list_below_the_map_names_every_optimizer_once():
+    html = MethodMap(chapters="chapters/").to_html()
+    listed = html[html.index("<details>") :]
+    for made in fo.OPTIMIZERS.values():
+        assert len(re.findall(rf"<li>(?:<a [^>]*>)?{made.rule.name}(?:</a>)? \(", listed)) == 1
+    assert 'href="chapters/adam.html"' in listed
+
+
+def test_the_comparison_tells_of_every_optimizer_and_of_the_claims_about_it():
+    figure = Comparison(["lion", "adam"])
+    assert [method["id"] for method in figure.methods] == list(fo.OPTIMIZERS)
+    assert figure.chosen == ["lion", "adam"]
+    about = {key for claim in figure.claims for key in claim["about"]}
+    assert about == {key for claim in claims.CLAIMS.values() for key in claim.about if key in fo.OPTIMIZERS}
+
+
+@pytest.mark.parametrize("methods", [["adam"], ["adam", "adam"], ["sgd", "adam", "lion", "muon"]])
+def test_the_comparison_takes_two_or_three_different_ones(methods):
+    with pytest.raises(ValueError, match="methods must be 2 or 3"):
+        Comparison(methods)
+
+
+def test_the_comparison_names_what_it_does_not_know():
+    with pytest.raises(ValueError, match="adamm"):
+        Comparison(["adam", "adamm"])
+    with pytest.raises(ValueError, match="rosenbrok"):
+        Comparison(landscape="rosenbrok")
+    with pytest.raises(ValueError, match="selected"):
+        MethodMap("adamm")
+
+
+@pytest.mark.parametrize(
+    ("tex", "text"),
+    [
+        (r"no mathematics", "no mathematics"),
+        (r"$\beta_2^t$", "β₂^t"),
+        (r"about $7.27\,\eta$", "about 7.27\u202fη"),
+        (r"$(t-1)^{1/4}$", "(t-1)^(1/4)"),
+        (r"$\hat{v}$ or $\hat v$", "v\u0302 or v\u0302"),
+    ],
+)
+def test_mathematics_in_a_claim_becomes_text(tex, text):
+    assert plain(tex) == text
+
+
+def test_no_claim_has_mathematics_that_text_cannot_show():
+    for claim in claims.CLAIMS.values():
+        for text in (claim.statement, claim.conditions, compare.measured().get(claim.key, "")):
+            assert not re.search(r"[\\$]", plain(text)), claim.key
