@@ -1,5 +1,6 @@
-"""The playground without a browser: what it accepts, what it refuses, what it hands to its front end."""
+"""The live figures without a browser: what they accept, what they refuse, what they hand to their front ends."""
 
+import itertools
 import json
 import re
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sympy as sp
 from numpy import sign
 from samples import ELEMENTWISE
 
@@ -15,10 +17,18 @@ import firstorder as fo
 
 pytest.importorskip("anywidget")
 
+from firstorder import widgets
+from firstorder.reading.parse import symbol
 from firstorder.widgets import Playground
+from firstorder.widgets.figure import bundle
+from firstorder.widgets.mini_batch_noise import batch_variance
+from firstorder.widgets.panel import Panel
 from firstorder.widgets.playground import BASIC
+from firstorder.widgets.spectrum import iteration
 
 FOLDER = Path(fo.__file__).parent / "widgets"
+FIGURES = [getattr(widgets, name) for name in widgets.__all__]
+PANELS = [kind for kind in FIGURES if issubclass(kind, Panel)]
 
 
 @fo.optimizer
@@ -280,6 +290,121 @@ def test_minima_are_generated_as_functions_of_the_parameters():
 
 def test_the_script_is_small_and_the_mathematics_is_not_in_it():
     scripts = {path.name: path.read_text() for path in FOLDER.glob("*.js")}
-    assert sum(len(text.encode()) for text in scripts.values()) < 60_000
+    for kind in FIGURES:
+        assert len(bundle(kind.module).encode()) < 60 * 1024, kind
     for text in scripts.values():
         assert not re.search(r"\b(beta[12]|eps|momentum|weight_decay|rosenbrock|adam)\b", text)
+
+
+# ---------------------------------------------------------------- the figures of charts and controls
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_every_figure_stands_alone_and_says_what_it_shows(kind):
+    figure = kind()
+    assert figure.summary.startswith("An interactive ")
+    assert all(pixels > 100 for pixels in figure.heights())
+    assert len(figure.to_html()) < 100_000 or kind in (widgets.Comparison, widgets.MethodMap)
+
+
+@pytest.mark.parametrize("kind", FIGURES)
+def test_a_notebook_gets_one_source_without_imports(kind):
+    source = kind()._esm
+    assert "import {" not in source
+    assert [line for line in source.splitlines() if line.startswith("export ")] == [source.splitlines()[-1]]
+    assert ".fo-figure" in kind()._css
+
+
+@pytest.mark.parametrize("kind", PANELS)
+def test_a_panel_takes_its_state_as_keywords_and_computes_its_curves(kind):
+    figure = kind()
+    assert state_of(figure) == {name: json.loads(json.dumps(getattr(figure, name))) for name in figure.shown()}
+    assert [control["name"] for control in figure.controls] == list(figure.state)
+    for control in figure.controls:
+        ends = (
+            [control["min"], control["max"]]
+            if control["kind"] == "number"
+            else [value for value, _ in control["options"]]
+            if control["kind"] == "choice"
+            else [True, False]
+        )
+        for value in ends:
+            other = kind(**{control["name"]: value})
+            assert other.state == figure.state | {control["name"]: value}
+            if kind is not widgets.MiniBatchNoise:  # which diverges at the largest rate
+                assert all(np.isfinite(values).all() for values in other.curves().values())
+
+
+@pytest.mark.parametrize("kind", PANELS)
+def test_a_panel_names_what_it_refuses(kind):
+    figure = kind()
+    before = figure.state
+    with pytest.raises(TypeError, match="unknown parameter 'colour'"):
+        kind(colour="red")
+    for control in figure.controls:
+        refused = {
+            "number": [control.get("min", 0) - 1, control.get("max", 0) + 1, "much", None, True, float("nan")],
+            "choice": ["neither"],
+            "switch": [1, None],
+        }[control["kind"]]
+        for value in refused:
+            with pytest.raises((TypeError, ValueError), match=control["name"]):
+                kind(**{control["name"]: value})
+            with pytest.raises((TypeError, ValueError), match=control["name"]):
+                setattr(figure, control["name"], value)
+    assert figure.state == before
+
+
+def test_the_weights_of_the_past_are_those_that_are_derived():
+    figure = widgets.Smoothing(decay=0.8, step=25)
+    beta1 = next(iter(fo.derive.weight(fo.Adam, "m").free_symbols - {fo.derive.t, fo.derive.i}))
+    weight = sp.lambdify(fo.derive.i, fo.derive.weight(fo.Adam, "m").subs({beta1: 0.8, fo.derive.t: 25}))
+    assert figure.curves()["weights"] == pytest.approx([weight(k) for k in range(1, 26)], rel=1e-12)
+    assert figure.curves()["window"] == pytest.approx(5)
+    corrected = widgets.Smoothing(decay=0.8, step=25, bias_correction=True).curves()
+    assert corrected["weights"].sum() == pytest.approx(1)
+    assert corrected["average"][0] == pytest.approx(figure.data["signal"][0])
+    assert widgets.Smoothing(rule="dampened_momentum", step=25).curves()["weights"].sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("rule", ["momentum", "nesterov"])
+def test_the_map_of_rates_is_the_largest_eigenvalue(rule):
+    found = widgets.Spectrum(rule=rule).curves()["map"].reshape(11, 9)
+    for j, mu in enumerate(np.linspace(0, 1, 11)):
+        for i, x in enumerate(np.linspace(0, 4, 9)):
+            matrix = np.array(iteration(rule).subs({symbol("x"): x, symbol("mu"): mu}), dtype=float)
+            assert found[j, i] == pytest.approx(np.abs(np.linalg.eigvals(matrix)).max(), abs=1e-7)
+
+
+@pytest.mark.parametrize("rule", ["momentum", "nesterov"])
+def test_the_rate_passes_1_at_the_boundary_of_the_map(rule):
+    mu = np.linspace(0, 1, 11)
+    for m, x in zip(mu[:-1], widgets.Spectrum(rule=rule).curves()["boundaries"][:10], strict=True):
+        inside, outside = (widgets.Spectrum(rule=rule, x=x + d, mu=m).curves()["rate"] for d in (-1e-3, 1e-3))
+        assert inside < 1 < outside
+
+
+def test_the_variance_of_a_mini_batch_is_that_of_all_draws_without_replacement():
+    records = np.random.default_rng(0).standard_normal(7)
+    records -= records.mean()
+    for size in range(1, 8):
+        means = [np.mean(draw) for draw in itertools.combinations(records, size)]
+        values = {"n": 7, "B": size, "spread": np.mean(records**2)}
+        variance = batch_variance().subs({s: values[s.name] for s in batch_variance().free_symbols})
+        assert float(variance) == pytest.approx(np.mean(np.square(means)), abs=1e-15)
+    assert widgets.MiniBatchNoise().curves()["measured"][-1] == pytest.approx(0, abs=1e-30)
+
+
+def test_adam_goes_to_the_wrong_end_where_reddi_says_so():
+    found = widgets.CounterExample().curves()
+    assert found["adam"][-1] == 1
+    assert found["sgd"][-1] < -0.9
+    assert found["amsgrad"][-1] < -0.5
+    assert found["adam_regret"][-1] > found["adam_regret"][100] > found["sgd_regret"][-1]
+
+
+def test_only_under_adam_with_l2_does_the_decay_depend_on_the_gradients():
+    ends = {key: values[-4:] for key, values in widgets.DecayFigure().curves().items()}
+    assert np.ptp(ends["adam"]) > 0.9
+    assert np.ptp(ends["adamw"]) < 0.01
+    assert np.ptp(ends["sgd"]) < 0.01

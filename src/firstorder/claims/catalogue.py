@@ -22,7 +22,7 @@ def walk(key: str, gradients: Iterable[Any], start: Any = 0.0, **hyperparameters
     return np.array(path)
 
 
-def descent(key: str, curvature: float, steps: int, **hyperparameters: float) -> np.ndarray:
+def descent(key: str, curvature: float, steps: int, **hyperparameters: Any) -> np.ndarray:
     """The path on h θ²/2 from 1."""
     p = np.ones(1)
     optimizer, path = Optimizer.of(RULES[key])(p, **hyperparameters), [1.0]
@@ -251,7 +251,7 @@ def adai_keeps_speeds():
 def muon_rms_shapes():
     """The first step of random gradients of shapes 64×64, 256×16 and 8×512: root mean square in units of the rate."""
     rng = np.random.default_rng(0)
-    found: dict[str, list[float]] = {"muon_rms": [], "muon": []}
+    found = {"muon_rms": [], "muon": []}
     for shape in ((64, 64), (256, 16), (8, 512)):
         gradient = rng.normal(size=(1, *shape))
         for key, lengths in found.items():

@@ -4,7 +4,16 @@ Imports everything of the package; nothing of the package imports it, for it nee
 """
 
 try:
+    from .bias_correction import BiasCorrection
+    from .comparison import Comparison
+    from .counter_example import CounterExample
+    from .decay_figure import DecayFigure
+    from .effective_rates import EffectiveRates
+    from .method_map import MethodMap
+    from .mini_batch_noise import MiniBatchNoise
     from .playground import Playground
+    from .smoothing import Smoothing
+    from .spectrum import Spectrum
 except ModuleNotFoundError as error:
     if error.name not in {"anywidget", "ipywidgets", "traitlets"}:
         raise
@@ -12,4 +21,15 @@ except ModuleNotFoundError as error:
         f"firstorder.widgets needs {error.name}, which is not installed: pip install 'firstorder[book]'"
     ) from error
 
-__all__ = ["Playground"]
+__all__ = [
+    "BiasCorrection",
+    "Comparison",
+    "CounterExample",
+    "DecayFigure",
+    "EffectiveRates",
+    "MethodMap",
+    "MiniBatchNoise",
+    "Playground",
+    "Smoothing",
+    "Spectrum",
+]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from ..problems import LANDSCAPES, Landscape
 from ..rules import RULES, Rule, hyperparameter
 from .figure import Figure, mathematics
 
-FOLDER = Path(__file__).parent
 MOST_STEPS = 500
 MOST_OPTIMIZERS = 10
 #: What the reader can switch on where nothing else is asked for: few enough to choose from at a glance.
@@ -41,8 +39,6 @@ class Playground(Figure):
     Raises TypeError or ValueError, naming the parameter, for anything else.
     """
 
-    _esm = FOLDER / "playground.js"
-    _css = FOLDER / "playground.css"
     module = "playground"
 
     mathematics = traitlets.Unicode().tag(sync=True)
