@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from sweep import working_rate
 
 import firstorder as fo
-from firstorder.problems import Digits, SoftmaxRegression, TwoLayerNetwork, digits, gradient_error
+from firstorder.problems import (
+    ConvolutionalNetwork,
+    Digits,
+    SoftmaxRegression,
+    TwoLayerNetwork,
+    digits,
+    gradient_error,
+)
 
 EVERY_LANDSCAPE = pytest.mark.parametrize("f", fo.LANDSCAPES.values(), ids=fo.LANDSCAPES)
 DESCENTS = [(f, key) for f in fo.LANDSCAPES.values() for key in f.rates]
@@ -188,7 +195,7 @@ def test_no_example_is_in_both_parts(data):
     assert np.array_equal(np.sort(both, axis=0), np.sort(x, axis=0))
 
 
-@pytest.mark.parametrize("make", [SoftmaxRegression, TwoLayerNetwork])
+@pytest.mark.parametrize("make", [SoftmaxRegression, TwoLayerNetwork, ConvolutionalNetwork])
 def test_gradient_of_a_network_is_the_limit_of_differences(make, data):
     problem = make(data.x_train[:100], data.y_train[:100])
     point = problem.start(seed=3)
@@ -198,7 +205,7 @@ def test_gradient_of_a_network_is_the_limit_of_differences(make, data):
     assert gradient_error(problem, point) < 1e-8
 
 
-@pytest.mark.parametrize("make", [SoftmaxRegression, TwoLayerNetwork])
+@pytest.mark.parametrize("make", [SoftmaxRegression, TwoLayerNetwork, ConvolutionalNetwork])
 def test_gradient_of_the_mean_is_the_mean_of_the_gradients(make, data):
     problem = make(data.x_train[:60], data.y_train[:60])
     point = problem.start(seed=1)
@@ -253,3 +260,45 @@ def test_adam_reads_ninety_six_percent_of_the_digits(data):
     accuracy = network.accuracy(path.params, data.x_test, data.y_test)
     assert accuracy >= 0.96
     assert path.values[-1] < 0.1 < path.values[0]
+
+
+def test_convolution_is_what_the_definition_says(data):
+    """Scores of three digits by the sums of the definition, one pixel, filter and cell at a time."""
+    network = ConvolutionalNetwork(data.x_train, data.y_train, filters=2)
+    params = network.start(seed=1)
+    params["b1"] += (0.1, -0.2)
+    images = data.x_test[:3].reshape(3, 8, 8)
+    filters = params["W1"].T.reshape(2, 3, 3)
+    cells = np.zeros((3, 3, 3, 2))
+    for n, row, column, c in np.ndindex(cells.shape):
+        for down, right in np.ndindex(2, 2):
+            top, left = 2 * row + down, 2 * column + right
+            z = (images[n, top : top + 3, left : left + 3] * filters[c]).sum() + params["b1"][c]
+            cells[n, row, column, c] += max(z, 0) / 4
+    expected = cells.reshape(3, -1) @ params["W2"] + params["b2"]
+    np.testing.assert_allclose(network.scores(params, data.x_test[:3])[0], expected, rtol=1e-12, atol=1e-13)
+
+
+def test_convolution_has_fewer_parameters_than_the_two_layer_network(data):
+    network = ConvolutionalNetwork(data.x_train, data.y_train, filters=16)
+    shapes = {name: p.shape for name, p in network.start().items()}
+    assert shapes == {"W1": (9, 16), "b1": (16,), "W2": (144, 10), "b2": (10,)}
+    assert all(network.gradient(network.start())[name].shape == shape for name, shape in shapes.items())
+    assert sum(p.size for p in network.start().values()) < sum(
+        p.size for p in TwoLayerNetwork(data.x_train, data.y_train).start().values()
+    )
+
+
+def test_convolution_keeps_the_precision_of_its_images():
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    data = digits(dtype="float32")
+    network = ConvolutionalNetwork(data.x_train, data.y_train)
+    assert {g.dtype.name for g in network.gradient(network.start()).values()} == {"float32"}
+
+
+@pytest.mark.parametrize("pixels", [63, 49, 4])
+def test_images_that_are_not_square_of_even_side_are_refused(pixels):
+    with pytest.raises(
+        ValueError, match=rf"x must hold square images of even side >= 4, flattened, got {pixels} pixels"
+    ):
+        ConvolutionalNetwork(np.zeros((5, pixels)), np.arange(5))

@@ -3,10 +3,11 @@
 from .check import gradient_error
 from .landscape import Landscape, landscape
 from .landscapes import LANDSCAPES
-from .learning import Digits, SoftmaxRegression, TwoLayerNetwork, digits
+from .learning import ConvolutionalNetwork, Digits, SoftmaxRegression, TwoLayerNetwork, digits
 
 __all__ = [
     "LANDSCAPES",
+    "ConvolutionalNetwork",
     "Digits",
     "Landscape",
     "SoftmaxRegression",

@@ -1,10 +1,11 @@
-"""Learning problems on real data, with gradients derived by hand: softmax regression and a two-layer network.
+"""Learning problems on real data, with gradients derived by hand: softmax regression and two small networks.
 
 Parameters are a mapping of arrays; value and gradient take an optional index array, the mini-batch.
 """
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -133,5 +134,63 @@ class TwoLayerNetwork(_Classifier):
             "W1": x.T @ d_hidden,
             "b1": d_hidden.sum(axis=0),
             "W2": h.T @ d_scores,
+            "b2": d_scores.sum(axis=0),
+        }
+
+
+class ConvolutionalNetwork(_Classifier):
+    """One layer of 3×3 filters, ReLU, the mean over 2×2 neighbours, and a linear layer of scores.
+
+    For square images of even side s, flattened: x has shape (n, s²). The filters fit at s - 2 places along a side, of
+    which 2×2 make a cell; with m cells, C filters and k classes, each image goes through
+
+        P (4, m, 9)   its patches: by place in the cell, cell, and pixel of the patch
+        z = P K + c   (4, m, C), with K (9, C) and c (C,)
+        a = mean of relu(z) over the places, (m, C)
+        scores = a W + b, with W (m·C, k) and b (k,)
+
+    Back from d = ∂loss/∂scores, by the chain rule: ∂b = d, ∂W = a dᵀ and ∂a = W d. Each of the four places of a cell
+    gets a quarter of ∂a and lets it pass where z > 0: ∂z = (∂a / 4)·[z > 0]. Finally ∂K = Pᵀ ∂z and ∂c = ∂z, summed
+    over places and cells, since a weight used in many places has the sum of their gradients. Parameters: K and c are
+    W1 and b1, W and b are W2 and b2.
+    """
+
+    def __init__(self, x: Any, y: Any, filters: int = 16):
+        super().__init__(x, y)
+        side = math.isqrt(x.shape[1])
+        if side**2 != x.shape[1] or side % 2 or side < 4:
+            raise ValueError(f"x must hold square images of even side >= 4, flattened, got {x.shape[1]} pixels")
+        self.filters = filters
+        cells = (side - 2) // 2
+        down, right, row, column, i, j = np.indices((2, 2, cells, cells, 3, 3))
+        pixels = (2 * row + down + i) * side + 2 * column + right + j
+        self._patches = self.xp.asarray(pixels.ravel())
+        self._features = cells**2 * filters
+
+    def start(self, seed: int = 0) -> Params:
+        """He et al. (2015): weights normal with variance 2 / inputs, biases zero."""
+        rng = np.random.default_rng(seed)
+        params: Params = {}
+        for i, (inputs, outputs) in enumerate(((9, self.filters), (self._features, self.classes)), 1):
+            weights = rng.normal(0, (2 / inputs) ** 0.5, (inputs, outputs))
+            params[f"W{i}"] = self.xp.asarray(weights.astype(self.x.dtype))
+            params[f"b{i}"] = self.xp.zeros(outputs, self.x.dtype)
+        return params
+
+    def scores(self, params: Params, x: Any) -> tuple[Any, Any]:
+        patches = x[:, self._patches].reshape(-1, 9)
+        z = patches @ params["W1"] + params["b1"]
+        h = self.xp.maximum(z, 0).reshape(len(x), 4, self._features)
+        a = (h[:, 0] + h[:, 1] + h[:, 2] + h[:, 3]) / 4
+        return a @ params["W2"] + params["b2"], (patches, h, a)
+
+    def back(self, params: Params, x: Any, kept: Any, d_scores: Any) -> Params:
+        patches, h, a = kept
+        d_a = d_scores @ params["W2"].T
+        d_z = ((d_a / 4)[:, None] * (h > 0)).reshape(-1, self.filters)
+        return {
+            "W1": patches.T @ d_z,
+            "b1": d_z.sum(axis=0),
+            "W2": a.T @ d_scores,
             "b2": d_scores.sum(axis=0),
         }

@@ -1,0 +1,291 @@
+"""Every optimizer gets the same trials and the same seeds, and the stored comparison is what the code gives."""
+
+import math
+
+import numpy as np
+import pytest
+
+import firstorder as fo
+from firstorder.problems import ConvolutionalNetwork, Digits, SoftmaxRegression, TwoLayerNetwork, digits
+from firstorder.sweep import (
+    FACTORS,
+    against_best,
+    choose,
+    ranked,
+    row,
+    rows,
+    stored,
+    sweep,
+    table,
+    train,
+    values,
+    write,
+)
+
+PROBLEMS = {"softmax": SoftmaxRegression, "two_layer": TwoLayerNetwork, "convolutional": ConvolutionalNetwork}
+SMALL = {"steps": 6, "batch_size": 20, "held_out": 60, "tuning_seeds": [0], "seeds": [1, 2], "record_every": 2}
+
+
+@pytest.fixture(scope="module")
+def data() -> Digits:
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    return digits()
+
+
+@pytest.fixture(scope="module")
+def few(data) -> Digits:
+    return Digits(data.x_train[:200], data.y_train[:200], data.x_test[:50], data.y_test[:50])
+
+
+# ── choosing a rate ───────────────────────────────────────────────────────────────────────────────
+
+
+def parabola(best: float):
+    return lambda factor: (math.log10(factor) - best) ** 2
+
+
+def test_nine_rates_two_to_the_decade_around_the_default():
+    assert len(FACTORS) == 9
+    assert 1.0 in FACTORS
+    np.testing.assert_allclose(np.diff(np.log10(FACTORS)), 0.5, atol=1e-5)
+
+
+def test_the_lowest_loss_inside_the_grid_takes_no_further_trial():
+    factor, tried, edge = choose(parabola(0.4), FACTORS)
+    assert (round(factor, 2), len(tried), edge) == (3.16, 9, None)
+
+
+@pytest.mark.parametrize(("best", "factor", "trials"), [(3, 1000, 12), (-2.5, 10**-2.5, 11), (2, 100, 10)])
+def test_a_best_rate_at_the_edge_moves_the_edge(best, factor, trials):
+    found, tried, edge = choose(parabola(best), FACTORS)
+    assert found == pytest.approx(factor, rel=1e-4)
+    assert (len(tried), edge) == (trials, None)
+
+
+@pytest.mark.parametrize(("best", "edge"), [(9, "high"), (-9, "low")])
+def test_a_rate_that_stays_at_the_edge_is_flagged(best, edge):
+    _, tried, found = choose(parabola(best), FACTORS)
+    assert (len(tried), found) == (15, edge)
+
+
+def test_a_rate_at_which_training_diverges_is_not_chosen():
+    def loss(factor):
+        return math.inf if factor > 1 else -factor
+
+    assert choose(loss, FACTORS)[0] == 1.0
+
+
+# ── one training ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_training_is_what_minimize_does(few):
+    problem = TwoLayerNetwork(few.x_train, few.y_train)
+    run = train(problem, fo.Adam, lr=0.01, steps=7, batch_size=30, seed=4, record_every=1)
+    path = fo.minimize(problem, fo.Adam, lr=0.01, steps=7, batch_size=30, seed=4)
+    assert run.losses == path.values.tolist()
+    assert np.array_equal(fo.Arena(run.params).buffer, path.points[-1])
+    assert run.state == 2
+
+
+def test_schedule_free_is_judged_at_the_mean_of_its_fast_points(few):
+    problem = SoftmaxRegression(few.x_train, few.y_train)
+    run = train(problem, fo.ScheduleFreeSGD, lr=0.5, steps=9, batch_size=30, seed=0)
+    params = problem.start()
+    opt, fast = fo.ScheduleFreeSGD(params, lr=0.5), []
+    rng, chunks = np.random.default_rng(0), []
+    for _ in range(2):  # two epochs of seven batches
+        order = rng.permutation(200)
+        chunks += [order[i : i + 30] for i in range(0, 200, 30)]
+    for batch in chunks[:9]:
+        opt.step(problem.gradient(params, batch))
+        fast.append(opt.state["z"]["W"].copy())
+    np.testing.assert_allclose(run.params["W"], np.mean(fast, axis=0), rtol=1e-10, atol=1e-14)
+
+
+def test_the_largest_rate_of_a_schedule_follows_the_rate(few):
+    problem = SoftmaxRegression(few.x_train, few.y_train)
+    settings = {"steps": 5, "batch_size": 30, "seed": 0}
+    run = train(problem, fo.FullyDecoupledAdamW, lr=0.1, **settings)
+    path = fo.minimize(problem, fo.FullyDecoupledAdamW, lr=0.1, lr_max=0.1, **settings)
+    assert np.array_equal(run.params["W"], path.params["W"])
+
+
+@pytest.mark.parametrize("key", ["sgd", "soap", "shampoo", "muon"])
+def test_a_run_that_diverges_ends_and_says_so(few, key):
+    problem = TwoLayerNetwork(few.x_train, few.y_train)
+    run = train(problem, fo.OPTIMIZERS[key], lr=1e300, steps=9, batch_size=30, seed=0, record_every=1)
+    assert run.params is None
+
+
+# ── the sweep ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def results(few):
+    both = {"adam": fo.Adam, "sgd": fo.SGD}
+    return sweep({"softmax": SoftmaxRegression}, both, few, targets={"softmax": 2.0}, **SMALL)
+
+
+def test_a_row_has_the_rate_of_the_lowest_held_out_loss(results):
+    for r in results["rows"]:
+        assert r["factor"] == min(r["tuning"], key=lambda pair: pair[1])[0]
+        assert r["lr"] == pytest.approx(r["factor"] * fo.OPTIMIZERS[r["optimizer"]].rule.hyperparameters["lr"])
+        assert r["trials"] == len(r["tuning"]) >= 9
+
+
+def test_a_row_can_be_had_again_from_its_rate_and_seeds(results, few):
+    r = row(results, "softmax", "adam")
+    problem = SoftmaxRegression(few.x_train, few.y_train)
+    runs = [train(problem, fo.Adam, lr=r["lr"], steps=6, batch_size=20, seed=s, record_every=2) for s in (1, 2)]
+    np.testing.assert_allclose(r["train_loss"], [run.losses[-1] for run in runs], rtol=1e-5)
+    np.testing.assert_allclose(r["curve"], np.mean([run.losses for run in runs], axis=0), rtol=1e-5)
+    reached = [next((2 * i for i, loss in enumerate(run.losses) if loss <= 2.0), None) for run in runs]
+    assert r["steps_to_target"] == reached
+    assert r["accuracy"] == pytest.approx([problem.accuracy(run.params, few.x_test, few.y_test) for run in runs])
+
+
+def test_two_sweeps_differ_in_their_timings_alone(results, few):
+    again = sweep({"softmax": SoftmaxRegression}, {"adam": fo.Adam}, few, targets={"softmax": 2.0}, **SMALL)
+    first, second = ({**row(r, "softmax", "adam"), "seconds": 0} for r in (results, again))
+    assert first == second
+
+
+def test_diverged_runs_are_counted_and_never_the_best(few):
+    """Rates at which nothing can stay finite: the row is there, without numbers."""
+    explosive = sweep(
+        {"two_layer": TwoLayerNetwork}, {"sgd": fo.SGD}, few, factors=(1e303, 1e304), **{**SMALL, "seeds": [1, 2, 3]}
+    )
+    r = row(explosive, "two_layer", "sgd")
+    assert (r["diverged"], r["edge"], r["curve"], r["accuracy"]) == (3, "low", None, [None] * 3)
+    assert len(values(r["accuracy"])) == 0
+    assert all(loss is None for _, loss in r["tuning"])
+    assert len(values(r["default"]["accuracy"])) == 3
+    best, p = against_best({"sgd": r, "adam": {"accuracy": [0.1, 0.2], "diverged": 0}})
+    assert (best, p) == ("adam", {"sgd": 0.0, "adam": 1.0})
+
+
+def test_a_sweep_goes_on_where_it_was_cut_off(few, tmp_path, monkeypatch):
+    file = tmp_path / "sweep.json"
+    problems, both = {"softmax": SoftmaxRegression}, {"adam": fo.Adam, "sgd": fo.SGD}
+    whole = sweep(problems, both, few, file=file, **SMALL)
+    assert sweep(problems, both, few, file=file, **SMALL) == whole
+    write({**whole, "rows": whole["rows"][:1]}, file)
+    trained = []
+    monkeypatch.setattr("firstorder.sweep.train", lambda p, o, **k: trained.append(o.rule.key) or train(p, o, **k))
+    sweep(problems, both, few, file=file, **SMALL)
+    assert set(trained) == {"sgd"}
+    with pytest.raises(ValueError, match=r"sweep.json has other settings.*remove it"):
+        sweep(problems, both, few, file=file, **{**SMALL, "steps": 7})
+
+
+@pytest.mark.parametrize(
+    ("changed", "error", "message"),
+    [
+        ({"problems": {}}, ValueError, "problems must not be empty"),
+        ({"optimizers": {}}, ValueError, "optimizers must not be empty"),
+        ({"optimizers": {"adam": "adam"}}, TypeError, "optimizer must be a class"),
+        ({"factors": (1,)}, ValueError, "factors must be at least two different positive numbers"),
+        ({"factors": (1, 1)}, ValueError, "factors must be"),
+        ({"factors": (0, 1)}, ValueError, "factors must be"),
+        ({"steps": 0}, ValueError, "steps must be a whole number >= 1, got 0"),
+        ({"held_out": 200}, ValueError, "held_out must be a whole number from 1 to 199, got 200"),
+        ({"batch_size": 141}, ValueError, "batch_size must be a whole number from 1 to 140"),
+        ({"record_every": 7}, ValueError, "record_every must be a whole number from 1 to 6"),
+        ({"seeds": (5,)}, ValueError, "seeds must be at least 2 different"),
+        ({"seeds": (5, 5)}, ValueError, "seeds must be at least 2 different"),
+        ({"seeds": (5, -1)}, ValueError, "a seed of seeds must be a whole number >= 0, got -1"),
+        ({"seeds": (0, 1)}, ValueError, r"seeds must not be among the tuning_seeds, got \[0\] in both"),
+        ({"targets": {"net": 0.1}}, ValueError, "targets: 'net' is none of the problems 'softmax'"),
+    ],
+)
+def test_settings_that_make_no_sweep_are_refused(few, changed, error, message):
+    given = {"problems": {"softmax": SoftmaxRegression}, "optimizers": {"adam": fo.Adam}, "data": few, **SMALL}
+    with pytest.raises(error, match=message):
+        sweep(**{**given, **changed})
+
+
+def test_a_rule_without_a_rate_has_nothing_to_tune(few):
+    @fo.optimizer(paper="kingma2015adam")
+    def fixed(p, g, *, t, pace=0.1):
+        p = p - pace * g
+        return p
+
+    with pytest.raises(ValueError, match="'fixed' has no learning rate"):
+        sweep({"softmax": SoftmaxRegression}, {"fixed": fixed}, few, **SMALL)
+
+
+def test_the_best_has_the_highest_accuracy_or_the_lowest_loss():
+    found = {
+        "a": {"accuracy": [0.9, 0.91, 0.92], "test_loss": [0.1, 0.2, 0.3], "diverged": 0},
+        "b": {"accuracy": [0.5, 0.51, 0.52], "test_loss": [0.01, 0.02, 0.03], "diverged": 0},
+    }
+    from scipy.stats import ttest_ind
+
+    best, p = against_best(found)
+    assert (best, p["a"]) == ("a", 1.0)
+    assert p["b"] == ttest_ind(found["b"]["accuracy"], found["a"]["accuracy"], equal_var=False).pvalue
+    assert against_best(found, "test_loss")[0] == "b"
+    with pytest.raises(ValueError, match="measure must be one of 'train_loss'"):
+        against_best(found, "loss")
+
+
+def test_the_table_has_the_best_first_and_times_in_units_of_sgd(results):
+    found = rows(results, "softmax")
+    order = list(ranked(found))
+    means = [np.mean(found[key]["accuracy"]) for key in order]
+    assert means == sorted(means, reverse=True)
+    head, _, *lines = (line.split(" | ") for line in table(found).splitlines())
+    assert len(lines) == len(order) == 2
+    assert all(len(line) == len(head) for line in lines)
+    names = [line[0].removeprefix("| ").removesuffix(" \\*") for line in lines]
+    assert names == [fo.OPTIMIZERS[key].rule.name for key in order]
+    assert lines[names.index("SGD")][-1] == "1.0 |"
+    assert "\\*" in lines[0][0]  # the best is not told from itself
+
+
+def test_a_row_that_diverged_is_last_in_the_table(results):
+    r = row(results, "softmax", "adam")
+    nothing = {"accuracy": [None] * 2, "train_loss": [None] * 2, "test_loss": [None] * 2, "steps_to_target": [None] * 2}
+    found = {"lion": {**r, **nothing, "diverged": 2, "edge": "low"}, "sgd": row(results, "softmax", "sgd"), "adam": r}
+    assert list(ranked(found))[-1] == "lion"
+    last = table(found).splitlines()[-1]
+    assert last.startswith("| Lion | ")
+    assert "↓" in last
+    assert last.count("–") == 3
+
+
+def test_what_is_not_there_is_an_error(results):
+    with pytest.raises(KeyError, match="no row of 'lion' on 'softmax'"):
+        row(results, "softmax", "lion")
+    with pytest.raises(KeyError, match="no rows of problem 'net'"):
+        rows(results, "net")
+
+
+# ── the stored sweep ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_every_optimizer_is_stored(problem):
+    assert set(rows(stored(), problem)) == set(fo.OPTIMIZERS)
+
+
+@pytest.mark.parametrize("name", ["digits", "cosine"])
+def test_every_stored_optimizer_had_the_same_trials_and_seeds(name):
+    results = stored(name)
+    assert len(results["settings"]["seeds"]) == 10
+    for r in results["rows"]:
+        assert 9 <= r["trials"] <= 15
+        assert r["trials"] == 9 or r["factor"] < 0.03 or r["factor"] > 30, "more trials only beyond the grid"
+        assert all(len(r[measure]) == 10 for measure in ("train_loss", "test_loss", "accuracy", "steps_to_target"))
+        default = fo.OPTIMIZERS[r["optimizer"]].rule.hyperparameters["lr"]
+        assert r["lr"] == pytest.approx(r["factor"] * default, rel=1e-5)
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+@pytest.mark.parametrize("key", ["sgd", "adam"])
+def test_a_stored_row_is_what_the_code_gives(data, problem, key):
+    settings, r = stored()["settings"], row(stored(), problem, key)
+    network = PROBLEMS[problem](data.x_train, data.y_train)
+    run = train(network, fo.OPTIMIZERS[key], lr=r["lr"], steps=300, batch_size=64, seed=settings["seeds"][0])
+    assert network.accuracy(run.params, data.x_test, data.y_test) == pytest.approx(r["accuracy"][0], abs=0.005)
+    assert network.value(run.params) == pytest.approx(r["train_loss"][0], rel=1e-3)
