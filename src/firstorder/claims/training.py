@@ -145,7 +145,7 @@ def width():
 def state():
     """The stored sweep: Spearman's rank correlation, over all optimizers, of the numbers kept for each parameter with
     the mean test loss at the tuned rate, on the three models."""
-    from scipy.stats import spearmanr  # type: ignore[import-untyped]
+    from scipy.stats import spearmanr
 
     found = {}
     for model in MODELS:
@@ -170,7 +170,7 @@ def state():
 def ranking():
     """The stored sweep: Spearman's rank correlation of the optimizers' mean test losses between each two of the three
     models, and the place that the best of each model takes in the others."""
-    from scipy.stats import rankdata, spearmanr  # type: ignore[import-untyped]
+    from scipy.stats import rankdata, spearmanr
 
     keys = sorted(set.intersection(*(set(sound(model)) for model in MODELS)))
     losses = {model: [np.mean(row(stored(), model, key)["test_loss"]) for key in keys] for model in MODELS}
