@@ -1,0 +1,49 @@
+"""The figures of the chapter around the optimizer: a cliff, and where sharpness-aware steps lead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..minimize import Trajectory
+from ..problems import Landscape
+from .basic import _look, axes, paths
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def cliff(ax: Axes, loss: Callable[[Any], Any], points: Mapping[str, Any]) -> None:
+    """Draw the logarithm of a loss over (w, b), and the path of each label, (steps + 1, 2)."""
+    w, b = np.meshgrid(np.linspace(3.6, 7.0, 220), np.linspace(-4.2, -1.4, 220))
+    height = np.log10(loss(np.stack([w.ravel(), b.ravel()], axis=-1)) + 1e-5).reshape(w.shape)
+    ax.contourf(w, b, height, levels=16, cmap="Blues_r", alpha=0.6)
+    ax.grid(visible=False)
+    for position, (label, path) in enumerate(points.items()):
+        look = _look(label, position)
+        ax.plot(*path.T, label=label, linewidth=1.5, marker=".", markersize=4, **look)
+    ax.set(xlim=(3.6, 7.0), ylim=(-4.2, -1.4))
+    ax.legend(loc="lower left", frameon=True, framealpha=0.9, edgecolor="none")
+
+
+def flatness(
+    valley: Landscape,
+    slides: Mapping[str, Trajectory],
+    wells: Callable[[Any], Any],
+    ends: Mapping[str, Any],
+) -> tuple[Figure, Any]:
+    """Draw paths along a valley of minima; and a loss of one parameter with, for each label, where runs end on it."""
+    fig, ax = axes("x", "y", columns=2, size=(7.4, 3.6))
+    paths(ax[0], valley, slides)
+    x = np.linspace(-2, 2, 400)
+    ax[1].plot(x, wells(x), color="#5d7c8c", linewidth=1.3)
+    for position, (label, points) in enumerate(ends.items()):
+        look = _look(label, position)
+        height = wells(points) + 0.07 * (position + 1)
+        ax[1].plot(points, height, "ov^"[position], markersize=5, color=look["color"], label=label, fillstyle="none")
+    ax[1].set(xlabel="θ", ylabel="loss")
+    ax[1].legend()
+    return fig, ax
