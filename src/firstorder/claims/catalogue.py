@@ -6,8 +6,11 @@ from typing import Any
 import numpy as np
 
 from ..card import state_bytes
+from ..minimize import minimize
 from ..optimizer import Optimizer
+from ..problems import TwoLayerNetwork, digits
 from ..rules import RULES
+from ..wrappers import WRAPPERS
 from .claim import FAILS, HOLDS, PARTLY, PRO, Finding, claim
 
 
@@ -265,4 +268,137 @@ def muon_rms_shapes():
         + "; Muon "
         + ", ".join(f"{a:.2f}" for a in found["muon"]),
         spread,
+    )
+
+
+@claim("Given the curvature, it takes Newton's step where that is short", PRO, about="sophia", source="liu2024sophia")
+def sophia_takes_newtons_step():
+    """A bowl with ten curvatures from 1 to 1,000, from 0.1 to 0.9 along each: steps to a millionth of the first
+    loss; Sophia with the exact curvature as its h, γ = 1, β₁ = 0 and rate 1; Signum at the best of eight rates."""
+    curvature, start = np.geomspace(1, 1000, 10), np.random.default_rng(0).uniform(0.1, 0.9, 10)
+
+    def steps(key: str, limit: int = 500, **given: Any) -> float:
+        p = start.copy()
+        optimizer = Optimizer.of(RULES[key])(p, **given)
+        if key == "sophia":
+            optimizer.state["h"][...] = curvature
+        first = curvature @ p**2
+        for t in range(1, limit + 1):
+            optimizer.step(curvature * p)
+            if curvature @ p**2 < 1e-6 * first:
+                return t
+        return np.inf
+
+    ours = steps("sophia", lr=1.0, beta1=0.0, curvature_weight=1.0, weight_decay=0.0)
+    theirs = min(steps("signum", lr=lr) for lr in np.geomspace(1e-4, 0.3, 8))
+    return Finding(
+        HOLDS if ours < 0.1 * theirs else FAILS,
+        f"{ours:.0f} step; Signum {'more than 500' if np.isinf(theirs) else f'{theirs:.0f}'}",
+        {"sophia": ours, "signum": min(theirs, 501.0)},
+    )
+
+
+@claim("It averages instead of decaying its rate", PRO, about="schedule_free_adamw", source="defazio2024road")
+def schedule_free_averages():
+    """1,000 parameters with loss θ²/2 and noise of deviation 1, from the minimum, 3,000 steps at the constant rate 0.1:
+    root mean square distance of the average x, which is to be used, and of AdamW's parameters."""
+    distance = {}
+    for key in ("adamw", "schedule_free_adamw"):
+        rng, p = np.random.default_rng(0), np.zeros(1000)
+        optimizer = Optimizer.of(RULES[key])(p, lr=0.1, weight_decay=0.0)
+        for _ in range(3000):
+            optimizer.step(p + rng.normal(size=1000))
+        x = p if key == "adamw" else (p - 0.1 * optimizer.state["z"]) / 0.9  # p holds y = β₁x + (1 − β₁)z
+        distance[key] = float((x**2).mean() ** 0.5)
+    return Finding(
+        HOLDS if distance["schedule_free_adamw"] < 0.5 * distance["adamw"] else FAILS,
+        f"distance {distance['schedule_free_adamw']:.3f}, AdamW {distance['adamw']:.3f}",
+        distance,
+    )
+
+
+@claim(
+    "Clipping by the global norm keeps the direction of the whole gradient",
+    PRO,
+    about="clip_global_norm",
+    source="pascanu2013difficulty",
+)
+def global_norm_keeps_direction():
+    """A gradient of two tensors, one 100 times as large: the cosine between the gradient and the step of SGD when it is
+    clipped by the norm of all tensors, by each tensor's own, and by value."""
+    rng = np.random.default_rng(0)
+    gradient = [rng.normal(size=20), 100 * rng.normal(size=20)]
+    cosine = {}
+    for key, limit in (("clip_global_norm", "max_norm"), ("clip_norm", "max_norm"), ("clip_value", "max_value")):
+        p = [np.zeros(20), np.zeros(20)]
+        WRAPPERS[key](Optimizer.of(RULES["sgd"])(p, lr=1.0), **{limit: 0.5}).step(gradient)
+        step, g = -np.concatenate(p), np.concatenate(gradient)
+        cosine[key] = float(step @ g / np.linalg.norm(step) / np.linalg.norm(g))
+    return Finding(
+        HOLDS if abs(cosine["clip_global_norm"] - 1) < 1e-12 and cosine["clip_norm"] < 0.9 else FAILS,
+        "cosine " + ", ".join(f"{value:.2f} ({WRAPPERS[key].__name__})" for key, value in cosine.items()),
+        cosine,
+    )
+
+
+@claim(
+    "Around Adam it is AdamW, and any other optimizer can have it",
+    PRO,
+    about="decoupled_decay",
+    source="loshchilov2019decoupled",
+)
+def decoupled_decay_makes_adamw():
+    """200 random gradients: AdamW beside Adam in the wrapper; Lion with its own decay beside Lion in the wrapper."""
+    gradients = np.random.default_rng(0).normal(size=(200, 5))
+    gaps = {}
+    for with_decay, key in (("adamw", "adam"), ("lion", "lion")):
+        bare = {"weight_decay": 0.0} if key == "lion" else {}
+        p, q = np.ones(5), np.ones(5)
+        one = Optimizer.of(RULES[with_decay])(p, lr=0.01, weight_decay=0.1)
+        other = WRAPPERS["decoupled_decay"](Optimizer.of(RULES[key])(q, lr=0.01, **bare), weight_decay=0.1)
+        for g in gradients:
+            one.step(g)
+            other.step(g)
+        gaps[with_decay] = float(abs(p - q).max())
+    return Finding(
+        HOLDS if max(gaps.values()) < 1e-14 else FAILS,
+        f"largest difference {gaps['adamw']:.0e} from AdamW, {gaps['lion']:.0e} from Lion",
+        gaps,
+    )
+
+
+@claim(
+    "NAdam's schedule for its momentum makes it train better than without",
+    PRO,
+    about=("nadam", "nadam_constant"),
+    source="dozat2016incorporating",
+    verdict=FAILS,
+    conditions="on the digits the difference is within the spread of seeds",
+)
+def nadam_schedule():
+    """The digits network, 32 units, 150 steps; of six rates the best for three seeds, then five others to compare."""
+    data = digits()
+    network = TwoLayerNetwork(data.x_train, data.y_train, hidden=32)
+
+    def losses(key: str, lr: float, seeds: range) -> np.ndarray:
+        runs = [
+            minimize(network, RULES[key], steps=150, batch_size=64, seed=seed, record_every=150, lr=lr)
+            for seed in seeds
+        ]
+        return np.array([run.values[-1] for run in runs])
+
+    found = {}
+    for key in ("nadam", "nadam_constant"):
+        best = min(10.0 ** np.arange(-3, -0.4, 0.5), key=lambda lr: losses(key, lr, range(3)).mean())
+        found[key] = losses(key, best, range(3, 8))
+    ahead = found["nadam_constant"].mean() - found["nadam"].mean()
+    spread = max(values.std(ddof=1) for values in found.values())
+    return Finding(
+        HOLDS if ahead > spread else FAILS,
+        f"loss {found['nadam'].mean():.3f} with, {found['nadam_constant'].mean():.3f} without, deviation {spread:.3f}",
+        {
+            "with": float(found["nadam"].mean()),
+            "without": float(found["nadam_constant"].mean()),
+            "spread": float(spread),
+        },
     )
