@@ -22,7 +22,7 @@ _build/html/.complete: $(VENV)/.complete $(SOURCES)
 	touch $@
 
 test: lint book
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/.complete
 	$(BIN)/ruff check .

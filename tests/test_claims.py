@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from _ext import pair
 from firstorder import claims
 from firstorder.claims import CLAIMS, CON, HOLDS, PARTLY, PRO, Claim, ClaimError, Finding
+from firstorder.rules import RULES
 
 ROOT = Path(__file__).parents[1]
 KEYS = set(re.findall(r"^@\w+\{([^,\s]+),", (ROOT / "references.bib").read_text(encoding="utf-8"), re.MULTILINE))
@@ -46,6 +48,17 @@ def test_claim_stands_in_its_chapter_and_on_the_page_of_claims(made: Claim):
 def test_there_are_sixty_claims_or_more_for_and_against():
     assert len(CLAIMS) >= 60
     assert {made.side for made in CLAIMS.values()} == {PRO, CON}
+
+
+def test_every_module_of_claims_is_a_chapter_and_listed_in_the_order_of_the_book():
+    here = {path.stem for path in Path(claims.__file__).parent.glob("*.py")} - {"__init__", "claim"}
+    assert here == set(claims.CHAPTERS)
+    order = [name.removeprefix("chapters/") for name in pair.documents()]
+    assert [name for name in order if name in here] == list(claims.CHAPTERS)
+
+
+def test_every_optimizer_has_a_claim():
+    assert set(RULES) <= {key for made in CLAIMS.values() for key in made.about}
 
 
 def test_no_statement_is_made_twice():

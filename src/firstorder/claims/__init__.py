@@ -9,7 +9,6 @@ need scikit-learn (extra `book`).
 """
 
 from importlib import import_module
-from pkgutil import iter_modules
 
 from .claim import (
     CLAIMS,
@@ -32,6 +31,7 @@ from .claim import (
 )
 
 __all__ = [
+    "CHAPTERS",
     "CLAIMS",
     "CON",
     "FAILS",
@@ -51,6 +51,29 @@ __all__ = [
     "table",
 ]
 
-for _module in iter_modules(__path__):
-    if _module.name != "claim":
-        import_module(f"{__name__}.{_module.name}")
+#: The chapters with claims, in the order of the book.
+CHAPTERS = (
+    "gradient_descent",
+    "stochastic",
+    "momentum",
+    "nesterov",
+    "adagrad",
+    "rmsprop",
+    "adam",
+    "bias_correction",
+    "convergence",
+    "weight_decay",
+    "adam_family",
+    "sign",
+    "large_batches",
+    "around",
+    "matrices",
+    "parameter_free",
+    "which_optimizer",
+    "training",
+    "precision",
+    "catalogue",
+)
+
+for _chapter in CHAPTERS:
+    import_module(f"{__name__}.{_chapter}")
