@@ -116,7 +116,10 @@ def ftrl_is_sparse():
 def rate_acts_at_once():
     """Constant gradients; after step 50 the rate falls from 0.1 to 0.01. The next step in units of what the new rate
     gives: as here, with the rate outside the sum of momentum, and by the form that has it inside."""
-    rate = lambda t: 0.1 if t <= 50 else 0.01  # noqa: E731
+
+    def rate(t: int) -> float:
+        return 0.1 if t <= 50 else 0.01
+
     steps = np.diff(walk("rmsprop_momentum", np.ones((60, 1)), lr=rate)[:, 0])
     later = np.diff(walk("rmsprop_momentum", np.ones((60, 1)), lr=0.01)[:, 0])
     ratio = float(steps[50] / later[50])
