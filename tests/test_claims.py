@@ -110,9 +110,9 @@ def test_a_finding_is_kept_where_the_environment_says(tmp_path, monkeypatch):
 
 def test_a_table_shows_statement_numbers_verdict_and_code():
     text = claims.show("gradient_descent.simple")._repr_markdown_()
-    assert '| <a id="claim-gradient_descent-simple"></a>+ | It is simple' in text
+    assert '| <a id="claim-gradient_descent-simple"></a>+ | *Batch gradient descent:* It is simple' in text
     assert "**holds**" in text
-    assert "def simple():" in text
+    assert "def simple()" in text
     assert '"""' not in text  # the setting is told in words
 
 

@@ -178,7 +178,9 @@ def table(claims: Sequence[Claim]) -> str:
     rows = [["±", "claim", "measured", "verdict"], ["---"] * 4]
     for made in claims:
         anchor = f'<a id="claim-{made.chapter}-{made.experiment.__name__}"></a>'
-        rows.append([anchor + SIGNS[made.side], made.statement, made.finding.measured, _verdict(made)])
+        rows.append(
+            [anchor + SIGNS[made.side], f"*{made.subject}:* {made.statement}", made.finding.measured, _verdict(made)]
+        )
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -189,7 +191,7 @@ def experiments(claims: Sequence[Claim]) -> str:
     parts.append(f"Their whole code, with what they share: {', '.join(modules)}.")
     for made in claims:
         said = " and ".join(map(_author_year, made.source))
-        parts.append(f"**{made.statement}.** {made.setting}" + (f" *Said in:* {said}." if said else ""))
+        parts.append(f"**{made.subject}: {made.statement}.** {made.setting}" + (f" *Said in:* {said}." if said else ""))
         parts.append(f"```python\n{made.code}\n```")
     return "\n\n".join([*parts, "</details>"])
 
