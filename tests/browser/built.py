@@ -10,7 +10,8 @@ COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".txt"}
 
 def pages() -> list[str]:
     """Paths of the built pages, for parametrization: `index.html`, `chapters/adam.html`, ..."""
-    return sorted(str(path.relative_to(HTML)) for path in HTML.rglob("*.html") if "_static" not in path.parts)
+    found = [path.relative_to(HTML) for path in HTML.rglob("*.html")]
+    return sorted(map(str, (path for path in found if path.parts[0] not in ("_static", "widgets"))))
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
