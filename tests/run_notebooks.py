@@ -54,7 +54,7 @@ def run(place: str, folder: Path) -> list[str]:
         python, extra, where = environment(folder, "--requirement", "requirements.txt"), [], ROOT / "chapters"
     else:
         python = environment(folder, *COLAB)
-        extra, where = [f"file://{ROOT}", str(folder)], folder
+        extra, where = [f"file://localhost{ROOT}", str(folder)], folder
     failed = []
     for path in sorted((ROOT / "chapters").glob("*.ipynb")):
         start = time.monotonic()
