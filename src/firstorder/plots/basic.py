@@ -39,7 +39,6 @@ _STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
     "figure.facecolor": "white",
-    "svg.hashsalt": "firstorder",
 }
 
 
@@ -62,6 +61,7 @@ def axes(
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
     set_matplotlib_formats("svg", metadata={"Date": None})
+    plt.rcParams["svg.hashsalt"] = "firstorder"  # read when a cell has ended: the same figure gives the same file
     with plt.rc_context(_STYLE):
         fig, ax = plt.subplots(1, columns, figsize=size)
         for one in np.atleast_1d(ax):
