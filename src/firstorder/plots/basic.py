@@ -60,7 +60,7 @@ def axes(
     import matplotlib.pyplot as plt
     from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-    set_matplotlib_formats("svg", metadata={"Date": None})
+    set_matplotlib_formats("svg", metadata={"Date": None}, dpi=150)
     plt.rcParams["svg.hashsalt"] = "firstorder"  # read when a cell has ended: the same figure gives the same file
     with plt.rc_context(_STYLE):
         fig, ax = plt.subplots(1, columns, figsize=size)
@@ -82,11 +82,12 @@ def curves(ax: Axes, values: Mapping[str, Any], x: Any = None, *, legend: bool =
 def paths(ax: Axes, landscape: Landscape, trajectories: Mapping[str, Trajectory], *, legend: bool = True) -> None:
     """Draw a landscape's contours over its domain and the path of each trajectory on them."""
     x0, x1, y0, y1 = landscape.domain
-    x, y = np.meshgrid(np.linspace(x0, x1, 240), np.linspace(y0, y1, 240))
+    x, y = np.meshgrid(np.linspace(x0, x1, 160), np.linspace(y0, y1, 160))
     height = landscape(x, y)
     lift = np.log1p(height - height.min())
-    ax.contourf(x, y, lift, levels=18, cmap="Blues_r", alpha=0.45)
-    ax.contour(x, y, lift, levels=18, colors="#5d7c8c", linewidths=0.4)
+    # Filled with pixels: as curves, an egg box's levels alone would weigh more than a whole page may.
+    ax.contourf(x, y, lift, levels=13, cmap="Blues_r", alpha=0.45).set_rasterized(True)
+    ax.contour(x, y, lift, levels=13, colors="#5d7c8c", linewidths=0.4)
     ax.grid(visible=False)
     for position, (key, path) in enumerate(trajectories.items()):
         look = _look(key, position)
