@@ -1,28 +1,51 @@
 """Makes chapters depend on the package they run: when `src/` changes, each is read and executed again.
 
-And what claims found is kept beside the pages, for that very package, so that a build runs each experiment once.
+They are executed side by side, on every core.
 """
 
-import hashlib
 import os
-from pathlib import Path
 from typing import Any
 
+from myst_nb.core import render
+from myst_nb.core.utils import coalesce_streams
+from nbformat import NotebookNode
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
 
-
-def digest(folder: Path) -> str:
-    files = sorted(path for path in folder.rglob("*") if path.suffix in {".py", ".js", ".css", ".json", ".npz"})
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+from firstorder.claims.claim import digest
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    config.package_digest = digest(Path(app.srcdir) / "src")
-    os.environ["FIRSTORDER_FINDINGS"] = str(Path(app.outdir).parent / "findings" / config.package_digest)
+    config.package_digest = digest()
+
+
+def read_side_by_side(app: Sphinx) -> None:
+    # These say nothing of themselves, which would be a warning; they act when all documents are read, or on LaTeX.
+    for name in ("sphinx_multitoc_numbering", "sphinx_jupyterbook_latex"):
+        app.extensions[name].parallel_read_safe = True
+    app.parallel = os.cpu_count() or 1
+
+
+def write_one_by_one(app: Sphinx, env: BuildEnvironment) -> None:
+    app.parallel = 1  # formulas are set by one KaTeX process
+
+
+def joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Join what a cell printed without a break: the kernel sends it on by the clock, even in mid-line."""
+    whole: list[NotebookNode] = []
+    for output in outputs:
+        if whole and output.get("name") and output.get("name") == whole[-1].get("name"):
+            whole[-1]["text"] += output["text"]
+        else:
+            whole.append(NotebookNode(output))
+    return coalesce_streams(whole)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
+    render.coalesce_streams = joined  # as it is, it makes a line of each piece
     app.add_config_value("package_digest", "", "env", str)
     app.connect("config-inited", configure)
+    app.connect("builder-inited", read_side_by_side)
+    app.connect("env-updated", write_one_by_one)
     return {"parallel_read_safe": True}

@@ -37,7 +37,7 @@ def trim(css: str, names: set[str]) -> tuple[str, set[int]]:
 
 def cut(path: Path, points: set[int]) -> None:
     """Replaces a font by one with only these code points, under another name, as its licence asks of changed copies."""
-    font = TTFont(path)
+    font = TTFont(path, recalcTimestamp=False)  # the same build gives the same file
     subsetter = subset.Subsetter(subset.Options(name_IDs=[0, 13, 14]))
     subsetter.populate(unicodes=points)
     subsetter.subset(font)

@@ -1,4 +1,7 @@
-"""Every claim of the book runs, and comes to the verdict that the book states."""
+"""Every claim of the book runs, and comes to the verdict that the book states.
+
+`make` runs each experiment once for the package as it is, for book and tests; pytest by itself runs them all here.
+"""
 
 import math
 import re
@@ -9,6 +12,7 @@ import pytest
 from _ext import pair
 from firstorder import claims
 from firstorder.claims import CLAIMS, CON, HOLDS, PARTLY, PRO, Claim, ClaimError, Finding
+from firstorder.claims.claim import digest
 from firstorder.rules import RULES
 
 ROOT = Path(__file__).parents[1]
@@ -51,7 +55,7 @@ def test_there_are_sixty_claims_or_more_for_and_against():
 
 
 def test_every_module_of_claims_is_a_chapter_and_listed_in_the_order_of_the_book():
-    here = {path.stem for path in Path(claims.__file__).parent.glob("*.py")} - {"__init__", "claim"}
+    here = {path.stem for path in Path(claims.__file__).parent.glob("*.py")} - {"__init__", "__main__", "claim"}
     assert here == set(claims.CHAPTERS)
     order = [name.removeprefix("chapters/") for name in pair.documents()]
     assert [name for name in order if name in here] == list(claims.CHAPTERS)
@@ -106,6 +110,17 @@ def test_a_finding_is_kept_where_the_environment_says(tmp_path, monkeypatch):
     first = made[0].finding
     made[1].experiment.__code__ = (lambda: 1 / 0).__code__
     assert made[1].finding == first
+
+
+def test_a_changed_package_has_another_digest(tmp_path):
+    module = tmp_path / "module.py"
+    module.write_text("a = 1")
+    before = digest(tmp_path)
+    digest.cache_clear()
+    assert digest(tmp_path) == before
+    module.write_text("a = 2")
+    digest.cache_clear()
+    assert digest(tmp_path) != before
 
 
 def test_a_table_shows_statement_numbers_verdict_and_code():

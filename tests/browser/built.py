@@ -1,5 +1,6 @@
 """The built book as tests see it: its folder, its pages, and a server that compresses as a public host does."""
 
+import contextlib
 import gzip
 import http.server
 from pathlib import Path
@@ -18,6 +19,10 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     """Serves like a public host does: compressed, by content type."""
 
     protocol_version = "HTTP/1.1"
+
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionError):  # the browser has left the page
+            super().handle()
 
     def do_GET(self) -> None:
         path = Path(self.translate_path(self.path))

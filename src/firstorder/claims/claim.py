@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import inspect
 import json
 import os
@@ -11,7 +12,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from ..rules import RULES
@@ -109,15 +110,23 @@ class Claim:
 CLAIMS: dict[str, Claim] = {}
 
 
-def _once(key: str, experiment: Callable[[], Finding]) -> Finding:
-    """The experiment's finding; kept in the folder that `FIRSTORDER_FINDINGS` names, if it names one.
+@cache
+def digest(package: Path = Path(__file__).parents[1]) -> str:
+    """Of the package's sources and data: with another one, what was found before counts no more."""
+    kinds = {".py", ".js", ".css", ".json", ".npz"}
+    files = sorted(path for path in package.rglob("*") if path.suffix in kinds)
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
-    So a build of the book runs each experiment once, although a chapter and the page of all claims both show it.
+
+def _once(key: str, experiment: Callable[[], Finding]) -> Finding:
+    """The experiment's finding; kept, for this very package, in the folder that `FIRSTORDER_FINDINGS` names, if any.
+
+    So the book's chapters, its page of all claims and its tests need one run of each experiment.
     """
     folder = os.environ.get("FIRSTORDER_FINDINGS")
     if not folder:
         return experiment()
-    path = Path(folder, f"{key}.json")
+    path = Path(folder, digest(), f"{key}.json")
     if path.exists():
         return Finding(**json.loads(path.read_text(encoding="utf-8")))
     found = experiment()
