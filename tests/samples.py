@@ -1,6 +1,7 @@
 """What the tests of readings and backends run: every element-wise rule, three more, and inputs for them."""
 
 import numpy as np
+from ml_dtypes import finfo  # of bfloat16 as well
 from numpy import abs, clip, cos, exp, log, maximum, minimum, pi, sign, sin, sqrt, tanh, where
 
 import firstorder as fo
@@ -93,7 +94,8 @@ def within(ulps: float, actual: np.ndarray, expected: np.ndarray, before: np.nda
     inverse, and in fused multiply-adds: each of the few operations of a line rounds differently by half a unit.
     """
     assert actual.dtype == expected.dtype == before.dtype
-    unit = np.finfo(expected.dtype).eps * np.maximum(np.abs(expected), np.abs(before))
+    number = finfo(expected.dtype)
+    unit = number.eps * np.maximum(np.abs(expected), np.abs(before))
     apart = np.abs(actual - expected)
-    worst = np.max(apart / np.maximum(unit, np.finfo(expected.dtype).tiny), initial=0.0)
+    worst = np.max(apart / np.maximum(unit, number.tiny), initial=0.0)
     assert worst <= ulps, f"{what}: {worst:.1f} ulp apart"

@@ -30,7 +30,7 @@ def test_arrays_are_copied_once_and_then_left_alone():
     assert_array_equal(w, 1)
 
 
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
 def test_dtype_and_structure_are_those_of_the_arrays(dtype):
     w, b = np.ones((2, 3), dtype), np.ones((), dtype)
     assert fo.Arena({"w": w, "b": b}).views["b"].shape == ()

@@ -51,16 +51,17 @@ def test_numba_on_all_cores_is_numpy(rule):
     compare(rule, arrays(rule, PARALLEL_FROM + 17, "float32"))
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 @EVERY_RULE
-def test_numba_computes_float16_in_float32_as_numpy_does(rule):
-    # The parameter is rounded to float16 at the end: the same number, or the next where a half was in between.
-    given = arrays(rule, 1000, "float16")
+def test_numba_computes_16_bits_in_float32_as_numpy_does(rule, dtype):
+    # The parameter is rounded to 16 bits at the end: the same number, or the next where a half was in between.
+    given = arrays(rule, 1000, dtype)
     given[2:] = [a.astype("float32") for a in given[2:]]
     compare(rule, given)
 
 
-@pytest.mark.parametrize("gradient", ["float16", "float32", "float64"])
-@pytest.mark.parametrize("parameter", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("gradient", ["float16", "bfloat16", "float32", "float64"])
+@pytest.mark.parametrize("parameter", ["float16", "bfloat16", "float32", "float64"])
 def test_numba_is_numpy_for_parameter_and_gradient_of_different_precision(parameter, gradient):
     rule = fo.Adam.rule
     given = arrays(rule, 100, "float64")
@@ -190,7 +191,7 @@ def few(rule: fo.Rule) -> int:
     return len(rule.program.arrays) + len(rule.program.lines) + sum(rule.program.written) + 4
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16"])
 @pytest.mark.parametrize("optimizer", ELEMENTWISE.values(), ids=ELEMENTWISE)
 def test_a_step_allocates_a_few_blocks_and_never_an_array(optimizer, dtype):
     p, g = np.ones(4_000_000, dtype), np.ones(4_000_000, dtype)

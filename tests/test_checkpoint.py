@@ -79,7 +79,7 @@ def test_a_run_split_at_any_step_is_the_whole_run(rule, backend, by, tmp_path):
             assert same(resumed.state_dict(), opt.state_dict())
 
 
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
 def test_a_file_has_the_very_bits(dtype, tmp_path):
     ours = params(dtype)
     opt = fo.Adam(ours)

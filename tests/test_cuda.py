@@ -187,7 +187,7 @@ def _is_trigonometric(rule: fo.Rule) -> bool:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("storage", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("storage", ["float16", "bfloat16", "float32", "float64"])
 def test_kernel_loads_and_stores_each_array_once(storage, architecture):
     counted, rules = {}, {key: rule for key, rule in RULES.items() if not _is_trigonometric(rule)}
     for key, rule in rules.items():
@@ -199,7 +199,7 @@ def test_kernel_loads_and_stores_each_array_once(storage, architecture):
     assert counted == {key: (len(rule.program.arrays), sum(rule.program.written)) for key, rule in rules.items()}
 
 
-@pytest.mark.parametrize("storage", ["float16", "float32"])
+@pytest.mark.parametrize("storage", ["float16", "bfloat16", "float32"])
 def test_kernel_computes_nothing_in_double_precision_unless_asked(storage):
     compiled = entries(storage, "80")
     for rule in RULES.values():
@@ -207,7 +207,7 @@ def test_kernel_computes_nothing_in_double_precision_unless_asked(storage):
             assert ".f64" not in compiled[f"firstorder_{rule.key}"], rule.key
 
 
-@pytest.mark.parametrize("storage", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("storage", ["float16", "bfloat16", "float32", "float64"])
 def test_kernel_has_no_power_and_no_division_of_scalars(storage):
     ptx = entries(storage, "80")["firstorder_adam"]
     assert len(re.findall(r"\bdiv\.", ptx)) == 1
@@ -228,7 +228,7 @@ def cupy():
     return cupy
 
 
-@pytest.mark.parametrize("storage", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("storage", ["float16", "bfloat16", "float32", "float64"])
 @EVERY_RULE
 def test_gpu_computes_what_numpy_computes(rule, storage, cupy):
     optimizer = fo.Optimizer.of(rule)

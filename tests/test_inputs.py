@@ -24,7 +24,7 @@ def refused(error: type[Exception], *parts: str):
 )
 def test_parameters_must_be_real_and_floating(dtype):
     array = np.ones(3, dtype)
-    with refused(TypeError, "'w'", "float16, float32, float64", str(array.dtype)):
+    with refused(TypeError, "'w'", "float16, bfloat16, float32, float64", str(array.dtype)):
         fo.Adam({"w": array})
 
 
@@ -95,7 +95,7 @@ def test_a_groups_hyperparameters_are_checked_like_the_others():
 
 
 def test_an_arena_of_integers_is_refused_by_name():
-    with refused(TypeError, "'w'", "float16, float32, float64", "int64"):
+    with refused(TypeError, "'w'", "float16, bfloat16, float32, float64", "int64"):
         fo.Adam(fo.Arena({"w": np.ones(3, "int64")}))
 
 
@@ -109,7 +109,7 @@ WRONG = {
     "unknown": ({"w": np.ones(3), "b": np.ones(2), "c": np.ones(1)}, ValueError, ("grads", "unknown 'c'")),
     "sequence": ([np.ones(3), np.ones(2)], ValueError, ("grads", "mapping", "sequence")),
     "one array": (np.ones(3), ValueError, ("grads", "mapping", "one array")),
-    "integer": ({"w": np.ones(3), "b": np.ones(2, int)}, TypeError, ("'b'", "float16, float32, float64", "int64")),
+    "integer": ({"w": np.ones(3), "b": np.ones(2, int)}, TypeError, ("'b'", "bfloat16, float32, float64", "int64")),
     "complex": ({"w": np.ones(3, complex), "b": np.ones(2)}, TypeError, ("'w'", "float16", "complex128")),
     "list": ({"w": [1.0, 1.0, 1.0], "b": np.ones(2)}, TypeError, ("'w'", "array", "list")),
     "number": ({"w": np.ones(3), "b": 0.5}, TypeError, ("'b'", "array", "float")),

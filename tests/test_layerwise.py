@@ -177,7 +177,7 @@ def test_a_start_at_zero_is_left(name: str):
 
 
 @EVERY_RULE
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
 @pytest.mark.filterwarnings("error")
 def test_zero_gradients_and_parameters_give_no_nan(name: str, dtype: str):
     params = [np.zeros(shape, dtype) for shape in (*SHAPES, (0,), (2, 0))]

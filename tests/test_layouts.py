@@ -11,7 +11,7 @@ from samples import ELEMENTWISE, RULES
 import firstorder as fo
 
 OPTIMIZERS = {key: fo.Optimizer.of(rule) for key, rule in RULES.items()}
-DTYPES = st.sampled_from(["float16", "float32", "float64"])
+DTYPES = st.sampled_from(["float16", "bfloat16", "float32", "float64"])
 SHAPES = st.one_of(
     st.just(()),
     array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=7),

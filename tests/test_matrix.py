@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from goldens import MATRIX_FILE, Arrays, Golden, load
 from matrix_oracles import ORACLES
+from ml_dtypes import finfo
 from numpy.testing import assert_allclose, assert_array_equal
 
 import firstorder as fo
@@ -277,16 +278,16 @@ def test_step_is_the_same_whatever_the_layout_in_memory(name: str):
 
 
 @EVERY_RULE
-@pytest.mark.parametrize("dtype", ["float16", "float32"])
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
 def test_lower_precision_follows_float64(name: str, dtype: str):
     gradients, start = normal(15, 4, 4), normal(4, 4, seed=3)
     rough = path(fo.OPTIMIZERS[name], gradients.astype(dtype), start.astype(dtype), lr=1e-2)
     assert rough.dtype == dtype
-    assert_allclose(rough, path(fo.OPTIMIZERS[name], gradients, start, lr=1e-2), rtol=0, atol=50 * np.finfo(dtype).eps)
+    assert_allclose(rough, path(fo.OPTIMIZERS[name], gradients, start, lr=1e-2), rtol=0, atol=50 * finfo(dtype).eps)
 
 
 @EVERY_RULE
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
 def test_zero_gradients_move_nothing_but_the_decay(name: str, dtype: str):
     decay = {"weight_decay": 0.0} if "weight_decay" in fo.OPTIMIZERS[name].rule.hyperparameters else {}
     for shape in ((), (3,), (2, 3), (0, 3), (2, 0)):

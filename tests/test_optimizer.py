@@ -270,7 +270,7 @@ def test_a_gradient_that_is_not_finite_changes_nothing_by_default(optimizer, bac
 
 
 @NOT_FINITE
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
 def test_skip_leaves_everything_as_it_is_and_says_so(dtype, value):
     params = [np.ones(n, dtype) for n in (3, 70_000, 5)]
     opt = fo.Adam(params, on_nonfinite="skip")
@@ -313,41 +313,46 @@ def test_nan_in_an_arena_is_reported_with_the_name_of_the_parameter():
         fo.Adam(params).step(grads)
 
 
-# ── float16 ───────────────────────────────────────────────────────────────────────────────────────
+# ── 16 bits ───────────────────────────────────────────────────────────────────────────────────────
+
+HALF = pytest.mark.parametrize("half", ["float16", "bfloat16"])
 
 
 @CPU
 @EVERY_RULE
-def test_state_of_float16_parameters_is_float32(optimizer, backend):
-    p = np.ones(4, "float16")
+@HALF
+def test_state_of_16_bit_parameters_is_float32(optimizer, backend, half):
+    p = np.ones(4, half)
     with fo.using(backend):
         opt = optimizer(p)
-        opt.step(np.ones(4, "float16"))
-    assert p.dtype == "float16"
+        opt.step(np.ones(4, half))
+    assert p.dtype == half
     assert all(opt.state[name].dtype == "float32" for name in opt.rule.state)
 
 
 @CPU
 @EVERY_OPTIMIZER
-def test_zero_gradients_in_float16_make_no_nan(optimizer, backend):
-    p = np.array([0.0, 1.0, -2.0], "float16")
+@HALF
+def test_zero_gradients_in_16_bits_make_no_nan(optimizer, backend, half):
+    p = np.array([0.0, 1.0, -2.0], half)
     with fo.using(backend):
         opt = optimizer(p)
         for _ in range(20):
-            opt.step(np.zeros(3, "float16"))
+            opt.step(np.zeros(3, half))
     assert np.isfinite(p).all()
     assert all(np.isfinite(state).all() for state in opt.state.values())
 
 
 @CPU
-def test_bias_correction_in_float16_is_exact_after_2048_steps(backend):
-    # A counter, or β₂ to its power, kept in float16 would stop at 2048; a constant gradient steps by lr each time.
-    p = np.zeros(1, "float16")
+@HALF
+def test_bias_correction_in_16_bits_is_exact_after_2048_steps(backend, half):
+    # A counter kept in float16 would stop at 2048, in bfloat16 at 256; a constant gradient steps by lr each time.
+    p = np.zeros(1, half)
     with fo.using(backend):
         opt = fo.Adam(p, lr=0.5, eps=1e-30)
         for t in range(2200):
             p[...] = 0
-            opt.step(np.full(1, 0.25, "float16"))
+            opt.step(np.full(1, 0.25, half))
             assert p[0] == -0.5, f"step {t + 1}"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from goldens import load, unpack
+from ml_dtypes import finfo
 from numpy.testing import assert_array_equal
 from test_checkpoint import same
 from test_goldens import TOLERANCE, gap, replay
@@ -45,13 +46,15 @@ MAKE = {
     "swa": lambda opt: fo.SWA(opt, start=3, every=2),
     "kahan": fo.Kahan,
 }
-EVERYTHING = "everything"
-MAKE_MORE = {
-    **MAKE,
-    EVERYTHING: lambda opt: fo.EMA(
-        fo.SAM(fo.Kahan(fo.Lookahead(fo.DecoupledDecay(fo.Accumulate(fo.L2(fo.ClipGlobalNorm(opt)), steps=2)), k=2)))
-    ),
-}
+
+
+def everything(opt):
+    decayed = fo.DecoupledDecay(fo.Accumulate(fo.L2(fo.ClipGlobalNorm(opt)), steps=2))
+    return fo.EMA(fo.SAM(fo.Kahan(fo.Lookahead(decayed, k=2))))
+
+
+EVERYTHING = {"everything": everything, "everything in bfloat16": everything}
+MAKE_MORE = MAKE | EVERYTHING
 EVERY = pytest.mark.parametrize("name", MAKE_MORE)
 
 
@@ -78,7 +81,9 @@ def gradients(steps: int = 12, dtype: str = "float64") -> list[dict[str, np.ndar
 
 
 def dtype_for(name: str) -> str:
-    return "float16" if name in ("kahan", EVERYTHING) else "float64"
+    if name.endswith("bfloat16"):
+        return "bfloat16"
+    return "float16" if name in ("kahan", *EVERYTHING) else "float64"
 
 
 def test_every_wrapper_is_public_has_an_example_and_says_where_it_is_from():
@@ -347,57 +352,69 @@ def test_order_says_what_is_clipped():
     assert (small[0], mean[0]) == (0.0, -1.0)
 
 
-# ── float16 ───────────────────────────────────────────────────────────────────────────────────────
+# ── 16 bits ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_kahan_follows_float32_where_float16_stands_still():
+HALF = pytest.mark.parametrize("half", ["float16", "bfloat16"])
+
+
+@HALF
+def test_kahan_follows_float32_where_16_bits_stand_still(half):
     update, steps = 1e-4, 3000
-    plain, compensated, wide = np.ones(1, "float16"), np.ones(1, "float16"), np.ones(1, "float32")
+    plain, compensated, wide = np.ones(1, half), np.ones(1, half), np.ones(1, "float32")
     opts = [fo.SGD(plain, lr=update), fo.Kahan(fo.SGD(compensated, lr=update)), fo.SGD(wide, lr=update)]
     for _ in range(steps):
         for opt in opts:
-            opt.step(np.ones(1, "float16"))
+            opt.step(np.ones(1, half))
     assert plain[0] == 1
     assert wide[0] == pytest.approx(0.7, abs=1e-4)
-    assert abs(float(compensated[0]) - float(wide[0])) <= np.spacing(np.float16(0.7))
+    assert abs(float(compensated[0]) - float(wide[0])) <= finfo(half).eps
     k = float(opts[1].state["compensation"][0])
-    assert abs(float(compensated[0]) + k - float(wide[0])) < 1e-4
+    # k is at most half a spacing below 1, ε/4, and is itself rounded, by half of its spacing of ε²/8 at most.
+    assert abs(float(compensated[0]) + k - float(wide[0])) <= steps * float(finfo(half).eps) ** 2 / 16
 
 
-def test_kahan_is_optimis_convention_in_exact_arithmetic():
-    """u = k − lr g; θ' = fl(θ + u); k' = fl(u + (θ − θ')), fl rounding to float16."""
-    p = np.array([0.75], "float16")
+def rounded(x: Fraction, dtype: str) -> Fraction:
+    return Fraction(float(np.dtype(dtype).type(float(x))))
+
+
+@HALF
+def test_kahan_is_optimis_convention_in_exact_arithmetic(half):
+    """u = k − lr g; θ' = fl(θ + u); k' = fl(u + (θ − θ')), fl rounding to 16 bits."""
+    p = np.array([0.75], half)
     opt = fo.Kahan(fo.SGD(p, lr=2.0**-12))
     theta, k = Fraction(0.75), Fraction(0)
     for i in range(200):
         g = ((i * 37) % 11 - 3) / 4
-        opt.step(np.array([g], "float16"))
+        opt.step(np.array([g], half))
         u = k - Fraction(2.0**-12) * Fraction(g)
-        rounded = Fraction(float(np.float16(float(theta + u))))
-        theta, k = rounded, Fraction(float(np.float16(float(u + (theta - rounded)))))
+        nearest = rounded(theta + u, half)
+        theta, k = nearest, rounded(u + (theta - nearest), half)
         assert (float(p[0]), float(opt.state["compensation"][0])) == (float(theta), float(k))
 
 
-def test_kahan_keeps_the_decay_that_is_inside_it():
-    plain, inside = np.ones(1, "float16"), np.ones(1, "float16")
+@HALF
+def test_kahan_keeps_the_decay_that_is_inside_it(half):
+    plain, inside = np.ones(1, half), np.ones(1, half)
     opts = [
         fo.DecoupledDecay(fo.SGD(plain, lr=0.1), weight_decay=1e-3),
         fo.Kahan(fo.DecoupledDecay(fo.SGD(inside, lr=0.1), weight_decay=1e-3)),
     ]
     for _ in range(2000):
         for opt in opts:
-            opt.step(np.zeros(1, "float16"))
+            opt.step(np.zeros(1, half))
     assert plain[0] == 1
-    assert float(inside[0]) == pytest.approx((1 - 1e-4) ** 2000, abs=1e-3)
+    assert float(inside[0]) == pytest.approx((1 - 1e-4) ** 2000, abs=float(finfo(half).eps) / 2)
 
 
-def test_kahan_leaves_other_dtypes_alone():
-    p = {"half": np.ones(2, "float16"), "double": np.ones(2)}
+@HALF
+def test_kahan_leaves_other_dtypes_alone(half):
+    p = {"half": np.ones(2, half), "double": np.ones(2)}
     opt = fo.Kahan(fo.SGD(p, lr=0.1))
     opt.step({n: np.ones(2) for n in p})
     assert opt.state["compensation"]["double"] is None
     assert_array_equal(p["double"], [0.9, 0.9])
-    assert p["half"].dtype == opt.state["compensation"]["half"].dtype == np.float16
+    assert p["half"].dtype == opt.state["compensation"]["half"].dtype == half
 
 
 # ── structure, state, refusals ────────────────────────────────────────────────────────────────────

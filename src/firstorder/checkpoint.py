@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .wrappers import Wrapper
 
 FORMAT = "firstorder optimizer state 1"
+BFLOAT16 = "bfloat16"
 INNER = "inner."  # what the names of the arrays of a wrapped optimizer start with
 
 
@@ -181,7 +182,11 @@ def _plain(d: Mapping[str, Any], arrays: dict[str, np.ndarray], prefix: str = ""
         plain: dict[str, Any] = {"name": name}
         for key, value in entry.items():
             if hasattr(value, "shape"):
-                arrays[f"{prefix}{i}.{key}"] = value.get() if hasattr(value, "get") else value
+                array = value.get() if hasattr(value, "get") else value
+                if array.dtype.name == BFLOAT16:  # NumPy's file format does not know it
+                    arrays[f"{prefix}{i}.{key}:{BFLOAT16}"] = array.view(np.uint16)
+                else:
+                    arrays[f"{prefix}{i}.{key}"] = array
             else:
                 plain[key] = value
         parameters.append(plain)
@@ -197,6 +202,18 @@ def _whole(d: Mapping[str, Any], arrays: Mapping[str, np.ndarray], prefix: str =
         entry |= {key.removeprefix(start): array for key, array in arrays.items() if key.startswith(start)}
     inner = {"inner": _whole(d["inner"], arrays, prefix + INNER)} if "inner" in d else {}
     return {**d, "parameters": parameters, **inner}
+
+
+def _named(stored: Mapping[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
+    """The arrays of a file, without its head."""
+    for key in stored:
+        name, _, dtype = key.rpartition(":")
+        if dtype == BFLOAT16:
+            from ml_dtypes import bfloat16
+
+            yield name, stored[key].view(bfloat16)
+        elif key != "head":
+            yield key, stored[key]
 
 
 def write(path: str | os.PathLike[str], d: Mapping[str, Any]) -> None:
@@ -226,9 +243,11 @@ def read(path: str | os.PathLike[str]) -> dict[str, Any]:
             d = json.loads(str(stored["head"]))
             if not isinstance(d, dict) or d.pop("format", None) != FORMAT:
                 raise StateError(f"its format is not {FORMAT!r}")
-            d = _whole(d, {key: stored[key] for key in stored.files if key != "head"})
+            d = _whole(d, dict(_named(stored)))
             if "wrapper" not in d:
                 _check_form(d)
+        except ImportError:
+            raise
         except Exception as error:  # a damaged zip file or JSON text fails in many ways
             raise StateError(f"{os.fspath(path)} is not a state file, or is damaged: {error}") from error
     return d

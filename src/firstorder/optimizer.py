@@ -69,8 +69,8 @@ class Optimizer(metaclass=Carded):
     """An update rule bound to parameters, which it updates in place.
 
     params: one array, a sequence or mapping of arrays, an `Arena`, or parameter groups (a sequence of mappings,
-    each with "params" and hyperparameters of its own). Arrays are NumPy or CuPy, float16, float32 or float64,
-    of any shape and layout. float16 is computed, and its state kept, in float32.
+    each with "params" and hyperparameters of its own). Arrays are NumPy or CuPy, float16, float32, float64
+    or (of ml_dtypes) bfloat16, of any shape and layout. 16-bit ones are computed, and their state kept, in float32.
 
     hyperparameters: a number, or a function of t (the step being taken, from 1) that returns one. They can be
     read and set as attributes (`opt.lr = 1e-4`), or for each group in `opt.groups[i]["lr"]`.

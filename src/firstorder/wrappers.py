@@ -629,13 +629,12 @@ class SWA(_Average):
 
 
 class Kahan(Wrapper):
-    """float16 parameters that do not lose small updates: what rounding took is kept and added the next time.
+    """16-bit parameters that do not lose small updates: what rounding took is kept and added the next time.
 
-    state["compensation"] is a float16 array k for each float16 parameter. The step is taken in float32 from θ + k;
-    then θ' = float16(θ + k + Δ) and k' = θ + k + Δ − θ'. That is optimi's convention, u = k + Δ; θ' = θ + u;
-    k' = u + (θ − θ'), with its sums in float32. Parameters of other dtypes are left alone; no optimizer here takes
-    bfloat16. Put it outside everything that writes parameters (decay, Lookahead), which then does so in float32.
-    Source: Kahan (1965).
+    state["compensation"] is an array k for each float16 or bfloat16 parameter, of its dtype. The step is taken in
+    float32 from θ + k; then θ' = θ + k + Δ, rounded, and k' = θ + k + Δ − θ'. That is optimi's convention, u = k + Δ;
+    θ' = θ + u; k' = u + (θ − θ'), with its sums in float32. Parameters of other dtypes are left alone. Put it outside
+    everything that writes parameters (decay, Lookahead), which then does so in float32. Source: Kahan (1965).
     """
 
     key = "kahan"
@@ -646,10 +645,11 @@ class Kahan(Wrapper):
         if any(isinstance(w, Kahan) for w in self._inner._chain()) if isinstance(self._inner, Wrapper) else False:
             raise TypeError("Kahan: the optimizer is compensated already")
         if all(kept is None for kept in self._arrays["compensation"]):
-            raise TypeError("Kahan: at least one parameter must be float16; others lose nothing that it could keep")
+            raise TypeError("Kahan: at least one parameter must be float16 or bfloat16; others lose nothing to keep")
 
     def _initial(self, slot: _Slot) -> Any:
-        return self._base._kind.xp.zeros_like(slot.array) if slot.array.dtype == np.float16 else None
+        rounds = self._base._kind.compute_dtype(slot.array) != slot.array.dtype
+        return self._base._kind.xp.zeros_like(slot.array) if rounds else None
 
     def _apply(self, plan: Plan) -> bool:
         assert plan.inner is not None
@@ -659,12 +659,12 @@ class Kahan(Wrapper):
         rounded = [(slot, slot.array, k) for slot, k in kept if k is not None]
         try:
             for slot, p, k in rounded:
-                slot.array = self._base._kind.xp.asarray(p.astype(np.float32) + k)
+                slot.array = self._base._kind.xp.asarray(p.astype(np.float32) + k.astype(np.float32))
             self._inner._apply(plan.inner)
             with np.errstate(all="ignore"):
                 for slot, p, k in rounded:
                     p[...] = slot.array
-                    k[...] = slot.array - p
+                    k[...] = slot.array - p.astype(np.float32)
         finally:
             for slot, p, _ in rounded:
                 slot.array = p

@@ -13,8 +13,9 @@ import numpy as np
 
 from ..rules import Rule
 
-#: Parameters may have these dtypes; float16 is computed, and its state kept, in float32.
-COMPUTE = {"float16": "float32", "float32": "float32", "float64": "float64"}
+#: Parameters may have these dtypes; 16-bit ones are computed, and their state kept, in float32.
+#: bfloat16 is a dtype of the package ml_dtypes.
+COMPUTE = {"float16": "float32", "bfloat16": "float32", "float32": "float32", "float64": "float64"}
 
 
 @cache  # NumPy makes the name anew each time, which takes longer than all else a step asks of a small array

@@ -22,7 +22,7 @@ PREAMBLE = """\
 #define minimum(a, b) ((a) <= (b) || (a) != (a) ? (a) : (b))
 #define sign(x) ((x) > 0 ? (compute_t)1 : (x) < 0 ? (compute_t)-1 : (x))
 """
-C_TYPES = {"float16": "half", "float32": "float", "float64": "double"}
+C_TYPES = {"float32": "float", "float64": "double"}
 
 
 class _Printer(Verbatim, C99CodePrinter):
