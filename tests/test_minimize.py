@@ -39,6 +39,46 @@ def test_the_path_is_that_of_the_optimizers_steps(optimizer):
         opt.step(BOWL.gradient(p))
 
 
+def test_a_function_makes_the_optimizer_with_what_is_around_it():
+    path = fo.minimize(BOWL, lambda params: fo.Lookahead(fo.Adam(params, lr=0.1), k=3), start=(1.0, 1.0), steps=20)
+    p = np.array([1.0, 1.0])
+    opt = fo.Lookahead(fo.Adam(p, lr=0.1), k=3)
+    for point in path.points:
+        assert_array_equal(point, p)
+        opt.step(BOWL.gradient(p))
+
+
+def test_sam_gets_both_gradients_of_the_same_batch():
+    problem = Bowls()
+    path = fo.minimize(problem, lambda params: fo.EMA(fo.SAM(fo.SGD(params, lr=0.1))), steps=7, batch_size=4)
+    params, drawn = problem.start(), batches(problem.n_samples, 4, 0)
+    sam = fo.SAM(fo.SGD(params, lr=0.1))
+    for point in path.points:
+        assert_array_equal(point, params["p"])
+        batch = next(drawn)
+        sam.perturb(problem.gradient(params, batch))
+        sam.step(problem.gradient(params, batch))
+
+
+def test_a_wrapped_optimizer_that_diverges_ends_the_path():
+    with np.errstate(over="ignore"):
+        path = fo.minimize(BOWL, lambda params: fo.ClipValue(fo.SGD(params, lr=1e300), max_value=1e300), steps=50)
+    assert path.diverged
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "settings", "complaint"),
+    [
+        (lambda params: fo.Adam(params), {"lr": 0.1}, "lr: hyperparameters belong inside the function"),
+        (lambda params: None, {}, "optimizer must return an optimizer or a wrapper of one, got None"),
+        (fo.Lookahead, {}, "optimizer must be a class such as firstorder.Adam"),
+    ],
+)
+def test_a_function_that_makes_no_optimizer_is_refused(optimizer, settings, complaint):
+    with pytest.raises(TypeError, match=complaint):
+        fo.minimize(BOWL, optimizer, **settings)
+
+
 def test_a_trajectory_has_a_point_and_a_value_for_each_step_and_the_start():
     path = fo.minimize(BOWL, fo.SGD, steps=30, lr=0.05)
     assert path.points.shape == (31, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from .backends import array_backend
 from .backends.base import COMPUTE
 from .optimizer import Optimizer, Value
 from .rules import Rule
+from .wrappers import Wrapper
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,10 @@ def batches(n: int, size: int, seed: int) -> Iterator[np.ndarray]:
         yield from (order[i : i + size] for i in range(0, n, size))
 
 
+#: What makes an optimizer of parameters.
+Make = Callable[[Any], Optimizer | Wrapper]
+
+
 def optimizer_class(optimizer: Any) -> type[Optimizer]:
     """`optimizer` if it is an optimizer class, or the class of a `Rule`."""
     if isinstance(optimizer, Rule):
@@ -58,9 +63,23 @@ def optimizer_class(optimizer: Any) -> type[Optimizer]:
     raise TypeError(f"optimizer must be a class such as firstorder.Adam, or a rule, got {optimizer!r}")
 
 
+def _made(optimizer: type[Optimizer] | Rule | Make, params: Any, hyperparameters: dict[str, Value]) -> Any:
+    """The optimizer of `params`, which takes gradients as they are."""
+    if isinstance(optimizer, (type, Rule)) or not callable(optimizer):
+        return optimizer_class(optimizer)(params, on_nonfinite="ignore", **hyperparameters)
+    if hyperparameters:
+        given = ", ".join(hyperparameters)
+        raise TypeError(f"{given}: hyperparameters belong inside the function that makes the optimizer")
+    made = optimizer(params)
+    if not isinstance(made, (Optimizer, Wrapper)):
+        raise TypeError(f"optimizer must return an optimizer or a wrapper of one, got {made!r}")
+    made.on_nonfinite = "ignore"
+    return made
+
+
 def minimize(
     problem: Any,
-    optimizer: type[Optimizer] | Rule,
+    optimizer: type[Optimizer] | Rule | Make,
     start: Any = None,
     steps: int = 100,
     *,
@@ -72,6 +91,8 @@ def minimize(
 ) -> Trajectory:
     """Take `steps` steps on `problem` from `start` and return the `Trajectory`.
 
+    optimizer: a class such as `fo.Adam` or a rule, with its hyperparameters after it; or a function that makes one of
+    the parameters: `lambda params: fo.Lookahead(fo.Adam(params, lr=0.1), k=5)`. `SAM` gets both of its gradients.
     problem: anything with `value(params)` and `gradient(params)`: a landscape, a learning problem, your own.
     start: a point (sequence of numbers) or a mapping of arrays, which is copied; None takes the problem's own,
     from `seed` if it is random. batch_size: examples in each mini-batch, drawn with `seed` from a problem that
@@ -80,7 +101,6 @@ def minimize(
 
     Gradients are not checked for NaN: a descent that diverges ends there, and its trajectory says so.
     """
-    make = optimizer_class(optimizer)
     _whole("steps", steps, 0)
     _whole("record_every", record_every, 1)
     examples = getattr(problem, "n_samples", None)
@@ -95,7 +115,7 @@ def minimize(
     params = Arena(start)
     views = params.views
     grads = params.zeros_like()
-    opt = make(params, on_nonfinite="ignore", **hyperparameters)
+    opt = _made(optimizer, params, hyperparameters)
     drawn = None if batch_size is None else batches(problem.n_samples, batch_size, seed)
     to_numpy = getattr(array_backend("start", params.buffer).xp, "asnumpy", np.asarray)
 
@@ -103,8 +123,11 @@ def minimize(
     with np.errstate(all="ignore"):
         for t in _counted(steps, progress):
             if t:
-                gradient = problem.gradient(views) if drawn is None else problem.gradient(views, next(drawn))
-                _fill(grads.views, gradient)
+                batch = () if drawn is None else (next(drawn),)
+                _fill(grads.views, problem.gradient(views, *batch))
+                if hasattr(opt, "perturb"):
+                    opt.perturb(grads)
+                    _fill(grads.views, problem.gradient(views, *batch))
                 opt.step(grads)
             if t % record_every == 0 or t == steps:
                 point, value = to_numpy(params.buffer).copy(), float(problem.value(views))
