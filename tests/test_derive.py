@@ -208,3 +208,11 @@ def test_state_driven_by_another_state_is_refused():
 def test_adaptive_rule_has_no_iteration_matrix():
     with pytest.raises(ValueError, match="adam is not linear on a quadratic"):
         derive.iteration_matrix(fo.Adam, sp.Symbol("h"))
+
+
+def test_sympy_writes_the_symbols_of_rules_as_the_book_does():
+    rate = sp.latex(sp.Symbol("lr", positive=True) / (1 - sp.Symbol("momentum")))
+    assert rate == r"\frac{\eta}{1 - \mu}"
+    assert sp.latex(derive.total_weight(fo.Momentum, "b")) == r"\frac{\mu^{t} - 1}{\mu - 1}"
+    assert sp.latex(sp.Symbol("learning")) == "learning"
+    assert str(sp.Symbol("lr")) == "lr"

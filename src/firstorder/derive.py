@@ -3,6 +3,8 @@ r"""The book's symbolic derivations: what SymPy proves of a rule, from the progr
 The state of most optimizers is a linear recursion, s_t = a s_{t-1} + u(g_t), started at zero. `recursion` reads
 a and u from the rule, `unroll` runs it symbol by symbol, `closed_form` sums it, `total_weight` sums the
 geometric series of its weights, which is what bias correction divides by, and `expectation` is the state's mean.
+
+With this module SymPy writes the rules' symbols in LaTeX as the book does: `lr` as η, `momentum` as μ.
 """
 
 from __future__ import annotations
@@ -10,14 +12,26 @@ from __future__ import annotations
 from typing import Any
 
 import sympy as sp
+from sympy.printing.latex import LatexPrinter
 
 from .optimizer import Optimizer
 from .reading.parse import symbol
+from .reading.tex import SYMBOLS
 from .rules import Rule
 
 #: The step, the index of a past step (positive integers), and the gradients g_1, g_2, ...
 t, i = sp.symbols("t i", integer=True, positive=True)
 g = sp.IndexedBase("g", real=True)
+
+
+class _Names(dict[sp.Symbol, str]):
+    """How symbols are written, by their names and whatever is assumed of them."""
+
+    def get(self, key: sp.Symbol, default: Any = None) -> Any:
+        return SYMBOLS.get(key.name, default)
+
+
+LatexPrinter.set_global_settings(symbol_names=_Names())
 
 
 def _rule(of: Rule | type[Optimizer]) -> Rule:
