@@ -7,9 +7,10 @@ import numpy as np
 
 from ..minimize import minimize
 from ..optimizer import Optimizer
-from ..problems import LANDSCAPES, SoftmaxRegression, TwoLayerNetwork, digits
+from ..problems import LANDSCAPES, SoftmaxRegression
 from ..rules import RULES
 from .claim import CON, FAILS, HOLDS, PARTLY, PRO, Finding, claim
+from .digit_runs import descend, judged, model
 
 #: The rates that every method is given to choose from.
 RATES = 10.0 ** np.arange(-3, 1.1, 0.5)
@@ -40,35 +41,16 @@ def task(name: str, seed: int) -> tuple[Any, Any]:
     """
     if name == "words":
         return SoftmaxRegression(*documents(2000, seed)), SoftmaxRegression(*documents(4000, 1000 + seed))
-    data = digits()
-    units = 10.0 ** np.random.default_rng(0).uniform(-2, 2, 64) if name == "pixels" else 1
-    x, x_test = data.x_train * units, data.x_test * units
-    parts = ((x, data.y_train), (x_test, data.y_test))
-    if seed == 0:
-        parts = ((x[:1000], data.y_train[:1000]), (x[1000:], data.y_train[1000:]))
-    first, second = (
-        TwoLayerNetwork(*part, hidden=32) if name == "network" else SoftmaxRegression(*part) for part in parts
-    )
-    return first, second
+    parts = ("all", "test") if seed else ("fit", "held out")
+    return model(name, parts[0]), model(name, parts[1])
 
 
 @cache
 def trained(name: str, key: str, lr: float, seed: int, falling: bool = False) -> tuple[float, float]:
     """(loss, accuracy) on the held-out or test data of a task after 200 steps; `falling`: as 1/√t, down to lr."""
     problem, judge = task(name, seed)
-    path = minimize(
-        problem,
-        Optimizer.of(RULES[key]),
-        steps=STEPS,
-        batch_size=BATCH[name],
-        seed=seed,
-        record_every=STEPS,
-        lr=(lambda t: lr * (STEPS / t) ** 0.5) if falling else lr,
-    )
-    if path.diverged:
-        return np.inf, 0.0
-    with np.errstate(all="ignore"):
-        return judge.value(path.params), judge.accuracy(path.params)
+    rate = (lambda t: lr * (STEPS / t) ** 0.5) if falling else lr
+    return judged(descend(problem, key, rate, seed, steps=STEPS, batch_size=BATCH[name]), judge)
 
 
 @cache

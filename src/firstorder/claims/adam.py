@@ -13,15 +13,15 @@ from ..problems.learning import Digits
 from ..reading.hoist import hoist
 from ..rules import RULES
 from .claim import CON, FAILS, HOLDS, PARTLY, PRO, Finding, claim
+from .digit_runs import descend, loss
 
 
 def final(
     problem: Any, key: str, lr: float, seed: int = 0, steps: int = 300, batch_size: int | None = 64
 ) -> tuple[Any, float]:
     """The path's end; its value is infinite if it diverged."""
-    optimizer = Optimizer.of(RULES[key])
-    path = minimize(problem, optimizer, steps=steps, batch_size=batch_size, seed=seed, record_every=steps, lr=lr)
-    return path.params, np.nan_to_num(path.values[-1], nan=np.inf)
+    path = descend(problem, key, lr, seed, steps=steps, batch_size=batch_size)
+    return path.params, loss(path)
 
 
 def tuned(

@@ -11,8 +11,9 @@ from ..minimize import minimize
 from ..optimizer import Optimizer
 from ..problems import LANDSCAPES
 from ..rules import RULES, Rule, optimizer
-from .adam import network, path_of
+from .adam import path_of
 from .claim import CON, FAILS, HOLDS, PARTLY, PRO, Finding, claim
+from .digit_runs import descend, loss, model, warmed
 
 RATES = (0.01, 0.03, 0.1, 0.3)
 SEEDS = 5
@@ -21,19 +22,9 @@ SEEDS = 5
 @cache
 def digits_run(key: str, lr: float, seed: int, warm_up: int = 0, **hyperparameters: Any) -> tuple[float, float]:
     """The digits network after 200 steps of 32 records: (training loss, test accuracy)."""
-    data, net = network()
-    rate = (lambda t: lr * min(1, t / warm_up)) if warm_up else lr
-    path = minimize(
-        net,
-        Optimizer.of(RULES[key]),
-        steps=200,
-        batch_size=32,
-        seed=seed,
-        record_every=200,
-        lr=rate,
-        **hyperparameters,
-    )
-    return float(np.nan_to_num(path.values[-1], nan=np.inf)), net.accuracy(path.params, data.x_test, data.y_test)
+    rate = warmed(lr, warm_up)
+    path = descend(model("network"), key, rate, seed, steps=200, batch_size=32, **hyperparameters)
+    return loss(path), model("network", "test").accuracy(path.params)
 
 
 @cache

@@ -5,11 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from ..minimize import minimize
 from ..optimizer import Optimizer
 from ..rules import RULES
-from .adam import network
 from .claim import CON, FAILS, HOLDS, PARTLY, PRO, Finding, claim
+from .digit_runs import descend, loss, model, warmed
 
 CORRECTED = Optimizer.of(RULES["adam"])
 UNCORRECTED = CORRECTED.uncorrected or CORRECTED
@@ -39,19 +38,13 @@ def excess(steps: int, **hyperparameters: Any) -> np.ndarray:
 
 
 @cache
-def loss(corrected: bool, beta2: float, lr: float, seed: int, warm_up: int = 0) -> float:
-    """Training loss of the digits network after 200 steps of 32 records."""
-    _, net = network()
-    rate = (lambda t: lr * min(1, t / warm_up)) if warm_up else lr
-    path = minimize(
-        net, CORRECTED if corrected else UNCORRECTED, steps=200, batch_size=32, seed=seed, record_every=200,
-        lr=rate, beta2=beta2,
-    )  # fmt: skip
-    return float(np.nan_to_num(path.values[-1], nan=np.inf))
-
-
 def mean_loss(corrected: bool, lr: float, *, beta2: float = 0.999, seeds: int = 5, warm_up: int = 0) -> float:
-    return float(np.mean([loss(corrected, beta2, lr, seed, warm_up) for seed in range(seeds)]))
+    """Training loss of the digits network after 200 steps of 32 records."""
+    optimizer, rate = CORRECTED if corrected else UNCORRECTED, warmed(lr, warm_up)
+    runs = (
+        descend(model("network"), optimizer, rate, seed, steps=200, batch_size=32, beta2=beta2) for seed in range(seeds)
+    )
+    return float(np.mean([loss(run) for run in runs]))
 
 
 @claim(

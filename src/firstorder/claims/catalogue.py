@@ -6,12 +6,11 @@ from typing import Any
 import numpy as np
 
 from ..card import state_bytes
-from ..minimize import minimize
 from ..optimizer import Optimizer
-from ..problems import TwoLayerNetwork, digits
 from ..rules import RULES
 from ..wrappers import WRAPPERS
 from .claim import FAILS, HOLDS, PARTLY, PRO, Finding, claim
+from .digit_runs import descend, loss, model
 
 
 def walk(key: str, gradients: Iterable[Any], start: Any = 0.0, **hyperparameters: Any) -> np.ndarray:
@@ -380,15 +379,9 @@ def decoupled_decay_makes_adamw():
 )
 def nadam_schedule():
     """The digits network, 32 units, 150 steps; of six rates the best for three seeds, then five others to compare."""
-    data = digits()
-    network = TwoLayerNetwork(data.x_train, data.y_train, hidden=32)
 
     def losses(key: str, lr: float, seeds: range) -> np.ndarray:
-        runs = [
-            minimize(network, RULES[key], steps=150, batch_size=64, seed=seed, record_every=150, lr=lr)
-            for seed in seeds
-        ]
-        return np.array([run.values[-1] for run in runs])
+        return np.array([loss(descend(model("network"), key, lr, seed, steps=150)) for seed in seeds])
 
     found = {}
     for key in ("nadam", "nadam_constant"):

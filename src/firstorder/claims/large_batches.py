@@ -14,6 +14,7 @@ from ..optimizer import Value
 from ..problems import SoftmaxRegression, TwoLayerNetwork, digits
 from ..problems.normalised import NormalisedNetwork
 from .claim import CON, FAILS, HOLDS, PARTLY, PRO, Finding, claim
+from .digit_runs import descend
 
 N = 1344  # of the training digits, so that many batch sizes leave no short batch over
 TARGET = 0.2  # training loss
@@ -199,19 +200,8 @@ FIRST = {"momentum": -1.5, "lars": -2.5, "adamw": -3.0, "lamb": -2.5}  # of five
 def train(key: str, batch_size: int, lr: Value, seed: int) -> tuple[float, float]:
     """Training loss and test accuracy of a network with 32 hidden units after eight epochs of the digits."""
     problem, every = TwoLayerNetwork(*data(), 32), digits()
-    steps = EPOCHS * N // batch_size
-    hyper = {"trust_coefficient": 1.0} if key == "lars" else {}
-    path = minimize(
-        problem,
-        OPTIMIZERS[key],
-        steps=steps,
-        batch_size=batch_size,
-        seed=seed,
-        record_every=steps,
-        progress=False,
-        lr=lr,
-        **hyper,
-    )
+    hyper: dict[str, Value] = {"trust_coefficient": 1.0} if key == "lars" else {}
+    path = descend(problem, key, lr, seed, steps=EPOCHS * N // batch_size, batch_size=batch_size, **hyper)
     return float(path.values[-1]), problem.accuracy(path.params, every.x_test, every.y_test)
 
 

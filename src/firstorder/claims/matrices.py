@@ -8,9 +8,9 @@ import numpy as np
 
 from ..minimize import Trajectory, minimize
 from ..optimizer import Optimizer
-from ..problems import TwoLayerNetwork, digits
 from ..rules import RULES
 from .claim import CON, FAILS, HOLDS, PARTLY, PRO, Finding, claim
+from .digit_runs import descend, falling, model
 
 #: The rates that every method is given to choose from on the bowl, and on the digits.
 RATES, NETWORK_RATES = 10.0 ** np.arange(-2.5, 1.1, 0.5), 10.0 ** np.arange(-2, 0.1, 0.5)
@@ -45,11 +45,6 @@ class MatrixBowl:
 
     def gradient(self, W: np.ndarray) -> np.ndarray:
         return self.rows @ (W - self.target) @ self.columns
-
-
-def falling(lr: float, steps: int) -> Any:
-    """A rate that falls linearly, to 0 after the last step."""
-    return lambda t: lr * (1 - (t - 1) / steps)
 
 
 @cache
@@ -148,40 +143,19 @@ def conditioning() -> Finding:
     )
 
 
-@cache
-def network(part: str) -> TwoLayerNetwork:
-    """The digits' network with 32 hidden units: 1,000 images to fit and 348 held out, all 1,348, or the test images."""
-    data = digits()
-    x, y = {
-        "fit": (data.x_train[:1000], data.y_train[:1000]),
-        "held out": (data.x_train[1000:], data.y_train[1000:]),
-        "all": (data.x_train, data.y_train),
-        "test": (data.x_test, data.y_test),
-    }[part]
-    return TwoLayerNetwork(x, y, hidden=32)
-
-
 def trained(part: str, key: str, lr: float, seed: int) -> Trajectory:
-    return minimize(
-        network(part),
-        Optimizer.of(RULES[key]),
-        steps=NETWORK_STEPS,
-        batch_size=64,
-        seed=seed,
-        record_every=NETWORK_STEPS,
-        lr=falling(lr, NETWORK_STEPS),
-        **PLAIN.get(key, {}),
-    )
+    rate, hyper = falling(lr, NETWORK_STEPS), PLAIN.get(key, {})
+    return descend(model("network", part), key, rate, seed, steps=NETWORK_STEPS, **hyper)
 
 
 @cache
 def race(key: str) -> tuple[float, np.ndarray, np.ndarray]:
     """(rate, training losses, test accuracies) of five seeds; the rate has the least held-out loss of a sixth."""
-    held_out = network("held out")
+    held_out = model("network", "held out")
     losses = [held_out.value(trained("fit", key, lr, seed=6).params) for lr in NETWORK_RATES]
     lr = float(NETWORK_RATES[int(np.nanargmin(losses))])
     runs = [trained("all", key, lr, seed) for seed in range(1, 6)]
-    accuracies = [network("test").accuracy(run.params) for run in runs]
+    accuracies = [model("network", "test").accuracy(run.params) for run in runs]
     return lr, np.array([run.values[-1] for run in runs]), np.array(accuracies)
 
 

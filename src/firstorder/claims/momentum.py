@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from ..minimize import minimize
 from ..optimizer import Optimizer
-from ..problems import SoftmaxRegression, TwoLayerNetwork, digits
+from ..problems import SoftmaxRegression, digits
 from ..rules import RULES
 from .claim import CON, FAILS, HOLDS, PARTLY, PRO, Finding, claim
+from .digit_runs import descend, loss, model
 
 MOMENTA = (0.5, 0.8, 0.9, 0.95)
 
@@ -37,25 +37,11 @@ def trained(key: str, batch_size: int, **hyperparameters: Any) -> tuple[float, f
 
     The rate is the best of six effective rates for three other seeds: η = rate · (1 − momentum).
     """
-    data = digits()
-    network = TwoLayerNetwork(data.x_train, data.y_train, hidden=32)
-    share = 1 - hyperparameters.get("momentum", 0.0)
+    network, share = model("network"), 1 - hyperparameters.get("momentum", 0.0)
 
     def losses(rate: float, seeds: range) -> np.ndarray:
-        runs = [
-            minimize(
-                network,
-                RULES[key],
-                steps=150,
-                batch_size=batch_size,
-                seed=seed,
-                record_every=150,
-                lr=rate * share,
-                **hyperparameters,
-            )
-            for seed in seeds
-        ]
-        return np.nan_to_num([run.values[-1] for run in runs], nan=np.inf)
+        given = {"steps": 150, "batch_size": batch_size, **hyperparameters}
+        return np.array([loss(descend(network, key, rate * share, seed, **given)) for seed in seeds])
 
     best = min(10.0 ** np.arange(-0.75, 0.51, 0.25), key=lambda rate: losses(rate, range(3)).mean())
     found = losses(best, range(3, 8))

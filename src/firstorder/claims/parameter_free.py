@@ -9,9 +9,9 @@ import numpy as np
 from ..arena import Arena
 from ..minimize import batches, minimize
 from ..optimizer import Optimizer
-from ..problems import SoftmaxRegression, TwoLayerNetwork, digits
 from ..rules import RULES
 from .claim import CON, FAILS, HOLDS, PARTLY, PRO, Finding, claim
+from .digit_runs import descend, falling, model
 
 FREE = ("dadapt_sgd", "dadapt_adam", "prodigy")
 #: The rates that Adam is given to choose from.
@@ -55,38 +55,16 @@ def estimates(
 
 
 @cache
-def task(name: str, part: str) -> Any:
-    """The digits with softmax regression, with a network 64-32-10, or with each pixel in a unit of its own."""
-    data = digits()
-    units = 10.0 ** np.random.default_rng(0).uniform(-2, 2, 64) if name == "pixels" else 1.0
-    x, y = {
-        "fit": (data.x_train[:1000], data.y_train[:1000]),
-        "held out": (data.x_train[1000:], data.y_train[1000:]),
-        "all": (data.x_train, data.y_train),
-        "test": (data.x_test, data.y_test),
-    }[part]
-    return TwoLayerNetwork(x * units, y, hidden=32) if name == "network" else SoftmaxRegression(x * units, y)
-
-
-@cache
 def trained(name: str, key: str, seed: int, lr: float = 1.0, part: str = "all", constant: bool = False) -> Any:
     """Parameters after 200 steps with batches of 64; the rate falls linearly to 0, or is constant."""
-    return minimize(
-        task(name, part),
-        Optimizer.of(RULES[key]),
-        steps=STEPS,
-        batch_size=64,
-        seed=seed,
-        record_every=STEPS,
-        lr=lr if constant else lambda t: lr * (1 - (t - 1) / STEPS),
-    ).params
+    return descend(model(name, part), key, lr if constant else falling(lr, STEPS), seed, steps=STEPS).params
 
 
 @cache
 def best_rate(name: str) -> float:
     """Adam's rate with the least held-out loss."""
     with np.errstate(all="ignore"):
-        losses = [task(name, "held out").value(trained(name, "adam", 0, lr, "fit")) for lr in RATES]
+        losses = [model(name, "held out").value(trained(name, "adam", 0, lr, "fit")) for lr in RATES]
     return float(RATES[int(np.nanargmin(losses))])
 
 
@@ -95,7 +73,7 @@ def accuracies(name: str, key: str, constant: bool = False) -> np.ndarray:
     """Test accuracies of five seeds, in per cent; Adam's with its tuned rate."""
     lr = best_rate(name) if key == "adam" else 1.0
     with np.errstate(all="ignore"):
-        found = [task(name, "test").accuracy(trained(name, key, s, lr, constant=constant)) for s in SEEDS]
+        found = [model(name, "test").accuracy(trained(name, key, s, lr, constant=constant)) for s in SEEDS]
     return 100 * np.array(found)
 
 
@@ -155,7 +133,7 @@ def below_the_distance() -> Finding:
 def from_d0(name: str, key: str, d0: float) -> float:
     """Test accuracy after 200 steps from d₀, in per cent."""
     path = minimize(
-        task(name, "all"),
+        model(name, "all"),
         Optimizer.of(RULES[key]),
         steps=STEPS,
         batch_size=64,
@@ -165,7 +143,7 @@ def from_d0(name: str, key: str, d0: float) -> float:
         lr=lambda t: 1 - (t - 1) / STEPS,
     )
     with np.errstate(all="ignore"):
-        return 100 * task(name, "test").accuracy(path.params)
+        return 100 * model(name, "test").accuracy(path.params)
 
 
 @claim(
@@ -244,7 +222,7 @@ def no_schedule() -> Finding:
 @cache
 def after_outlier(name: str, key: str, factor: float) -> float:
     """Test accuracy after 200 steps, in per cent, if the first gradient is multiplied."""
-    problem = task(name, "all")
+    problem = model(name, "all")
     params = Arena(problem.start(1))
     grads = params.zeros_like()
     base = best_rate(name) if key == "adam" else 1.0
@@ -253,7 +231,7 @@ def after_outlier(name: str, key: str, factor: float) -> float:
         for part, g in problem.gradient(params.views, batch).items():
             grads.views[part][...] = g * (factor if t == 0 else 1)
         opt.step(grads)
-    return 100 * task(name, "test").accuracy(params.views)
+    return 100 * model(name, "test").accuracy(params.views)
 
 
 @claim(

@@ -8,51 +8,27 @@ import numpy as np
 
 from ..minimize import batches, minimize
 from ..optimizer import Optimizer
-from ..problems import LANDSCAPES, SoftmaxRegression, TwoLayerNetwork, digits
+from ..problems import LANDSCAPES
 from ..problems.counterexamples import Reddi
 from ..rules import RULES, Rule
 from .claim import CON, FAILS, HOLDS, PARTLY, PRO, Finding, claim
+from .digit_runs import descend, falling, judged, model
 
 #: Rates are chosen by the mean held-out loss of two seeds, and tested on five others.
 TUNING, SEEDS = range(2), range(2, 7)
 
 
-def falling(lr: float, steps: int) -> Any:
-    """A rate that falls in a straight line from lr at the first of `steps` steps towards 0."""
-    return lambda t: lr * (1 - (t - 1) / steps)
-
-
-@cache
-def task(model: str, seed: int) -> tuple[Any, Any]:
+def task(kind: str, seed: int) -> tuple[Any, Any]:
     """(problem, judge): 1,000 digits and the rest of the training data to tune on; training and test data otherwise."""
-    data = digits()
-    parts: Any = ((data.x_train, data.y_train), (data.x_test, data.y_test))
-    if seed in TUNING:
-        parts = ((data.x_train[:1000], data.y_train[:1000]), (data.x_train[1000:], data.y_train[1000:]))
-    first, second = (
-        TwoLayerNetwork(x, y, hidden=32) if model == "network" else SoftmaxRegression(x, y) for x, y in parts
-    )
-    return first, second
+    parts = ("fit", "held out") if seed in TUNING else ("all", "test")
+    return model(kind, parts[0]), model(kind, parts[1])
 
 
 @cache
-def trained(key: str, lr: float, seed: int, steps: int, model: str = "network", **hyper: Any) -> tuple[float, float]:
+def trained(key: str, lr: float, seed: int, steps: int, kind: str = "network", **hyper: Any) -> tuple[float, float]:
     """(loss, accuracy) on the judge's digits after so many steps with batches of 64 and a rate that falls to 0."""
-    problem, judge = task(model, seed)
-    path = minimize(
-        problem,
-        Optimizer.of(RULES[key]),
-        steps=steps,
-        batch_size=64,
-        seed=seed,
-        record_every=steps,
-        lr=falling(lr, steps),
-        **hyper,
-    )
-    if path.diverged:
-        return np.inf, 0.0
-    with np.errstate(all="ignore"):
-        return judge.value(path.params), judge.accuracy(path.params)
+    problem, judge = task(kind, seed)
+    return judged(descend(problem, key, falling(lr, steps), seed, steps=steps, **hyper), judge)
 
 
 def accuracies(key: str, rates: Sequence[float], steps: int, **hyper: Any) -> np.ndarray:
@@ -105,9 +81,9 @@ def lion_as_adamw() -> Finding:
     )
 
 
-def middle(key: str, model: str, steps: int = 200) -> float:
+def middle(key: str, kind: str, steps: int = 200) -> float:
     """The geometric middle of the rates whose held-out loss is within 0.05 of the least."""
-    losses = np.array([trained(key, lr, 0, steps, model)[0] for lr in LION_RATES])
+    losses = np.array([trained(key, lr, 0, steps, kind)[0] for lr in LION_RATES])
     good = np.log(np.array(LION_RATES)[losses <= losses.min() + 0.05])
     return float(np.exp((good[0] + good[-1]) / 2))
 
@@ -122,8 +98,8 @@ def lion_smaller_rate() -> Finding:
     """Network and softmax regression on digits, 200 steps with rates that fall to 0: for both methods the middle, on a
     logarithmic scale, of those of eight rates whose held-out loss is within 0.05 of the best."""
     ratios = {}
-    for model in ("network", "softmax"):
-        ratios[model] = middle("adamw", model) / middle("lion", model)
+    for kind in ("network", "softmax"):
+        ratios[kind] = middle("adamw", kind) / middle("lion", kind)
     within = [3 <= round(r, 1) <= 10 for r in ratios.values()]
     return Finding(
         HOLDS if all(within) else PARTLY if min(ratios.values()) > 1.5 else FAILS,

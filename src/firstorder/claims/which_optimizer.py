@@ -7,11 +7,10 @@ from math import comb
 import numpy as np
 
 from ..compare import behaviour
-from ..minimize import minimize
-from ..optimizer import Optimizer
 from ..problems import SoftmaxRegression, TwoLayerNetwork, digits
 from ..rules import RULES
 from .claim import CON, FAILS, HOLDS, PARTLY, PRO, Finding, claim
+from .digit_runs import descend, loss
 
 PLAIN, ADAPTIVE = ("sgd", "momentum"), ("adagrad", "rmsprop", "adam")
 METHODS = PLAIN + ADAPTIVE
@@ -21,9 +20,7 @@ STEPS = 60
 
 def _descent(problem, rule, rate, seed=0, steps=STEPS, **others):
     """The training loss at the end; infinite if the descent diverged."""
-    given = {"batch_size": 64, "seed": seed, "steps": steps, "record_every": steps, "lr": rate}
-    end = minimize(problem, Optimizer.of(rule), **given, **others).values[-1]
-    return float(end) if np.isfinite(end) else np.inf
+    return loss(descend(problem, rule, rate, seed, steps=steps, **others))
 
 
 @cache
