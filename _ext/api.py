@@ -44,7 +44,7 @@ class _Written:
 
 def _plain(default: Any, empty: Any) -> Any:
     """A default as a reader would write it: an object without a literal by its name."""
-    if default is empty or isinstance(default, (int, float, str, bool, tuple, type(None))):
+    if default is empty or isinstance(default, (int, float, str, bool, tuple, range, type(None))):
         return default
     return _Written(getattr(default, "__name__", type(default).__name__))
 

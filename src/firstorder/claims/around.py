@@ -15,7 +15,7 @@ from ..problems import SoftmaxRegression, TwoLayerNetwork, landscape
 from ..schedules import Cosine, Warmup
 from ..wrappers import EMA, SAM, SWA, Accumulate, ClipGlobalNorm, ClipNorm, ClipValue, Lookahead
 from .claim import CON, FAILS, HOLDS, PARTLY, PRO, Finding, claim
-from .convergence import MARGIN, _gradient, accuracies, losses, split
+from .convergence import MARGIN, accuracies, gradients, losses, split
 
 Params = dict[str, Any]
 SGD = partial(OPTIMIZERS["sgd"], on_nonfinite="ignore")
@@ -144,7 +144,7 @@ def train(
     for t in range(1, steps + 1):
         picked = np.stack([next(d) for d in drawn] * len(rates))
         with np.errstate(all="ignore"):
-            g = _gradient(params, pool[0][picked], pool[1][picked])
+            g = gradients(params, pool[0][picked], pool[1][picked])
         opt.step([{n: g[n][row] for n in g} for row in rows])
         if t in stops or t == steps:
             judged = answer(opt, params)
@@ -386,20 +386,20 @@ def few_digits(
     opts = [SAM(SGD(p, lr=lr), rho=rho) if rho else SGD(p, lr=lr) for p, (lr, rho, _) in zip(flat, runs, strict=True)]
     drawn, run = [batches(100, 50, seed) for seed in range(seeds)], [seed for *_, seed in runs]
 
-    def gradients(x: Any, y: Any) -> Any:
+    def by_run(x: Any, y: Any) -> Any:
         with np.errstate(all="ignore"):
-            g = _gradient(params, x, y)
+            g = gradients(params, x, y)
         return np.concatenate([g[name].reshape(len(flat), -1) for name in params], axis=1)
 
     found = []
     for t in range(1, stops[-1] + 1):
         picked = [next(d) for d in drawn]
         x, y = (np.stack([pool[part][i] for pool, i in zip(pools, picked, strict=True)])[run] for part in (0, 1))
-        g = gradients(x, y)
+        g = by_run(x, y)
         if any(rhos):
             for opt, each in zip(opts, g, strict=True):
                 opt.perturb(each)  # type: ignore[union-attr]
-            g = gradients(x, y)
+            g = by_run(x, y)
         for opt, each in zip(opts, g, strict=True):
             opt.step(each)
         if t in stops:
@@ -496,7 +496,8 @@ def heavy(max_value: float | None, tails: float | None = 1.5, steps: int = 400) 
 )
 def heavy_tails() -> Finding:
     """θ²/2 with noise from Student's t distribution of 1.5 degrees of freedom, whose variance is infinite: 1,000 runs
-    of 400 steps, clipped to a length of 1 and not clipped, each at the best of five rates by the mean loss."""
+    of 400 steps, clipped to a length of 1 and not clipped, each at the best of five rates by the mean loss. The
+    unclipped mean is of these runs; its expectation is infinite."""
     plain, clipped = (heavy(bound).mean(axis=1).min() for bound in (None, 1.0))
     worst = [float(heavy(bound).max(axis=1).min()) for bound in (None, 1.0)]
     return Finding(
@@ -658,8 +659,8 @@ def schedule_free() -> tuple[list[Any], list[Any]]:
 )
 def any_time() -> Finding:
     """The network of 32 hidden units, five seeds: one run of Schedule-Free SGD at the rate that is best after 400
-    steps, judged after 100 and 400, against momentum with half a cosine made for 100 and for 400 steps, best of four
-    rates each."""
+    steps (chosen for each of the two losses), judged after 100 and 400, against momentum with half a cosine made for
+    100 and for 400 steps, best of four rates each."""
     free, cosine = schedule_free()
     found, told = {}, []
     for i, what in enumerate(("training", "held-out")):

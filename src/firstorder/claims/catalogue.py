@@ -56,15 +56,17 @@ def aggmo_damps():
 
 @claim("One line contains SGD, averaged momentum and Nesterov's method", PRO, about="qhm", source="ma2019quasi")
 def qhm_contains():
-    """The same 200 random gradients: QHM at ν = 0 beside SGD, at ν = μ beside Nesterov with its rate times 1 − μ."""
+    """The same 200 random gradients: QHM at ν = 0 beside SGD, at ν = 1 beside momentum with its rate times 1 − μ, which
+    averages the gradients, and at ν = μ beside Nesterov with its rate times 1 − μ."""
     gradients = np.random.default_rng(0).normal(size=(200, 3))
     sgd = abs(walk("qhm", gradients, nu=0.0) - walk("sgd", gradients)).max()
     inner = {"lr": 0.01, "momentum": 0.9}
+    averaged = abs(walk("qhm", gradients, nu=1.0, **inner) - walk("momentum", gradients, lr=0.001, momentum=0.9)).max()
     nesterov = abs(walk("qhm", gradients, nu=0.9, **inner) - walk("nesterov", gradients, lr=0.001, momentum=0.9)).max()
     return Finding(
-        HOLDS if max(sgd, nesterov) < 1e-14 else FAILS,
-        f"largest difference {sgd:.0e} from SGD and {nesterov:.0e} from Nesterov",
-        {"sgd": float(sgd), "nesterov": float(nesterov)},
+        HOLDS if max(sgd, averaged, nesterov) < 1e-14 else FAILS,
+        f"largest difference {sgd:.0e} from SGD, {averaged:.0e} from averaged momentum, {nesterov:.0e} from Nesterov",
+        {"sgd": float(sgd), "averaged momentum": float(averaged), "nesterov": float(nesterov)},
     )
 
 

@@ -90,7 +90,8 @@ def smooth() -> Finding:
     about="batch",
     source="ruder2016overview",
     verdict=PARTLY,
-    conditions="at a safe rate; without convexity it can also end at a saddle, though only from exceptional starts",
+    conditions="at a safe rate, and if there is a minimum; without convexity it can also end at a saddle, in this "
+    "double well only from a start exactly on the ridge",
 )
 def converges() -> Finding:
     """A convex bowl with condition number 20 at 0.99 and 1.01 of the rate 2/L. Then a double well along y,

@@ -16,13 +16,13 @@ MOMENTA = (0.5, 0.8, 0.9, 0.95)
 
 @cache
 def steps_needed(key: str, condition: float, limit: int = 600, **hyperparameters: Any) -> float:
-    """Steps until the distance on a bowl stays below a millionth, at the best of 40 rates; infinite if above `limit`.
+    """Steps until the distance on a bowl stays below a millionth, at the best of 400 rates; infinite if above `limit`.
 
     Curvatures: ten, log-spaced from 1/`condition` to 1; start: a distance of 1 along each. On quadratics a rate
-    times a curvature is all that matters, so the 40 runs are one run of 40 bowls scaled by their rates.
+    times a curvature is all that matters, so the 400 runs are one run of 400 bowls scaled by their rates.
     """
-    curvatures = np.geomspace(0.02, 4, 40)[:, None] * np.geomspace(1 / condition, 1, 10)
-    p, last = np.ones_like(curvatures), np.zeros(40)
+    curvatures = np.geomspace(0.02, 4, 400)[:, None] * np.geomspace(1 / condition, 1, 10)
+    p, last = np.ones_like(curvatures), np.zeros(400)
     optimizer = Optimizer.of(RULES[key])(p, lr=1.0, on_nonfinite="ignore", **hyperparameters)
     with np.errstate(all="ignore"):
         for t in range(1, limit + 1):
@@ -50,7 +50,7 @@ def trained(key: str, batch_size: int, **hyperparameters: Any) -> tuple[float, f
 
 @claim("It is much faster on ill-conditioned problems", PRO, about="momentum", source="polyak1964some")
 def faster() -> Finding:
-    """Bowls with κ = 10, 100, 1000: steps until the distance stays below a millionth, at the best of the same 40
+    """Bowls with κ = 10, 100, 1000: steps until the distance stays below a millionth, at the best of the same 400
     rates for each method, and for momentum the best of four μ."""
     ratios = {}
     for kappa in (10, 100, 1000):
@@ -249,7 +249,7 @@ def default_works() -> Finding:
     "It can need more steps than gradient descent, since it overshoots", CON, about="momentum", source="goh2017momentum"
 )
 def overshoots() -> Finding:
-    """A bowl with κ = 2: steps until the distance stays below a millionth, each at the best of the same 40 rates, with
+    """A bowl with κ = 2: steps until the distance stays below a millionth, each at the best of the same 400 rates, with
     μ = 0.9."""
     ours, sgd = steps_needed("momentum", 2, momentum=0.9), steps_needed("sgd", 2)
     return Finding(

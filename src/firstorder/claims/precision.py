@@ -87,9 +87,7 @@ def kahan_trains_like_float32():
     )
 
 
-@claim(
-    "Adam in float16 turns a gradient of zero into NaN: its ε rounds to 0", CON, about="adam", source="kingma2015adam"
-)
+@claim("Adam in float16 turns a gradient of zero into NaN: its ε rounds to 0", CON, about="adam")
 def eps_underflows():
     """One step of the rule on float16 arrays at a gradient of 0; and the optimizer's, which is computed in float32."""
     zero = np.zeros(1, "float16")
@@ -115,7 +113,8 @@ def the_step_counter_sticks():
     correction = 1 - 0.999**256
     return Finding(
         HOLDS if (half, brain) == (2048, 256) else FAILS,
-        f"{float(brain):.0f} and {half:,.0f}; with 256 forever, later steps have {correction**0.5:.2f} of their length",
+        f"{float(brain):.0f} and {half:,.0f}; with 256 forever, in the end steps have {correction**0.5:.2f} of their "
+        "length",
         {"float16": float(half), "bfloat16": float(brain), "correction": correction},
     )
 
@@ -162,7 +161,6 @@ def the_second_moment_sticks():
     "Adam needs no loss scaling in float16, since the scale of the gradient cancels",
     PRO,
     about="adam",
-    source="micikevicius2018mixed",
     verdict=PARTLY,
     conditions="only while the gradient is above the smallest float16, 6e-8; what has rounded to zero stays lost",
 )

@@ -200,14 +200,18 @@ def escapes() -> Finding:
 @claim("Its gradients have a high variance", CON, about="stochastic", source="ruder2016overview")
 def high_variance() -> Finding:
     """The 1,344 single-record gradients of softmax regression on the digits against their mean, at the start and after
-    100 steps of batch descent at η = 1: the standard deviation over the mean's length, and how many point uphill."""
+    100 steps of batch descent at η = 1: the standard deviation over the mean's length, that along the mean, the
+    skewness there, and how many point uphill."""
     path = descend(problem(), 100, 1.0)
     found = {}
     for when, params in (("start", problem().start()), ("later", path.params)):
         each = record_gradients(params)
         g = each.mean(axis=0)
         found[when] = ((each - g) ** 2).sum(axis=1).mean() ** 0.5 / np.linalg.norm(g)
-        found[f"{when}_uphill"] = (each @ g < 0).mean()
+        along = each @ g / (g @ g)  # in lengths of the mean; their own mean is 1
+        found[f"{when}_along"] = along.std()
+        found[f"{when}_skew"] = (((along - 1) / along.std()) ** 3).mean()
+        found[f"{when}_uphill"] = (along < 0).mean()
     return Finding(
         HOLDS if min(found["start"], found["later"]) > 1 else FAILS,
         f"noise over gradient {found['start']:.1f} at the start, {found['later']:.0f} after 100 batch steps; "

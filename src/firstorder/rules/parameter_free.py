@@ -18,9 +18,10 @@ from .declare import Scalar, optimizer
 def dadapt_sgd(p, g, s, p0, d: Scalar, r: Scalar, G: Scalar, *, lr=1.0, momentum=0.9, d0=1e-6):
     """Momentum whose rate is d / ‖g₁‖, where d is an estimate, never lowered, of the distance from p₀ to a minimum.
 
-    The estimate is 2 Σ ηᵢ⟨gᵢ, sᵢ₋₁⟩ / ‖s‖, with ηᵢ the rates and s the sum of all ηᵢgᵢ. Half of it is a lower bound on
-    the distance, for a convex objective whose gradients are exact. lr is a factor on the rate: 1, or a schedule that
-    peaks there. Momentum is an average: p moves by 1 - μ of its way to p₀ - s.
+    The estimate is 2 Σ ηᵢ⟨gᵢ, sᵢ₋₁⟩ / ‖s‖, with ηᵢ the rates and s the sum of all ηᵢgᵢ. Without momentum, half of it
+    is a lower bound on the distance, for a convex objective whose gradients are exact; with momentum gᵢ is not taken at
+    p₀ - sᵢ₋₁, and there is no such bound. lr is a factor on the rate: 1, or a schedule that peaks there. Momentum is an
+    average: p moves by 1 - μ of its way to p₀ - s.
 
     Source: Defazio and Mishchenko (2023). pytorch_optimizer does the same, and takes for g₁ the first gradient that is
     not zero; an early version of the authors' code has the same bound as (‖s‖² - Σ ηᵢ²‖gᵢ‖²) / ‖s‖, and the defaults
