@@ -109,7 +109,11 @@ WRONG = {
     "unknown": ({"w": np.ones(3), "b": np.ones(2), "c": np.ones(1)}, ValueError, ("grads", "unknown 'c'")),
     "sequence": ([np.ones(3), np.ones(2)], ValueError, ("grads", "mapping", "sequence")),
     "one array": (np.ones(3), ValueError, ("grads", "mapping", "one array")),
-    "integer": ({"w": np.ones(3), "b": np.ones(2, int)}, TypeError, ("'b'", "bfloat16, float32, float64", "int64")),
+    "integer": (
+        {"w": np.ones(3), "b": np.ones(2, int)},
+        TypeError,
+        ("'b'", "float16, bfloat16, float32, float64", "int64"),
+    ),
     "complex": ({"w": np.ones(3, complex), "b": np.ones(2)}, TypeError, ("'w'", "float16", "complex128")),
     "list": ({"w": [1.0, 1.0, 1.0], "b": np.ones(2)}, TypeError, ("'w'", "array", "list")),
     "number": ({"w": np.ones(3), "b": 0.5}, TypeError, ("'b'", "array", "float")),

@@ -6,15 +6,19 @@ It looks at every element, and most are strokes of formulas and colored words of
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-#: Formulas keep their MathML, which is what a screen reader gets; what is drawn has the color of the text around it.
-#: What is folded is not looked at, and of the words of each color one is enough.
+#: axe passes over what is folded, and over formulas as drawn, which are hidden from screen readers; those get MathML.
+#: Of the words of code one is kept of each color on each background.
 REPEATED = """() => {
     document.querySelectorAll(".katex-html, details:not([open]) > :not(summary)").forEach(part => part.remove())
-    const seen = new Set()
-    for (const word of document.querySelectorAll(".highlight span[class]")) {
-        if (seen.has(word.className)) word.replaceWith(...word.childNodes)
-        seen.add(word.className)
+    const look = word => {
+        let under = word
+        while (under.parentElement && getComputedStyle(under).backgroundColor === "rgba(0, 0, 0, 0)")
+            under = under.parentElement
+        return getComputedStyle(word).color + getComputedStyle(under).backgroundColor
     }
+    const words = [...document.querySelectorAll(".highlight span[class]")]
+    const looks = words.map(look)
+    words.forEach((word, i) => looks.indexOf(looks[i]) < i && word.replaceWith(...word.childNodes))
     document.body.normalize()
 }"""
 #: Every element of the article that neither has a kept one in it nor is in one.
@@ -25,11 +29,11 @@ OTHERS = """within => {
 }"""
 
 
-def complaints(page: Page, within: str | None = None, **options: object) -> str:
+def complaints(page: Page, within: str | None = None) -> str:
     """What axe-core finds wrong on a page, or in the elements that `within` selects; "" if nothing."""
     if within:
         page.evaluate(OTHERS, within)
     page.evaluate(REPEATED)
     # With `preload` it would fetch style sheets, from wrong addresses.
-    found = Axe().run(page, context=within, options={"preload": False, "resultTypes": ["violations"], **options})
+    found = Axe().run(page, context=within, options={"preload": False, "resultTypes": ["violations"]})
     return found.generate_report() if found.violations_count else ""

@@ -4,7 +4,6 @@ Prints a line for each chapter and the claims that came to another verdict than 
 any. Where `FIRSTORDER_FINDINGS` names a folder, what was found is kept there.
 """
 
-import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 
@@ -24,7 +23,6 @@ def run(chapter: str) -> list[str]:
 
 
 def main() -> int:
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a core each
     failed = False
     with ProcessPoolExecutor() as processes:
         for chapter, complaints in zip(CHAPTERS, processes.map(run, CHAPTERS), strict=True):
