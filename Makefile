@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
-SOURCES := $(shell find _config.yml _toc.yml references.bib CITATION.cff index.md api.md bibliography.md citing.md chapters _ext assets src \
+SOURCES := $(shell find _config.yml _toc.yml references.bib CITATION.cff index.md api.md bibliography.md citing.md chapters _ext book assets src \
 	-type f -not -name '*.ipynb' -not -path '*/__pycache__/*' -not -path '*.egg-info/*' 2>/dev/null)
 
 # The networks are small: more threads only wait for one another, and would add in another order on every machine.
@@ -35,7 +35,7 @@ serve: book
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
 notebooks: $(VENV)/.complete
-	$(BIN)/python -m _ext.pair
+	$(BIN)/python -m book.pair
 
 bench: $(VENV)/bench/.complete
 	$(<D)/bin/python -m benchmarks

@@ -13,6 +13,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
+from _ext.replaced import replace
 from firstorder.claims.claim import digest
 
 
@@ -23,7 +24,7 @@ def configure(app: Sphinx, config: Config) -> None:
 def read_side_by_side(app: Sphinx) -> None:
     # These say nothing of themselves, which would be a warning; they act when all documents are read, or on LaTeX.
     for name in ("sphinx_multitoc_numbering", "sphinx_jupyterbook_latex"):
-        app.extensions[name].parallel_read_safe = True
+        replace(app.extensions[name], "parallel_read_safe", True)
     app.parallel = os.cpu_count() or 1
 
 
@@ -43,7 +44,7 @@ def joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    render.coalesce_streams = joined  # as it is, it makes a line of each piece
+    replace(render, "coalesce_streams", joined)  # as it is, it makes a line of each piece
     app.add_config_value("package_digest", "", "env", str)
     app.connect("config-inited", configure)
     app.connect("builder-inited", read_side_by_side)

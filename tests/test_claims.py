@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from _ext import pair
+from book import pair
 from firstorder import claims
 from firstorder.claims import CLAIMS, CON, HOLDS, PARTLY, PRO, Claim, ClaimError, Finding
 from firstorder.claims.claim import digest

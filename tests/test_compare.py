@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import firstorder as fo
-from _ext import pair
-from _ext.repository import ROOT
+from book import pair
+from book.repository import ROOT
 from firstorder import claims, compare
 from firstorder.compare import CHAPTER_OF, GUARDS, behaviour, steps_of
 

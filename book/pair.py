@@ -1,4 +1,4 @@
-"""Makes of each chapter the notebook that Colab, Binder and Jupyter open: `python -m _ext.pair`.
+"""Makes of each chapter the notebook that Colab, Binder and Jupyter open: `python -m book.pair`.
 
 A chapter is a MyST notebook; plain Jupyter shows neither its directives nor its roles. They become Markdown that it
 shows: equations with `\\tag`, links, quotes, `<details>`. What has no such form is refused by name.
@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pybtex.database import BibliographyData, parse_file
 
-from _ext.repository import ROOT, metadata
+from book.repository import ROOT, metadata
 
 FENCE = re.compile(r"^(\s*)(`{3,}|:{3,}|~{3,})\s*(?:\{([\w:-]+)\})?\s*(.*?)\s*$")
 OPTION = re.compile(r"^:([\w-]+):\s*(.*)$")

@@ -1,0 +1,1 @@
+"""What makes the book beside its Sphinx extensions: its paired notebooks, where it lies, how it is cited."""
