@@ -1,4 +1,4 @@
-"""Draws each optimizer's formula into a file of its own, `widgets/formulas/adam.html`: figures fetch what they show."""
+"""Draws each optimizer's formula into a file of its own, `figures/formulas/adam.html`: figures fetch what they show."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ def draw(app: Sphinx, exception: Exception | None) -> None:
         return
     import firstorder
 
-    folder = Path(app.outdir) / "widgets" / "formulas"
+    folder = Path(app.outdir) / "figures" / "formulas"
     folder.mkdir(parents=True, exist_ok=True)
     for key, optimizer in firstorder.OPTIMIZERS.items():
         drawn = render(spaced(optimizer.tex()), {"displayMode": True})

@@ -16,7 +16,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 import firstorder
-from firstorder.widgets import Playground
+from firstorder.figures import Playground
 
 OPTIMIZERS = ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"]
 PAGE = """<!doctype html><meta charset="utf-8"><title>Playground</title>
@@ -69,7 +69,7 @@ def measure(folder: Path, repeats: int = 100) -> dict[str, tuple[float, float, f
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for path in (Path(firstorder.__file__).parent / "widgets").iterdir():
+        for path in (Path(firstorder.__file__).parent / "figures").iterdir():
             if path.suffix in {".js", ".css"}:
                 shutil.copy(path, folder)
         figure = Playground(OPTIMIZERS, steps=500).to_html()

@@ -13,7 +13,7 @@ from pybtex.database import BibliographyData, Entry, Person, parse_string
 from sphinx.errors import ExtensionError
 
 import firstorder as fo
-from _ext import icons, launch, loading, rule, widgets
+from _ext import figures, icons, launch, loading, rule
 from _ext.replaced import replace
 from book import citation, pair, repository
 from book.repository import ROOT
@@ -176,11 +176,11 @@ def test_style_sheet_keeps_only_the_icons_in_use():
 def test_host_is_loaded_only_where_a_widget_is():
     app = SimpleNamespace(srcdir=ROOT)
     page = {"body": "<p>text</p>", "content_root": "../"}
-    widgets.load_host(app, "chapters/text", "page.html", page, None)
+    figures.load_host(app, "chapters/text", "page.html", page, None)
     assert "metatags" not in page
     page["body"] = '<div class="firstorder-widget"></div>'
-    widgets.load_host(app, "chapters/figure", "page.html", page, None)
-    assert 'type="module" src="../widgets/host.js?v=' in page["metatags"]
+    figures.load_host(app, "chapters/figure", "page.html", page, None)
+    assert 'type="module" src="../figures/host.js?v=' in page["metatags"]
 
 
 def test_a_page_shows_its_text_before_its_scripts_arrive():

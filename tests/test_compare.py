@@ -125,13 +125,13 @@ def test_what_was_measured_is_stored_of_every_claim():
     assert set(compare.measured()) == set(claims.CLAIMS), "run `python -m firstorder.compare`"
 
 
-# The widgets
+# The figures
 
 pytest.importorskip("anywidget")
 
-from firstorder.widgets import Comparison, MethodMap  # noqa: E402
-from firstorder.widgets.comparison import plain  # noqa: E402
-from firstorder.widgets.method_map import NARROW, WIDE, place  # noqa: E402
+from firstorder.figures import Comparison, MethodMap  # noqa: E402
+from firstorder.figures.comparison import plain  # noqa: E402
+from firstorder.figures.method_map import NARROW, WIDE, place  # noqa: E402
 
 
 @pytest.mark.parametrize("columns", [WIDE, NARROW])

@@ -228,6 +228,6 @@ def backend() -> str:
 def __getattr__(name: str) -> Any:
     if name == "xp":
         return _xp()
-    if name in ("catalogue", "claims", "derive", "plots", "widgets"):  # when used: slow, or with the extra `book`
+    if name in ("catalogue", "claims", "derive", "plots", "figures"):  # when used: slow, or with the extra `book`
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,7 +6,7 @@
 
 Nothing is listed by hand but `CHAPTER_OF`, which the tests hold against the chapters. `python -m firstorder.compare`
 runs every claim (some minutes) and stores what was measured in measured.json, for pages that show the claims of all
-chapters. Imports `claims` for that alone, and neither `widgets` nor `plots`.
+chapters. Imports `claims` for that alone, and neither `figures` nor `plots`.
 """
 
 from __future__ import annotations

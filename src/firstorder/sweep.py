@@ -5,7 +5,7 @@
     results = sweep({"softmax": SoftmaxRegression}, {"adam": fo.Adam, "sgd": fo.SGD}, digits())
     results = stored("digits")          # the book's own, of every optimizer: python -m firstorder.sweep
 
-Imports everything of the package but `claims`, `derive`, `plots` and `widgets`. Welch's test needs SciPy, which comes
+Imports everything of the package but `claims`, `derive`, `plots` and `figures`. Welch's test needs SciPy, which comes
 with scikit-learn (extra `book`).
 """
 

@@ -12,7 +12,7 @@ COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".txt"}
 def pages() -> list[str]:
     """Paths of the built pages, for parametrization: `index.html`, `chapters/adam.html`, ..."""
     found = [path.relative_to(HTML) for path in HTML.rglob("*.html")]
-    return sorted(map(str, (path for path in found if path.parts[0] not in ("_static", "widgets"))))
+    return sorted(map(str, (path for path in found if path.parts[0] not in ("_static", "figures"))))
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):

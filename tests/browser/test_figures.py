@@ -8,8 +8,8 @@ import pytest
 from accessibility import complaints
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from firstorder import widgets
-from firstorder.widgets.figure import bundle
+from firstorder import figures
+from firstorder.figures.figure import bundle
 
 #: Each figure's page, and a control moved to a place on its track: what it does is compared with Python.
 FIGURES = {
@@ -25,7 +25,7 @@ EACH = pytest.mark.parametrize("name", FIGURES)
 
 
 def module_of(name: str) -> str:
-    return getattr(widgets, name).module
+    return getattr(figures, name).module
 
 
 def settled(page: Page) -> None:
@@ -73,7 +73,7 @@ def slide(figure: Locator, name: str, position: float) -> None:
 
 
 def agree(name: str, figure: Locator) -> None:
-    expected = getattr(widgets, name)(**state(figure)).curves()
+    expected = getattr(figures, name)(**state(figure)).curves()
     found = curves(figure)
     assert found.keys() == expected.keys()
     for key, values in expected.items():
@@ -100,7 +100,7 @@ def test_what_is_drawn_is_what_python_computes_before_and_after_a_control_is_mov
 @EACH
 def test_every_choice_and_every_switch_agrees_with_python(name: str, page: Page, site: str) -> None:
     figure = opened(page, site, name)
-    for control in getattr(widgets, name)().controls:
+    for control in getattr(figures, name)().controls:
         options = control.get("options", [])
         for value, text in [*options, *options[:1]]:  # the first last, with which every switch has a meaning
             figure.locator(".fo-choice label", has_text=re.compile(f"^{re.escape(text)}$")).click()
@@ -118,7 +118,7 @@ def test_keys_move_every_slider_and_reset_returns_them(name: str, page: Page, si
     figure = opened(page, site, name)
     given = state(figure)
     page.evaluate("document.addEventListener('keydown', event => event.preventDefault())")  # as JupyterLab does
-    least = {control["name"]: control.get("min") for control in getattr(widgets, name)().controls}
+    least = {control["name"]: control.get("min") for control in getattr(figures, name)().controls}
     for control in FIGURES[name][1]:
         places = [given[control]]
         for _ in range(2):
@@ -363,7 +363,7 @@ def test_a_frame_is_drawn_in_time(name: str, page: Page, site: str) -> None:
 def test_a_notebook_runs_the_same_figure_from_one_source_and_without_the_link(name: str, page: Page, site: str) -> None:
     """Rendered the way anywidget does it: the source as a blob, a model, an element."""
     opened(page, site, name)
-    figure = getattr(widgets, name)()
+    figure = getattr(figures, name)()
     found = page.evaluate(
         """async ([source, state]) => {
             const url = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
@@ -385,7 +385,7 @@ def test_a_notebook_runs_the_same_figure_from_one_source_and_without_the_link(na
 
 def test_every_module_is_loaded_once_and_in_one_version(page: Page, site: str) -> None:
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url.split("/widgets/")[-1]))
+    page.on("request", lambda request: asked.append(request.url.split("/figures/")[-1]))
     opened(page, site, "Smoothing")
     spectrum = page.locator(".firstorder-widget[data-module=spectrum]")
     spectrum.scroll_into_view_if_needed()

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from samples import ELEMENTWISE, terms
 
 import firstorder as fo
-from firstorder.widgets import Playground
-from firstorder.widgets.figure import mathematics as generated
+from firstorder.figures import Playground
+from firstorder.figures.figure import mathematics as generated
 
 STEPS = 500
 AGREEMENT = 1e-13
@@ -297,7 +297,7 @@ def test_a_rule_of_the_readers_own_runs_in_the_figure(page: Page, site: str) -> 
     state = {name: getattr(widget, name) for name in widget.shown()}
     drawn = page.evaluate(
         f"""async (state) => {{
-            const {{default: front}} = await import("{site}/widgets/playground.js");
+            const {{default: front}} = await import("{site}/figures/playground.js");
             const model = {{get: name => state[name], set() {{}}, on() {{}}, off() {{}}, save_changes() {{}}}};
             const el = document.createElement("div");
             document.querySelector(".firstorder-widget").replaceChildren(el);

@@ -4,7 +4,7 @@
     claims.show("momentum")                    # runs the claims of a chapter and shows them
     claims.CLAIMS["momentum.faster"].finding   # verdict, numbers
 
-One module a chapter, of the chapter's name. Imports everything of the package but `widgets`; experiments on the digits
+One module a chapter, of the chapter's name. Imports everything of the package but `figures`; experiments on the digits
 need scikit-learn (extra `book`).
 """
 

@@ -17,17 +17,17 @@ import firstorder as fo
 
 pytest.importorskip("anywidget")
 
-from firstorder import widgets
+from firstorder import figures
+from firstorder.figures import Playground
+from firstorder.figures.figure import bundle
+from firstorder.figures.mini_batch_noise import batch_variance
+from firstorder.figures.panel import Panel
+from firstorder.figures.playground import BASIC
+from firstorder.figures.spectrum import iteration
 from firstorder.reading.parse import symbol
-from firstorder.widgets import Playground
-from firstorder.widgets.figure import bundle
-from firstorder.widgets.mini_batch_noise import batch_variance
-from firstorder.widgets.panel import Panel
-from firstorder.widgets.playground import BASIC
-from firstorder.widgets.spectrum import iteration
 
-FOLDER = Path(fo.__file__).parent / "widgets"
-FIGURES = [getattr(widgets, name) for name in widgets.__all__]
+FOLDER = Path(fo.__file__).parent / "figures"
+FIGURES = [getattr(figures, name) for name in figures.__all__]
 PANELS = [kind for kind in FIGURES if issubclass(kind, Panel)]
 
 
@@ -230,13 +230,13 @@ def test_a_refused_attribute_leaves_the_figure_as_it_was():
     assert state_of(widget) == before
 
 
-def test_the_package_does_not_need_the_widgets_and_says_what_the_widgets_need():
+def test_the_package_does_not_need_the_figures_and_says_what_they_need():
     program = """
 import sys
 sys.modules["anywidget"] = None
 import firstorder
 try:
-    import firstorder.widgets
+    import firstorder.figures
 except ImportError as error:
     print(error)
 """
@@ -304,7 +304,7 @@ def test_every_figure_stands_alone_and_says_what_it_shows(kind):
     figure = kind()
     assert figure.summary.startswith("An interactive ")
     assert all(pixels > 100 for pixels in figure.heights())
-    assert len(figure.to_html()) < 100_000 or kind in (widgets.Comparison, widgets.MethodMap)
+    assert len(figure.to_html()) < 100_000 or kind in (figures.Comparison, figures.MethodMap)
 
 
 @pytest.mark.parametrize("kind", FIGURES)
@@ -331,7 +331,7 @@ def test_a_panel_takes_its_state_as_keywords_and_computes_its_curves(kind):
         for value in ends:
             other = kind(**{control["name"]: value})
             assert other.state == figure.state | {control["name"]: value}
-            if kind is not widgets.MiniBatchNoise:  # which diverges at the largest rate
+            if kind is not figures.MiniBatchNoise:  # which diverges at the largest rate
                 assert all(np.isfinite(values).all() for values in other.curves().values())
 
 
@@ -356,20 +356,20 @@ def test_a_panel_names_what_it_refuses(kind):
 
 
 def test_the_weights_of_the_past_are_those_that_are_derived():
-    figure = widgets.Smoothing(decay=0.8, step=25)
+    figure = figures.Smoothing(decay=0.8, step=25)
     beta1 = next(iter(fo.derive.weight(fo.Adam, "m").free_symbols - {fo.derive.t, fo.derive.i}))
     weight = sp.lambdify(fo.derive.i, fo.derive.weight(fo.Adam, "m").subs({beta1: 0.8, fo.derive.t: 25}))
     assert figure.curves()["weights"] == pytest.approx([weight(k) for k in range(1, 26)], rel=1e-12)
     assert figure.curves()["window"] == pytest.approx(5)
-    corrected = widgets.Smoothing(decay=0.8, step=25, bias_correction=True).curves()
+    corrected = figures.Smoothing(decay=0.8, step=25, bias_correction=True).curves()
     assert corrected["weights"].sum() == pytest.approx(1)
     assert corrected["average"][0] == pytest.approx(figure.data["signal"][0])
-    assert widgets.Smoothing(rule="dampened_momentum", step=25).curves()["weights"].sum() == pytest.approx(1)
+    assert figures.Smoothing(rule="dampened_momentum", step=25).curves()["weights"].sum() == pytest.approx(1)
 
 
 @pytest.mark.parametrize("rule", ["momentum", "nesterov"])
 def test_the_map_of_rates_is_the_largest_eigenvalue(rule):
-    found = widgets.Spectrum(rule=rule).curves()["map"].reshape(11, 9)
+    found = figures.Spectrum(rule=rule).curves()["map"].reshape(11, 9)
     for j, mu in enumerate(np.linspace(0, 1, 11)):
         for i, x in enumerate(np.linspace(0, 4, 9)):
             matrix = np.array(iteration(rule).subs({symbol("x"): x, symbol("mu"): mu}), dtype=float)
@@ -379,8 +379,8 @@ def test_the_map_of_rates_is_the_largest_eigenvalue(rule):
 @pytest.mark.parametrize("rule", ["momentum", "nesterov"])
 def test_the_rate_passes_1_at_the_boundary_of_the_map(rule):
     mu = np.linspace(0, 1, 11)
-    for m, x in zip(mu[:-1], widgets.Spectrum(rule=rule).curves()["boundaries"][:10], strict=True):
-        inside, outside = (widgets.Spectrum(rule=rule, x=x + d, mu=m).curves()["rate"] for d in (-1e-3, 1e-3))
+    for m, x in zip(mu[:-1], figures.Spectrum(rule=rule).curves()["boundaries"][:10], strict=True):
+        inside, outside = (figures.Spectrum(rule=rule, x=x + d, mu=m).curves()["rate"] for d in (-1e-3, 1e-3))
         assert inside < 1 < outside
 
 
@@ -392,11 +392,11 @@ def test_the_variance_of_a_mini_batch_is_that_of_all_draws_without_replacement()
         values = {"n": 7, "B": size, "spread": np.mean(records**2)}
         variance = batch_variance().subs({s: values[s.name] for s in batch_variance().free_symbols})
         assert float(variance) == pytest.approx(np.mean(np.square(means)), abs=1e-15)
-    assert widgets.MiniBatchNoise().curves()["measured"][-1] == pytest.approx(0, abs=1e-30)
+    assert figures.MiniBatchNoise().curves()["measured"][-1] == pytest.approx(0, abs=1e-30)
 
 
 def test_adam_goes_to_the_wrong_end_where_reddi_says_so():
-    found = widgets.CounterExample().curves()
+    found = figures.CounterExample().curves()
     assert found["adam"][-1] == 1
     assert found["sgd"][-1] < -0.9
     assert found["amsgrad"][-1] < -0.5
@@ -404,7 +404,7 @@ def test_adam_goes_to_the_wrong_end_where_reddi_says_so():
 
 
 def test_only_under_adam_with_l2_does_the_decay_depend_on_the_gradients():
-    ends = {key: values[-4:] for key, values in widgets.DecayFigure().curves().items()}
+    ends = {key: values[-4:] for key, values in figures.DecayFigure().curves().items()}
     assert np.ptp(ends["adam"]) > 0.9
     assert np.ptp(ends["adamw"]) < 0.01
     assert np.ptp(ends["sgd"]) < 0.01

@@ -1,4 +1,4 @@
-"""Serves the package's widget modules from `widgets/` and loads their host on the pages that show one."""
+"""Serves the figures' modules from `figures/` and loads their host on the pages that show one."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ IMPORT = re.compile(r'(?<=from "\./)(\w+\.js)(?=";)')
 
 
 def modules(app: Sphinx) -> Path:
-    return Path(app.srcdir) / "src" / "firstorder" / "widgets"
+    return Path(app.srcdir) / "src" / "firstorder" / "figures"
 
 
 def served_files(folder: Path) -> list[Path]:
@@ -32,7 +32,7 @@ def load_host(app: Sphinx, pagename: str, template: str, context: dict[str, Any]
         if not (folder / "host.js").exists():
             raise ExtensionError(f"{pagename} shows a widget, but {folder} has no host.js")
         context["metatags"] = context.get("metatags", "") + (
-            f'<script type="module" src="{context["content_root"]}widgets/host.js?v={version(folder)}"></script>\n'
+            f'<script type="module" src="{context["content_root"]}figures/host.js?v={version(folder)}"></script>\n'
         )
 
 
@@ -44,7 +44,7 @@ def drop_kernel_state(app: Sphinx, pagename: str, template: str, context: dict[s
 def copy(app: Sphinx, exception: Exception | None) -> None:
     folder = modules(app)
     if exception is None and folder.is_dir():
-        served = Path(app.outdir) / "widgets"
+        served = Path(app.outdir) / "figures"
         served.mkdir(exist_ok=True)
         asked = rf"\1?v={version(folder)}"  # as host.js asks for the modules: one copy of each, all of one version
         for path in served_files(folder):

@@ -18,7 +18,7 @@ except ModuleNotFoundError as error:
     if error.name not in {"anywidget", "ipywidgets", "traitlets"}:
         raise
     raise ImportError(
-        f"firstorder.widgets needs {error.name}, which is not installed: pip install 'firstorder[book]'"
+        f"firstorder.figures needs {error.name}, which is not installed: pip install 'firstorder[book]'"
     ) from error
 
 __all__ = [

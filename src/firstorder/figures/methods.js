@@ -5,7 +5,7 @@ import { h } from "./parts.js";
 /** An address beside this module: on a static page only, for in a notebook the module is a blob. */
 function beside(path) {
   const { protocol, search } = new URL(import.meta.url);
-  if (!/^https?:$/.test(protocol) || !/\/widgets\/\w+\.js$/.test(new URL(import.meta.url).pathname)) return null;
+  if (!/^https?:$/.test(protocol) || !/\/figures\/\w+\.js$/.test(new URL(import.meta.url).pathname)) return null;
   const url = new URL(path, import.meta.url);
   url.search = path.endsWith(".html") && path.startsWith("./") ? search : "";
   return url.href;
