@@ -71,12 +71,14 @@ def test_function_written_out_again_is_the_function(rule):
 def test_sympy_expression_is_the_function(rule):
     given = arrays(rule, 5)
     numbers = {**keywords(rule, 3), **dict(zip(rule.scalar_state, scalar_state(rule), strict=True))}
+    returned = [name for name in rule.program.returns if name not in rule.scalar_state]
+    expressions = [rule.program.expression(name) for name in returned]
     for i in range(5):
         point = {symbol(n): float(a[i]) for n, a in zip(rule.program.arrays, given, strict=True)}
         point |= {symbol(n): value for n, value in numbers.items()}
         one = called(rule, [a[[i]] for a in given], 3)
-        for name, expected in zip([n for n in rule.program.returns if n not in rule.scalar_state], one, strict=True):
-            assert float(rule.program.expression(name).evalf(30, subs=point)) == pytest.approx(expected[0], rel=1e-12)
+        for expression, expected in zip(expressions, one, strict=True):
+            assert float(expression.evalf(30, subs=point)) == pytest.approx(expected[0], rel=1e-12)
 
 
 def test_sympy_expression_of_adam_is_the_papers():
