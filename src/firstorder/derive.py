@@ -14,9 +14,9 @@ from typing import Any
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
-from .optimizer import Optimizer
 from .reading.parse import symbol
 from .reading.tex import SYMBOLS
+from .resolve import OptimizerLike, rule_of
 from .rules import Rule
 
 #: The step, the index of a past step (positive integers), and the gradients g_1, g_2, ...
@@ -34,17 +34,13 @@ class _Names(dict[sp.Symbol, str]):
 LatexPrinter.set_global_settings(symbol_names=_Names())
 
 
-def _rule(of: Rule | type[Optimizer]) -> Rule:
-    return of if isinstance(of, Rule) else of.rule
-
-
-def recursion(of: Rule | type[Optimizer], state: str) -> tuple[sp.Expr, sp.Expr]:
+def recursion(of: OptimizerLike, state: str) -> tuple[sp.Expr, sp.Expr]:
     """(a, u) of the recursion s_t = a s_{t-1} + u(g_t) that the rule's line for `state` is.
 
     u is an expression in the rule's symbol for the gradient. Raises ValueError if the line is not linear in the
     state, or reads the parameter, another state or the step.
     """
-    rule = _rule(of)
+    rule = rule_of(of, "of")
     if state not in rule.state:
         raise ValueError(f"{rule.key} has no state {state!r}; it has {', '.join(map(repr, rule.state)) or 'none'}")
     if not rule.program.lines:
@@ -65,9 +61,9 @@ def _input(rule: Rule, u: sp.Expr, index: Any) -> sp.Expr:
     return u.subs(symbol(rule.program.arrays[1]), g[index])
 
 
-def unroll(of: Rule | type[Optimizer], state: str, steps: int) -> sp.Expr:
+def unroll(of: OptimizerLike, state: str, steps: int) -> sp.Expr:
     """The state after `steps` steps from zero, by running the rule's line on the symbols g_1, ..., g_steps."""
-    rule = _rule(of)
+    rule = rule_of(of, "of")
     a, u = recursion(rule, state)
     terms: list[sp.Expr] = []
     for k in range(1, steps + 1):
@@ -80,32 +76,32 @@ def _coefficient(rule: Rule, state: str) -> sp.Expr:
     return sp.simplify(u.as_independent(symbol(rule.program.arrays[1]))[0])
 
 
-def weight(of: Rule | type[Optimizer], state: str) -> sp.Expr:
+def weight(of: OptimizerLike, state: str) -> sp.Expr:
     """The weight of step i's contribution in the state at step t: the coefficient of u times a^(t-i)."""
-    rule = _rule(of)
+    rule = rule_of(of, "of")
     a, _ = recursion(rule, state)
     return _coefficient(rule, state) * a ** (t - i)
 
 
-def closed_form(of: Rule | type[Optimizer], state: str) -> sp.Sum:
+def closed_form(of: OptimizerLike, state: str) -> sp.Sum:
     """The state at step t as a sum over all gradients: the recursion, solved."""
-    rule = _rule(of)
+    rule = rule_of(of, "of")
     a, u = recursion(rule, state)
     return sp.Sum(a ** (t - i) * _input(rule, u, i), (i, 1, t))
 
 
-def total_weight(of: Rule | type[Optimizer], state: str) -> sp.Expr:
+def total_weight(of: OptimizerLike, state: str) -> sp.Expr:
     """The sum of the weights, steps 1 to t: the geometric series."""
     return expectation(of, state, sp.Integer(1))
 
 
-def expectation(of: Rule | type[Optimizer], state: str, moment: sp.Expr) -> sp.Expr:
+def expectation(of: OptimizerLike, state: str, moment: sp.Expr) -> sp.Expr:
     """E[s_t] when step i's contribution has the expectation `moment`, which may depend on `derive.i`.
 
     Where it does not, the gradients are stationary and the answer is `total_weight` times it. Where SymPy cannot
     sum it (an undefined function of i), the sum stays.
     """
-    rule = _rule(of)
+    rule = rule_of(of, "of")
     a, _ = recursion(rule, state)
     coefficient = _coefficient(rule, state)
     if a == 0:  # only the last step's contribution is kept
@@ -117,12 +113,12 @@ def expectation(of: Rule | type[Optimizer], state: str, moment: sp.Expr) -> sp.E
     return sp.simplify((constant * total).subs(r, a))
 
 
-def mean_age(of: Rule | type[Optimizer], state: str) -> sp.Expr:
+def mean_age(of: OptimizerLike, state: str) -> sp.Expr:
     """The mean age t - i of a contribution, by weight, for t → ∞: the lag of a moving average, in steps.
 
     Infinite for a sum that forgets nothing, such as AdaGrad's.
     """
-    rule = _rule(of)
+    rule = rule_of(of, "of")
     a, _ = recursion(rule, state)
     k, r = sp.Symbol("k", integer=True, nonnegative=True), sp.Symbol("r", positive=True)
     ages = sp.summation(k * r**k, (k, 0, sp.oo)).args[0][0]  # the piece for r < 1, where the series converges
@@ -130,12 +126,12 @@ def mean_age(of: Rule | type[Optimizer], state: str) -> sp.Expr:
     return sp.simplify(sp.limit(ages / weights, r, a, "-"))
 
 
-def iteration_matrix(of: Rule | type[Optimizer], curvature: sp.Expr) -> sp.Matrix:
+def iteration_matrix(of: OptimizerLike, curvature: sp.Expr) -> sp.Matrix:
     """One step on the quadratic curvature·p²/2 as a matrix acting on (p, state): g = curvature·p.
 
     Raises ValueError if the step is not linear (adaptive rules are not).
     """
-    rule = _rule(of)
+    rule = rule_of(of, "of")
     names = (rule.program.arrays[0], *rule.state)
     variables = [symbol(n) for n in names]
     gradient = {symbol(rule.program.arrays[1]): curvature * variables[0]}

@@ -14,8 +14,8 @@ import difflib
 import re
 from dataclasses import dataclass
 
-from .optimizer import Optimizer
-from .rules import RULES, Rule
+from .resolve import OptimizerLike, rule_of
+from .rules import Rule
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,6 @@ class Diff:
 
     def _repr_markdown_(self) -> str:
         return f"```diff\n{self}\n```"
-
-
-def _rule(of: str | Rule | type[Optimizer]) -> Rule:
-    return of if isinstance(of, Rule) else RULES[of] if isinstance(of, str) else of.rule
 
 
 def _states(rule: Rule) -> tuple[str, ...]:
@@ -100,9 +96,9 @@ def _declared(rule: Rule, than: Rule, names: dict[str, str]) -> list[tuple[str, 
     return [(line, line) for line in lines]
 
 
-def diff(one: str | Rule | type[Optimizer], other: str | Rule | type[Optimizer]) -> Diff:
+def diff(one: OptimizerLike, other: OptimizerLike) -> Diff:
     """What `other` changes in `one`: rules, optimizer classes, or keys of `fo.OPTIMIZERS`."""
-    a, b = _rule(one), _rule(other)
+    a, b = rule_of(one, "one"), rule_of(other, "other")
     names = _renamed(a, b)
     declared = _marked(_declared(a, b, names), _declared(b, a, names))
     sources = _rename(a.source, names, b.program.assigned), b.source

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copyreg
 import inspect
 import os
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import accumulate
 from typing import Any, ClassVar, Literal
 
@@ -65,6 +67,14 @@ class Plan:
     taken: bool = True
 
 
+class _Uncorrected:
+    """Attribute of an optimizer class: the class of its rule without bias correction, made when it is asked for."""
+
+    def __get__(self, instance: Optimizer | None, owner: type[Optimizer]) -> type[Optimizer] | None:
+        rule = owner.rule.uncorrected if hasattr(owner, "rule") else None
+        return None if rule is None else Optimizer.of(rule)
+
+
 class Optimizer(metaclass=Carded):
     """An update rule bound to parameters, which it updates in place.
 
@@ -84,40 +94,17 @@ class Optimizer(metaclass=Carded):
     """
 
     rule: ClassVar[Rule]
-    uncorrected: ClassVar[type[Optimizer] | None] = None
+    uncorrected: ClassVar[type[Optimizer] | None] = _Uncorrected()  # type: ignore[assignment]
 
     groups: tuple[Group, ...]
     on_nonfinite: NonFinite
 
     @classmethod
     def of(cls, rule: Rule) -> type[Optimizer]:
-        """The optimizer class of a rule: `Mine = fo.Optimizer.of(mine)`."""
+        """The optimizer class of a rule, the same at every call: `Mine = fo.Optimizer.of(mine)`."""
         if not isinstance(rule, Rule):
             raise TypeError(f"rule must be made with @firstorder.optimizer, got {rule!r}")
-        if taken := [name for name in rule.hyperparameters if hasattr(Optimizer, name)]:
-            raise RuleError(f"{rule.key}: hyperparameter {taken[0]!r} is the name of a member of every optimizer")
-        own = rule.function.__module__.startswith(f"{__package__}.rules.") or rule.origin is not None
-        members: dict[str, Any] = {
-            "rule": rule,
-            "__doc__": _document(rule),
-            "__module__": __package__ if own else rule.function.__module__,
-            **{name: _shared(name) for name in rule.hyperparameters},
-        }
-        if rule.uncorrected is not None:
-            members["uncorrected"] = cls.of(rule.uncorrected)
-        made = type(rule.name, (cls,), members)
-        if rule.origin is not None:
-            made.__qualname__ = f"{rule.origin.name}.uncorrected"
-        keyword = inspect.Parameter.KEYWORD_ONLY
-        made.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [inspect.Parameter("params", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
-            + [
-                inspect.Parameter(n, keyword, default=inspect.Parameter.empty if d is None else d)
-                for n, d in rule.hyperparameters.items()
-            ]
-            + [inspect.Parameter("on_nonfinite", keyword, default="raise")]
-        )
-        return made
+        return _class_of(cls, rule)
 
     @classmethod
     def tex(cls) -> str:
@@ -391,6 +378,42 @@ class Optimizer(metaclass=Carded):
         names = ", ".join(f"{n}={v!r}" for n, v in self.groups[0].items())
         more = f" and {len(self.groups) - 1} more groups" if len(self.groups) > 1 else ""
         return f"<{self.rule.name}({names}){more}: {len(self._slots)} arrays, t={self.t}>"
+
+
+@cache
+def _class_of(base: type[Optimizer], rule: Rule) -> type[Optimizer]:
+    if taken := [name for name in rule.hyperparameters if hasattr(Optimizer, name)]:
+        raise RuleError(f"{rule.key}: hyperparameter {taken[0]!r} is the name of a member of every optimizer")
+    own = rule.function.__module__.startswith(f"{__package__}.rules.") or rule.origin is not None
+    members: dict[str, Any] = {
+        "rule": rule,
+        "__doc__": _document(rule),
+        "__module__": __package__ if own else rule.function.__module__,
+        **{name: _shared(name) for name in rule.hyperparameters},
+    }
+    made: Any = Carded(rule.name, (base,), members)
+    if rule.origin is not None:
+        made.__qualname__ = f"{rule.origin.name}.uncorrected"
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    made.__signature__ = inspect.Signature(
+        [inspect.Parameter("params", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
+        + [
+            inspect.Parameter(n, keyword, default=inspect.Parameter.empty if d is None else d)
+            for n, d in rule.hyperparameters.items()
+        ]
+        + [inspect.Parameter("on_nonfinite", keyword, default="raise")]
+    )
+    return made
+
+
+def _pickled(made: Any) -> Any:
+    """A class made of a rule travels as its rule; one that was written out, by its name, as classes do."""
+    if "rule" in vars(made) and _class_of(base := made.__bases__[0], made.rule) is made:
+        return base.of, (made.rule,)
+    return made.__qualname__
+
+
+copyreg.pickle(Carded, _pickled)
 
 
 def _shared(name: str) -> property:

@@ -44,7 +44,7 @@ _STYLE: dict[Any, Any] = {
 
 def label_of(key: str) -> str:
     """The name an optimizer goes by on the page: its class name."""
-    from .. import OPTIMIZERS
+    from ..optimizers import OPTIMIZERS
 
     return OPTIMIZERS[key].rule.name if key in OPTIMIZERS else key
 

@@ -15,6 +15,7 @@ from ..reading import Program, RuleError, javascript_expression, parse, tex_expr
 from ..reading.parse import symbol
 from ..reading.python import python_arrays
 from ..reading.tex import name_tex
+from ..reading.travel import reduced
 
 Point = Sequence[float] | np.ndarray
 
@@ -50,6 +51,12 @@ class Landscape:
     def minima(self) -> tuple[tuple[float, float], ...]:
         """The global minimisers inside the domain, for the parameters in force; empty if f has none."""
         return tuple(self.find_minima(**self.parameters))
+
+    def __reduce__(self) -> Any:
+        """Pickled by name, or with its code, and the parameters in force; what SymPy makes of it is made again."""
+        declared = {name: getattr(self, name) for name in ("domain", "start", "ranges", "rates", "label")}
+        found = reduced(self.function, _made, {**declared, "minima": self.find_minima})
+        return _with_parameters, (*found, dict(self.parameters))
 
     def with_parameters(self, **parameters: float) -> Landscape:
         """The same function with other parameters: `LANDSCAPES["quadratic"].with_parameters(condition=100)`."""
@@ -117,6 +124,14 @@ class Landscape:
         return (
             "{\n" + block(f"value({arguments})", value) + ",\n" + block(f"gradient({arguments}, out)", gradient) + "\n}"
         )
+
+
+def _made(function: Callable[..., Any], **declared: Any) -> Landscape:
+    return landscape(**declared)(function)
+
+
+def _with_parameters(find: Callable[..., Landscape], where: tuple[Any, ...], parameters: dict[str, float]) -> Landscape:
+    return find(*where).with_parameters(**parameters)
 
 
 def landscape(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,9 +45,14 @@ class _Classifier:
     def __init__(self, x: Any, y: Any):
         if x.ndim != 2 or y.shape != x.shape[:1]:
             raise ValueError(f"x must have shape (n, features) and y (n,), got {x.shape} and {y.shape}")
+        array_backend("x", x)  # a TypeError for what is no array
         self.x, self.y = x, y
-        self.xp = array_backend("x", x).xp
         self.classes = int(y.max()) + 1
+
+    @property
+    def xp(self) -> ModuleType:
+        """The array module of the data; not kept, since a module cannot be pickled."""
+        return array_backend("x", self.x).xp
 
     @property
     def n_samples(self) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib
 import inspect
 import math
 import textwrap
@@ -29,6 +28,7 @@ from ..reading import (
     tex,
 )
 from ..reading.parse import symbol
+from ..reading.travel import reduced
 
 
 class Scalar(float):
@@ -62,10 +62,11 @@ class Rule:
         return self.function(*arrays, **keywords)
 
     def __reduce__(self) -> Any:
-        """Pickled by name, as functions are: a rule is what its module calls by the function's name."""
+        """Pickled by name, as functions are; one of a notebook goes with its code."""
         if self.origin is not None:
             return getattr, (self.origin, "uncorrected")
-        return _named, (self.function.__module__, self.function.__qualname__)
+        declared = ("name", "paper", "builds_on", "initial", "formula", "joint")
+        return reduced(self.function, optimizer, {name: getattr(self, name) for name in declared})
 
     def __deepcopy__(self, memo: Any) -> Rule:
         return self
@@ -157,10 +158,6 @@ class Rule:
         function = define(python_function(program), program.name, vars(np))
         function.__doc__ = f"{self.name} without bias correction: β**t read as 0, its limit for large t."
         return replace(self, function=function, program=program, name=f"{self.name}Uncorrected", origin=self)
-
-
-def _named(module: str, name: str) -> Any:
-    return getattr(importlib.import_module(module), name)
 
 
 def _decays(expr: sp.Basic) -> bool:
