@@ -39,5 +39,5 @@ def test_a_key_that_is_not_known_is_told_the_nearest(ask):
 @pytest.mark.parametrize("wrong", [fo.Optimizer, 3, None, int, fo.Adam(np.ones(1))])
 def test_anything_else_is_refused_by_the_name_of_the_argument(wrong):
     for ask in (rule_of, class_of, maker_of):
-        with pytest.raises(TypeError, match="^method must be a key such as 'adam'"):
+        with pytest.raises(TypeError, match=r"^method must be a key such as 'adam'"):
             ask(wrong, "method")
