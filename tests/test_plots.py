@@ -1,23 +1,391 @@
-"""The printed figures."""
+"""The printed figures: what is drawn is what was given, each value over its own step, x to the right and y up."""
 
+import inspect
 import io
+import pkgutil
+from importlib import import_module
 
+import numpy as np
 import pytest
+from numpy.testing import assert_allclose, assert_array_equal
 
 matplotlib = pytest.importorskip("matplotlib", reason="Matplotlib is not installed")
 matplotlib.use("Agg")
 
 import firstorder as fo  # noqa: E402
 from firstorder import plots  # noqa: E402
+from firstorder.plots import (  # noqa: E402
+    adagrad,
+    adam_family,
+    around,
+    bias_correction,
+    convergence,
+    gradient_descent,
+    landscapes,
+    large_batches,
+    momentum,
+    stochastic,
+    training,
+    weight_decay,
+)
+from firstorder.problems.counterexamples import Reddi  # noqa: E402
+
+DRAWN = set()
+
+
+def draws(*functions):
+    """Says which figures a test looks at, so that none goes unseen."""
+    DRAWN.update(functions)
+    return lambda test: test
+
+
+@pytest.fixture
+def ax():
+    return plots.axes("x", "y")[1]
+
+
+@pytest.fixture(autouse=True)
+def close():
+    yield
+    matplotlib.pyplot.close("all")
+
+
+def lines(ax) -> dict[str, np.ndarray]:
+    """The points, (n, 2), of each line that has a label."""
+    return {line.get_label(): line.get_xydata() for line in ax.lines if not line.get_label().startswith("_")}
+
+
+def dots(ax) -> list[np.ndarray]:
+    """The points of each line without a label, in the order drawn."""
+    return [line.get_xydata() for line in ax.lines if line.get_label().startswith("_")]
+
+
+def at_levels(shown, height) -> np.ndarray:
+    """How far the height at each vertex of the contours is from the nearest of their levels."""
+    vertices = np.concatenate([path.vertices for path in shown.get_paths() if len(path.vertices)])
+    return np.abs(height(*vertices.T)[:, None] - shown.levels).min(axis=1)
+
+
+def contours(ax) -> list:
+    return [shown for shown in ax.collections if isinstance(shown, matplotlib.contour.ContourSet)]
+
+
+GROUND = fo.LANDSCAPES["rosenbrock"]  # in which x and y are far from alike
+RANDOM = np.random.default_rng(0)
+
+
+def descent(steps: int = 20) -> fo.Trajectory:
+    return fo.minimize(GROUND, fo.Adam, steps=steps, lr=0.2)
+
+
+# ── curves over steps ─────────────────────────────────────────────────────────────────────────────
+
+
+@draws(plots.axes, plots.label_of)
+def test_axes_carry_the_labels_and_settings_they_are_given():
+    _, row = plots.axes("step", "loss", columns=2, yscale="log")
+    assert [(one.get_xlabel(), one.get_ylabel(), one.get_yscale()) for one in row] == [("step", "loss", "log")] * 2
+    assert (plots.label_of("adamw"), plots.label_of("any text")) == ("AdamW", "any text")
+
+
+@draws(plots.curves)
+def test_a_curve_begins_at_step_0_with_the_first_value(ax):
+    path, values = descent(), [3.0, 1.0, 2.0]
+    plots.curves(ax, {"adam": path, "by hand": values})
+    assert_array_equal(lines(ax)["Adam"], np.stack([np.arange(21), path.values], axis=1))
+    assert_array_equal(lines(ax)["by hand"], [(0, 3), (1, 1), (2, 2)])
+
+
+@draws(plots.curves)
+def test_a_curve_over_x_has_its_values_there(ax):
+    plots.curves(ax, {"one": [3.0, 1.0]}, x=[0.5, 0.25])
+    assert_array_equal(lines(ax)["one"], [(0.5, 3), (0.25, 1)])
+
+
+@draws(bias_correction.estimates)
+def test_estimates_are_means_with_two_standard_errors(ax):
+    runs = RANDOM.normal(size=(3, 50))
+    bias_correction.estimates(ax, {"one": runs}, [1, 2, 4])
+    (drawn,) = ax.containers
+    assert_allclose(drawn.lines[0].get_xydata(), np.stack([[1, 2, 4], runs.mean(axis=1)], axis=1))
+    error = 2 * runs.std(axis=1, ddof=1) / 50**0.5
+    ends = np.array(drawn.lines[2][0].get_segments())[..., 1]
+    assert_allclose(ends, np.stack([runs.mean(axis=1) - error, runs.mean(axis=1) + error], axis=1))
+
+
+@draws(bias_correction.spreads)
+def test_spreads_are_means_in_a_band_from_least_to_largest(ax):
+    runs = RANDOM.normal(size=(5, 3))
+    bias_correction.spreads(ax, {"adam": runs}, [1, 2, 4])
+    assert_allclose(lines(ax)["Adam"], np.stack([[1, 2, 4], runs.mean(axis=0)], axis=1))
+    (band,) = ax.collections
+    edges = {tuple(vertex) for vertex in band.get_paths()[0].vertices}
+    assert {*zip([1, 2, 4], runs.min(axis=0), strict=True), *zip([1, 2, 4], runs.max(axis=0), strict=True)} <= edges
+
+
+@draws(convergence.curves_to_the_end)
+def test_a_long_run_is_the_largest_distance_of_each_block_at_the_blocks_end():
+    points = np.array([[9.0], [1.0], [-4.0], [2.0], [0.5], [7.0]])  # five steps: the last block is not whole
+    run = fo.Trajectory(np.arange(6), points, np.zeros(6), None)
+    _, ax = convergence.curves_to_the_end({"run": run}, unit=2.0, block=2)
+    assert_array_equal(lines(ax)["run"], [(2, 2.0), (4, 1.0)])
+
+
+@draws(convergence.drifts)
+def test_the_drift_of_a_cycle_crosses_zero_at_its_border():
+    _, ax = convergence.drifts([4.0])
+    x, y = lines(ax)["C = 4"].T
+    assert_allclose(y, Reddi(4.0).drift(x))
+    assert (x[0], x[-1]) == (0, 1)
+    assert_array_equal(dots(ax)[0], [(Reddi(4.0).border(), 0)])
+
+
+@draws(convergence.jumps)
+def test_a_jump_is_shown_from_just_before_it_on():
+    loss, step = np.arange(10.0), 100 + np.arange(10.0)
+    _, (left, right) = convergence.jumps({"run": (loss, step)}, at=8, before=2)
+    assert_array_equal(lines(left)["run"], [(7, 106), (8, 107), (9, 108), (10, 109)])
+    assert_array_equal(lines(right)["run"], [(7, 6), (8, 7), (9, 8), (10, 9)])
+    assert "step" in left.get_ylabel()
+    assert right.get_ylabel() == "loss"
+
+
+@draws(stochastic.variances)
+def test_derived_variances_are_lines_and_measured_ones_dots(ax):
+    x = np.array([1, 2, 4])
+    stochastic.variances(ax, x, {"v": 1 / x}, {"v": 1.1 / x})
+    assert_allclose(lines(ax)["v, derived"], np.stack([x, 1 / x], axis=1))
+    assert_allclose(lines(ax)["v, measured"], np.stack([x, 1.1 / x], axis=1))
+
+
+@draws(stochastic.floors)
+def test_a_floor_is_a_level_under_its_loss(ax):
+    stochastic.floors(ax, {"sgd": [2.0, 1.0]}, {"sgd": 0.5})
+    assert_array_equal(lines(ax)["SGD"], [(0, 2), (1, 1)])
+    assert set(dots(ax)[0][:, 1]) == {0.5}
+
+
+@draws(stochastic.shares)
+def test_shares_are_drawn_over_x_beside_one_half(ax):
+    stochastic.shares(ax, [0.1, 0.2], {"runs": [0.0, 1.0]})
+    assert_array_equal(lines(ax)["runs"], [(0.1, 0), (0.2, 1)])
+    assert set(dots(ax)[0][:, 1]) == {0.5}
+
+
+@draws(stochastic.passes)
+def test_each_loss_is_drawn_over_its_own_passes(ax):
+    stochastic.passes(ax, {"a": [3.0, 2.0], "b": [5.0]}, {"a": [0.0, 0.5], "b": [1.0]})
+    assert_array_equal(lines(ax)["a"], [(0, 3), (0.5, 2)])
+    assert_array_equal(lines(ax)["b"], [(1, 5)])
+
+
+@draws(weight_decay.shrinks)
+def test_mean_weights_are_drawn_by_step_with_dots_where_they_are_derived():
+    path, derived = np.arange(18.0).reshape(9, 2), 100 + np.arange(18.0).reshape(9, 2)
+    _, (panel, _) = weight_decay.shrinks({"L2": path, "decay": path}, (1.0, 10.0), {"L2": derived, "decay": derived})
+    assert_array_equal(lines(panel)["gradients of size 10"], np.stack([np.arange(9), path[:, 1]], axis=1))
+    assert_array_equal(dots(panel)[1], np.stack([np.arange(9), derived[:, 1]], axis=1))
+    assert panel.get_title() == "L2"
+
+
+@draws(large_batches.lengths)
+def test_lengths_are_drawn_over_the_step(ax):
+    large_batches.lengths(ax, {"free": np.array([1.0, 2.0])}, {"held": np.array([1.0, 0.5])}, [0.4, 0.3])
+    assert_array_equal(lines(ax)["free"], [(0, 1), (1, 2)])
+    assert_array_equal(lines(ax)["held"], [(0, 1), (1, 0.5)])
+    assert_array_equal(lines(ax)["derived equilibrium"], [(0, 0.4), (1, 0.3)])
+
+
+# ── one quantity over another ─────────────────────────────────────────────────────────────────────
+
+
+@draws(gradient_descent.contraction)
+def test_the_contraction_is_the_larger_of_two_factors(ax):
+    gradient_descent.contraction(ax, 1.0, 4.0, {0.1: 0.9})
+    drawn = lines(ax)
+    for name, curvature in (("curvature 1", 1.0), ("curvature 4", 4.0)):
+        assert_allclose(drawn[name][:, 1], abs(1 - curvature * drawn[name][:, 0]))
+    assert_array_equal(
+        drawn["the larger: the rate"][:, 1], np.maximum(*(drawn[f"curvature {h}"][:, 1] for h in (1, 4)))
+    )
+    assert_array_equal(drawn["measured"], [(0.1, 0.9)])
+    marks = {text.get_text().strip(): text.get_position()[0] for text in ax.texts}
+    assert marks == {"best": 2 / 5, "limit": 2 / 4}
+
+
+@draws(momentum.factors)
+def test_measured_factors_are_dots_on_the_colour_of_their_line(ax):
+    momentum.factors(ax, np.array([0.0, 1.0]), {"ball": [1.0, 0.5]}, {"ball": {0.5: 0.75}})
+    assert_array_equal(lines(ax)["ball"], [(0, 1), (1, 0.5)])
+    (measured,) = (line for line in ax.lines if line.get_gid() == "ball")
+    assert_array_equal(measured.get_xydata(), [(0.5, 0.75)])
+    assert measured.get_color() == ax.lines[0].get_color()
+
+
+@draws(adagrad.rates_by_frequency)
+def test_the_fitted_slope_is_the_exponent_of_the_rates(ax):
+    counts = np.array([1.0, 10.0, 100.0, 1000.0])
+    rates = np.where(counts < 20, 7.0, 3 * counts**-0.5)
+    assert adagrad.rates_by_frequency(ax, counts, rates) == pytest.approx(-0.5)
+    assert_array_equal(lines(ax)["a word"], np.stack([counts, rates], axis=1))
+    assert_allclose(lines(ax)["slope -0.50"], [(1, 3), (1000, 3 * 1000**-0.5)])
+
+
+@draws(large_batches.trade)
+def test_steps_are_drawn_over_examples_beside_their_hyperbola(ax):
+    large_batches.trade(ax, {10: 5.0, 100: 2.0}, least_steps=1.0, least_examples=40.0)
+    assert_array_equal(lines(ax)["measured"], [(50, 5), (200, 2)])
+    examples, steps = lines(ax)["hyperbola, fitted"].T
+    assert_allclose((steps - 1) * (examples - 40), 40)
+    assert [text.get_text() for text in ax.texts] == ["B = 10", "B = 100"]
+
+
+@draws(landscapes.errors)
+def test_errors_of_differences_are_drawn_over_the_step(ax):
+    landscapes.errors(ax, [1e-2, 1e-4], {"central": [1e-4, 1e-8]}, {"h²": [2e-4, 2e-8]})
+    assert_array_equal(lines(ax)["central"], [(1e-2, 1e-4), (1e-4, 1e-8)])
+    assert_array_equal(lines(ax)["h²"], [(1e-2, 2e-4), (1e-4, 2e-8)])
+
+
+# ── maps ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def lifted(landscape):
+    x0, x1, y0, y1 = landscape.domain
+    grid = landscape(*np.meshgrid(np.linspace(x0, x1, 160), np.linspace(y0, y1, 160)))
+    return lambda x, y: np.log1p(landscape(x, y) - grid.min())
+
+
+@draws(plots.paths)
+def test_a_path_has_x_to_the_right_and_y_up_and_a_dot_at_its_end(ax):
+    path = descent()
+    plots.paths(ax, GROUND, {"adam": path})
+    assert_array_equal(lines(ax)["Adam"], path.points)
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("x", "y")
+    assert (*ax.get_xlim(), *ax.get_ylim()) == GROUND.domain
+    assert_array_equal(np.concatenate(dots(ax)), [path.points[-1], *GROUND.minima])
+
+
+@draws(plots.paths)
+def test_contours_lie_where_the_landscape_has_that_height(ax):
+    plots.paths(ax, GROUND, {})
+    for shown in contours(ax):
+        assert np.median(at_levels(shown, lifted(GROUND))) < 1e-3
+
+
+@draws(landscapes.maps)
+def test_each_map_is_of_its_landscape():
+    grounds = [fo.LANDSCAPES[name] for name in ("rosenbrock", "beale")]
+    for ax, ground in zip(landscapes.maps(grounds).axes, grounds, strict=True):
+        assert ax.get_title() == ground.label
+        assert_array_equal(dots(ax)[-1], [ground.start])
+        assert np.median(at_levels(contours(ax)[1], lifted(ground))) < 1e-3
+
+
+@draws(landscapes.direction)
+def test_the_gradient_points_up_and_the_step_down_from_the_contour_of_the_point(ax):
+    point = np.array([0.5, 1.5])
+    landscapes.direction(ax, GROUND, point)
+    assert at_levels(contours(ax)[-1], GROUND).max() < 0.5
+    assert_allclose(contours(ax)[-1].levels, GROUND.value(point))
+    up, down = (np.array(arrow.xy) - point for arrow in ax.texts if not arrow.get_text())
+    assert_allclose(up, 0.7 * GROUND.gradient(point) / np.linalg.norm(GROUND.gradient(point)))
+    assert_allclose(down, -up)
+
+
+@draws(around.cliff)
+def test_paths_over_the_cliff_have_the_weight_to_the_right(ax):
+    def loss(point):
+        return np.exp(point[..., 0] + 10 * point[..., 1] + 40)  # log10 is linear: so are the contours
+
+    points = np.array([[4.0, -3.0], [5.0, -2.0]])
+    around.cliff(ax, loss, {"clipped": points})
+    assert_array_equal(lines(ax)["clipped"], points)
+    (shown,) = contours(ax)
+    (w0, w1), (b0, b1) = ax.get_xlim(), ax.get_ylim()
+    vertices = np.concatenate([path.vertices for path in shown.get_paths()])
+    inside = vertices[(abs(vertices - (w0, b0)) > 1e-6).all(axis=1) & (abs(vertices - (w1, b1)) > 1e-6).all(axis=1)]
+    assert len(inside) > 100
+    heights = np.log10(loss(inside) + 1e-5)
+    assert abs(heights[:, None] - shown.levels).min(axis=1).max() < 0.05
+
+
+@draws(around.flatness)
+def test_flatness_shows_the_slides_on_the_valley_and_where_runs_end():
+    path, ends = descent(), np.array([-1.0, 1.5])
+    _, (valley, wells) = around.flatness(GROUND, {"sgd": path}, np.square, {"sam": ends})
+    assert_array_equal(lines(valley)["SGD"], path.points)
+    assert_allclose(lines(wells)["sam"], np.stack([ends, ends**2 + 0.07], axis=1))
+    x, y = wells.lines[0].get_xydata().T
+    assert_allclose(y, x**2)
+
+
+# ── rows of seeds, images, tables ─────────────────────────────────────────────────────────────────
+
+
+@draws(adam_family.rows)
+def test_rows_are_the_seeds_of_each_rule_and_their_mean(ax):
+    adam_family.rows(ax, {"adam": [1.0, 3.0], "lion": [4.0, 6.0]}, reference="adam")
+    seeds, mean, *_ = dots(ax)[2:]
+    assert_array_equal(seeds, [(4, 1), (6, 1)])
+    assert_array_equal(mean, [(5, 1)])
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["Adam", "Lion"]
+    assert set(dots(ax)[-1][:, 0]) == {2}
+
+
+@draws(training.dots)
+def test_dots_are_the_seeds_of_each_optimizer_the_first_on_top(ax):
+    found = {"adam": {"accuracy": [0.9, 0.92]}, "sgd": {"accuracy": [0.8, 0.9, None]}}
+    training.dots(ax, found, "accuracy", marked=["sgd"], scale=100)
+    sgd, sgd_mean, adam, adam_mean = ax.lines
+    assert_allclose(sgd.get_xydata(), [(80, 0), (90, 0)])
+    assert_allclose(sgd_mean.get_xydata(), [(85, 0)])
+    assert_allclose(adam.get_xydata(), [(90, 1), (92, 1)])
+    assert_allclose(adam_mean.get_xydata(), [(91, 1)])
+    assert sgd_mean.get_markerfacecolor() != adam_mean.get_markerfacecolor() == "white"
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["SGD", "Adam"]
+
+
+@draws(training.images)
+def test_a_digit_is_drawn_row_by_row_over_its_label():
+    digits = np.arange(128.0).reshape(2, 64)
+    for ax, digit, label in zip(training.images(digits, [7, 3]).axes, digits, "73", strict=True):
+        assert_array_equal(ax.images[0].get_array(), digit.reshape(8, 8))
+        assert ax.get_xlabel() == label
+
+
+@draws(weight_decay.searches)
+def test_a_search_has_rates_to_the_right_and_decays_up_and_frames_each_rates_best():
+    loss = np.array([[2.0, 1.0, 3.0], [0.5, 0.6, 0.7]])
+    _, (panel, _) = weight_decay.searches({"a": loss, "b": loss}, (0.1, 0.2), (0.0, 1.0, 2.0))
+    assert {text.get_position(): text.get_text() for text in panel.texts} == {
+        (i, j): f"{loss[i, j]:.2f}" for i in range(2) for j in range(3)
+    }
+    assert {text.get_position() for text in panel.texts if text.get_bbox_patch()} == {(0, 1), (1, 0)}
+    assert_allclose(panel.images[0].get_array(), np.log(loss).T)
+    assert [text.get_text() for text in panel.get_xticklabels()] == ["0.1", "0.2"]
+    assert [text.get_text() for text in panel.get_yticklabels()] == ["0", "1", "2"]
+
+
+# ── all of them ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_no_figure_goes_unseen():
+    modules = [import_module(f"firstorder.plots.{module.name}") for module in pkgutil.iter_modules(plots.__path__)]
+    public = {
+        function
+        for module in modules
+        for name, function in vars(module).items()
+        if inspect.isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
+    }
+    assert {function.__qualname__ for function in public - DRAWN} == set()
 
 
 def drawn() -> bytes:
-    ground = fo.LANDSCAPES["rosenbrock"]
     fig, ax = plots.axes("x", "y")
-    plots.paths(ax, ground, {"adam": fo.minimize(ground, fo.Adam, steps=20, lr=0.2)})
+    plots.paths(ax, GROUND, {"adam": descent()})
     file = io.BytesIO()
     fig.savefig(file, format="svg", metadata={"Date": None})
-    matplotlib.pyplot.close(fig)
     return file.getvalue()
 
 
