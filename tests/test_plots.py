@@ -1,7 +1,6 @@
 """The printed figures: what is drawn is what was given, each value over its own step, x to the right and y up."""
 
 import inspect
-import io
 import pkgutil
 from importlib import import_module
 
@@ -18,6 +17,7 @@ from firstorder.plots import (  # noqa: E402
     adagrad,
     adam_family,
     around,
+    basic,
     bias_correction,
     convergence,
     gradient_descent,
@@ -94,6 +94,18 @@ def test_a_curve_begins_at_step_0_with_the_first_value(ax):
     plots.curves(ax, {"adam": path, "by hand": values})
     assert_array_equal(lines(ax)["Adam"], np.stack([np.arange(21), path.values], axis=1))
     assert_array_equal(lines(ax)["by hand"], [(0, 3), (1, 1), (2, 2)])
+
+
+@draws(basic.looks, basic.marks)
+def test_a_method_has_one_colour_dash_and_mark_and_no_other_line_takes_its_colour(ax):
+    alone, among = ([basic.looks(keys)[-1], basic.marks(keys)[-1]] for keys in (["lion"], ["by hand", "sgd", "lion"]))
+    assert alone == among
+    labels = ["sgd", *(f"run {i}" for i in range(8)), "momentum"]
+    assert len({look["color"] for look in basic.looks(labels)}) == len(labels)
+    assert basic.looks(["sgd"])[0] == {"color": basic.COLORS["sgd"], "linestyle": "-"}
+    plots.paths(ax, GROUND, {"sgd": descent(), "momentum": descent()})
+    ends = [line.get_marker() for line in ax.lines if line.get_label().startswith("_")]
+    assert ends[:2] == ["s", "^"]
 
 
 @draws(plots.curves)
@@ -381,12 +393,10 @@ def test_no_figure_goes_unseen():
     assert {function.__qualname__ for function in public - DRAWN} == set()
 
 
-def drawn() -> bytes:
+def drawn() -> str:
     fig, ax = plots.axes("x", "y")
     plots.paths(ax, GROUND, {"adam": descent()})
-    file = io.BytesIO()
-    fig.savefig(file, format="svg", metadata={"Date": None})
-    return file.getvalue()
+    return fig.svg()
 
 
 def test_the_same_figure_gives_the_same_file():

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..minimize import Trajectory
 from ..problems import Landscape
-from .basic import _look, axes, paths
+from .basic import axes, looks, marks, paths
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,8 +22,7 @@ def cliff(ax: Axes, loss: Callable[[Any], Any], points: Mapping[str, Any]) -> No
     height = np.log10(loss(np.stack([w.ravel(), b.ravel()], axis=-1)) + 1e-5).reshape(w.shape)
     ax.contourf(w, b, height, levels=16, cmap="Blues_r", alpha=0.6)
     ax.grid(visible=False)
-    for position, (label, path) in enumerate(points.items()):
-        look = _look(label, position)
+    for (label, path), look in zip(points.items(), looks(points), strict=True):
         ax.plot(*path.T, label=label, linewidth=1.5, marker=".", markersize=4, **look)
     ax.set(xlim=(3.6, 7.0), ylim=(-4.2, -1.4))
     ax.legend(loc="lower left", frameon=True, framealpha=0.9, edgecolor="none")
@@ -40,10 +39,10 @@ def flatness(
     paths(ax[0], valley, slides)
     x = np.linspace(-2, 2, 400)
     ax[1].plot(x, wells(x), color="#5d7c8c", linewidth=1.3)
-    for position, (label, points) in enumerate(ends.items()):
-        look = _look(label, position)
-        height = wells(points) + 0.07 * (position + 1)
-        ax[1].plot(points, height, "ov^"[position], markersize=5, color=look["color"], label=label, fillstyle="none")
+    for row, (label, points) in enumerate(ends.items()):
+        height = wells(points) + 0.07 * (row + 1)
+        drawn = {"marker": marks(ends)[row], "color": looks(ends)[row]["color"], "markersize": 5, "fillstyle": "none"}
+        ax[1].plot(points, height, linestyle="none", label=label, **drawn)
     ax[1].set(xlabel="θ", ylabel="loss")
     ax[1].legend()
     return fig, ax

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,20 +17,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: One colour for each optimizer, the playground's on a light page; and a dash, so that colour alone tells nothing.
-COLORS = {
-    "sgd": "#1d232b",
-    "momentum": "#0068ab",
-    "nesterov": "#7d3f98",
-    "adagrad": "#7a6200",
-    "rmsprop": "#007a58",
-    "centered_rmsprop": "#47707a",
-    "adadelta": "#b23a78",
-    "adam": "#c24a00",
-    "adamw": "#9b1c31",
-}
-_OTHERS = ("#0068ab", "#c24a00", "#007a58", "#7d3f98", "#7a6200", "#b23a78", "#1d232b")
-_DASHES = ("-", (0, (6, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (3, 1.5)), (0, (8, 3)), (0, (4, 1, 1, 1, 1, 1)))
+#: Colours, dashes and marks of the whole site: the interactive figures read the same file.
+TOKENS: dict[str, Any] = json.loads(files("firstorder").joinpath("figures", "tokens.json").read_text(encoding="utf-8"))
+#: The colour of each optimizer on a light page.
+COLORS: dict[str, str] = {key: TOKENS["colors"][look["color"]]["light"] for key, look in TOKENS["methods"].items()}
 _STYLE: dict[Any, Any] = {
     "font.size": 10,
     "axes.spines.top": False,
@@ -37,8 +30,6 @@ _STYLE: dict[Any, Any] = {
     "grid.linewidth": 0.7,
     "axes.axisbelow": True,
     "legend.frameon": False,
-    "figure.constrained_layout.use": True,
-    "figure.facecolor": "white",
 }
 
 
@@ -49,21 +40,42 @@ def label_of(key: str) -> str:
     return OPTIMIZERS[key].rule.name if key in OPTIMIZERS else key
 
 
-def _look(key: str, position: int) -> dict[str, Any]:
-    return {"color": COLORS.get(key, _OTHERS[position % len(_OTHERS)]), "linestyle": _DASHES[position % len(_DASHES)]}
+def looks(keys: Iterable[str]) -> list[dict[str, Any]]:
+    """Colour and dash of each line of a figure, as Matplotlib takes them: a method's own, of others any left over."""
+    return [_line(style) for style in _styles(keys)]
+
+
+def marks(keys: Iterable[str]) -> list[Any]:
+    """The marker that goes with each of `looks`."""
+    markers = [TOKENS["marks"][style["mark"]]["matplotlib"] for style in _styles(keys)]
+    return [tuple(marker) if isinstance(marker, list) else marker for marker in markers]
+
+
+def _styles(keys: Iterable[str]) -> list[dict[str, str]]:
+    methods = [TOKENS["methods"].get(key) for key in keys]
+    taken = {style["color"] for style in methods if style}
+    others = cycle([style for style in TOKENS["series"] if style["color"] not in taken] or TOKENS["series"])
+    return [style or next(others) for style in methods]
+
+
+def _line(style: Mapping[str, str]) -> dict[str, Any]:
+    dash = TOKENS["dashes"][style["dash"]]
+    line: Any = (0, tuple(length / 2 for length in dash)) if dash else "-"  # of pixels, in widths of a line of 2
+    return {"color": TOKENS["colors"][style["color"]]["light"], "linestyle": line}
 
 
 def axes(
     xlabel: str, ylabel: str, *, columns: int = 1, size: tuple[float, float] = (6.6, 3.6), **settings: Any
 ) -> tuple[Figure, Any]:
-    """`fig, ax` in the book's style, drawn as SVG; with `columns` > 1, `ax` is an array. settings: as for `ax.set`."""
+    """`fig, ax` in the book's style, shown as SVG; with `columns` > 1, `ax` is an array. settings: as for `ax.set`."""
     import matplotlib.pyplot as plt
-    from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-    set_matplotlib_formats("svg", metadata={"Date": None}, dpi=150)
-    plt.rcParams["svg.hashsalt"] = "firstorder"  # read when a cell has ended: the same figure gives the same file
+    from .printed import Printed
+
+    # Made before the style is in force: the first figure loads the backend, whose own settings would end with it.
+    fig = plt.figure(figsize=size, FigureClass=Printed, layout="constrained", facecolor="white")
     with plt.rc_context(_STYLE):
-        fig, ax = plt.subplots(1, columns, figsize=size)
+        ax = fig.subplots(1, columns)
         for one in np.atleast_1d(ax):
             one.set(xlabel=xlabel, ylabel=ylabel, **settings)
     return fig, ax
@@ -71,10 +83,10 @@ def axes(
 
 def curves(ax: Axes, values: Mapping[str, Any], x: Any = None, *, legend: bool = True, **settings: Any) -> None:
     """Draw one line for each entry of `values` (a key or label, and an array or `Trajectory`) over steps or `x`."""
-    for position, (key, y) in enumerate(values.items()):
+    for (key, y), look in zip(values.items(), looks(values), strict=True):
         steps = x if x is not None else y.steps if isinstance(y, Trajectory) else np.arange(len(y))
         heights = y.values if isinstance(y, Trajectory) else y
-        ax.plot(steps, heights, label=label_of(key), **{"linewidth": 1.7, **_look(key, position), **settings})
+        ax.plot(steps, heights, label=label_of(key), **{"linewidth": 1.7, **look, **settings})
     if legend:
         ax.legend()
 
@@ -89,10 +101,9 @@ def paths(ax: Axes, landscape: Landscape, trajectories: Mapping[str, Trajectory]
     ax.contourf(x, y, lift, levels=13, cmap="Blues_r", alpha=0.45).set_rasterized(True)
     ax.contour(x, y, lift, levels=13, colors="#5d7c8c", linewidths=0.4)
     ax.grid(visible=False)
-    for position, (key, path) in enumerate(trajectories.items()):
-        look = _look(key, position)
+    for (key, path), look, marker in zip(trajectories.items(), looks(trajectories), marks(trajectories), strict=True):
         ax.plot(*path.points.T, label=label_of(key), linewidth=1.8, **look)
-        ax.plot(*path.points[-1], marker="o", markersize=4, color=look["color"])
+        ax.plot(*path.points[-1], marker=marker, markersize=5, color=look["color"])
     for minimum in landscape.minima:
         ax.plot(*minimum, marker="*", markersize=11, color="#1d232b", linestyle="none", zorder=5)
     ax.set(xlim=(x0, x1), ylim=(y0, y1), xlabel="x", ylabel="y", aspect="equal")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .basic import _look, axes
+from .basic import axes, looks
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,9 +20,9 @@ def shrinks(paths: Mapping[str, Any], scales: Sequence[float], derived: Mapping[
     for panel, (label, path) in zip(ax, paths.items(), strict=True):
         steps = np.arange(len(path))
         dots = steps[:: len(steps) // 8]
-        for i, scale in enumerate(scales):
-            look = _look(f"gradients of size {scale:g}", i)
-            panel.plot(steps, path[:, i], label=f"gradients of size {scale:g}", linewidth=1.7, **look)
+        labels = [f"gradients of size {scale:g}" for scale in scales]
+        for i, look in enumerate(looks(labels)):
+            panel.plot(steps, path[:, i], label=labels[i], linewidth=1.7, **look)
             panel.plot(dots, derived[label][dots, i], "o", markersize=4, color=look["color"])
         panel.set_title(label, fontsize=10)
     fig.legend(*ax[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(scales))
