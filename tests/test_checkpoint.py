@@ -13,7 +13,7 @@ from numpy.testing import assert_array_equal
 from samples import RULES
 
 import firstorder as fo
-from firstorder.checkpoint import FORMAT
+from firstorder.step.statefile import FORMAT
 
 CPU = pytest.mark.parametrize("backend", ["numpy", "numba"])
 STEPS = 8

@@ -1,8 +1,10 @@
 """Wrappers do what torch, optax and their papers do, compose, resume exactly, and refuse without a trace."""
 
+import copy
 import inspect
 import json
 import math
+import pickle
 from fractions import Fraction
 from pathlib import Path
 
@@ -59,7 +61,7 @@ EVERY = pytest.mark.parametrize("name", MAKE_MORE)
 
 
 def is_sam(opt) -> bool:
-    return any(isinstance(w, fo.SAM) for w in opt._chain())
+    return any(isinstance(w, fo.SAM) for w in opt.chain())
 
 
 def take(opt, grads) -> bool:
@@ -546,7 +548,7 @@ def test_a_learning_rate_that_cannot_be_is_refused_before_anything_changes(name)
     dtype = dtype_for(name)
     ours = params(dtype)
     opt = MAKE_MORE[name](fo.Adam(ours, lr=lambda t: 0.1 if t < 3 else -1.0))
-    collected = opt.steps if any(isinstance(w, fo.Accumulate) for w in opt._chain()) else 1
+    collected = opt.steps if any(isinstance(w, fo.Accumulate) for w in opt.chain()) else 1
     drawn = gradients(3 * collected, dtype)
     for g in drawn[:-1]:
         take(opt, g)
@@ -666,3 +668,111 @@ def test_sam_says_in_which_order_its_two_calls_come():
         opt.state_dict()
     opt.step(np.ones(2))
     opt.state_dict()
+
+
+# ── a reader's own ────────────────────────────────────────────────────────────────────────────────
+
+
+class Centralize(fo.Wrapper):
+    """Gradients less their mean over all axes but the first: Yong et al. (2020), equation 1."""
+
+    transforms = True
+
+    def gradients(self, pairs):
+        def centred(g):
+            return g - g.mean(axis=tuple(range(1, g.ndim)), keepdims=True) if g.ndim > 1 else g
+
+        return self.mapped(centred, pairs)
+
+
+class Trail(fo.Wrapper):
+    """A reader's wrapper with everything that a wrapper may keep: how far each parameter has gone."""
+
+    settings = {"every": fo.Setting(2, "steps between two looks", 1, whole=True)}  # noqa: RUF012
+    arrays = ("path", "last")
+    numbers = ("moved",)
+    counters = ("looks",)
+
+    def initial(self, name, slot):
+        return slot.array if name == "last" else 0.0
+
+    def after(self, plan):
+        if self.t % self.every == 0:
+            self.kept.counters["looks"] += 1
+            for i, ((slot, path), (_, last)) in enumerate(zip(self.each("path"), self.each("last"), strict=True)):
+                path += abs(slot.array - last)
+                last[...] = slot.array
+                self.kept.numbers["moved"][i] += 1
+
+
+def test_the_example_of_a_wrapper_is_the_one_that_is_tested():
+    def code(text):
+        return [line for line in inspect.cleandoc(text).splitlines() if line.strip() and "equation" not in line]
+
+    source = code(inspect.getsource(Centralize))
+    assert len(source) <= 10
+    documented = code(inspect.getdoc(fo.Wrapper).split("\n\n", 1)[1].split("opt = fo.EMA")[0])
+    assert [line.strip() for line in documented] == [line.strip() for line in source]
+
+
+def test_own_wrappers_are_known_by_their_class_and_not_listed():
+    assert (Centralize.key, Trail.key) == ("centralize", "trail")
+    assert Centralize not in fo.WRAPPERS.values()
+    assert list(inspect.signature(Trail).parameters) == ["optimizer", "every"]
+    assert isinstance(fo.EMA(Centralize(fo.SGD(np.ones(2)))), fo.step.Stepper)
+    assert isinstance(fo.SGD(np.ones(2)), fo.step.Stepper)
+
+    class EMA(fo.EMA):
+        """A reader's variation on one of the package's."""
+
+    opt = EMA(fo.SGD(np.ones(2)), decay=0.5)
+    opt.step(np.ones(2))
+    assert opt.n_averaged == 1
+    assert fo.WRAPPERS["ema"] is fo.EMA
+
+
+@pytest.mark.parametrize("put", [lambda p: p, fo.Arena], ids=["arrays", "arena"])
+def test_centralized_gradients_have_no_mean(put):
+    ours = put(params())
+    opt = Centralize(fo.SGD(ours, lr=1.0))
+    opt.step(put({"w": np.array([[1.0, 2, 6], [4, 5, 0]]), "b": np.array(7.0)}))
+    moved = params()["w"] - ours["w"]
+    assert_array_equal(np.round(moved, 12), [[-2, -1, 3], [1, 2, -3]])
+    assert ours["b"] == -6.5
+
+
+@pytest.mark.parametrize("around", [Trail, lambda opt: everything(Trail(opt)), lambda opt: Trail(fo.EMA(opt))])
+@pytest.mark.parametrize("by", ["file", "pickle", "copy"])
+def test_own_wrappers_are_saved_pickled_and_composed_like_any(around, by, tmp_path):
+    ours = params("float16")
+    opt = around(Centralize(fo.Adam(ours, lr=0.1)))
+    for g in gradients(6, "float16"):
+        take(opt, g)
+    if by == "file":
+        opt.save(tmp_path / "state.npz")
+        others = {n: p.copy() for n, p in ours.items()}
+        other = around(Centralize(fo.Adam(others, lr=0.1)))
+        other.load(tmp_path / "state.npz")
+    else:
+        others, other = pickle.loads(pickle.dumps((ours, opt))) if by == "pickle" else copy.deepcopy((ours, opt))
+    assert same(other.state_dict(), opt.state_dict())
+    for g in gradients(6, "float16"):
+        take(opt, g)
+        take(other, g)
+    assert same(others, ours)
+    assert same(other.state_dict(), opt.state_dict())
+    assert opt.state["path"]["w"].any()
+
+
+def test_what_a_wrapper_may_not_do_is_refused_before_anything_changes():
+    with pytest.raises(TypeError, match="Bad: setting 'plan' is the name of a member of every wrapper"):
+        type("Bad", (fo.Wrapper,), {"settings": {"plan": fo.Setting(1.0, "taken")}})
+
+    class Reshape(fo.Wrapper):
+        def gradients(self, pairs):
+            return [(slot, g[:1]) for slot, g in pairs]
+
+    p = np.ones(2)
+    with pytest.raises(ValueError, match="Reshape: gradients must return 'array' in its shape"):
+        Reshape(fo.SGD(p)).step(np.ones(2))
+    assert_array_equal(p, 1)

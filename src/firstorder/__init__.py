@@ -15,8 +15,6 @@ from .arena import Arena
 from .backends import BackendError, use, using
 from .backends import active as _active
 from .backends import xp as _xp
-from .checkpoint import StateError
-from .groups import Group
 from .minimize import Trajectory, minimize
 from .optimizer import Optimizer
 from .optimizers import *  # noqa: F403
@@ -40,6 +38,7 @@ from .schedules import (
     StepDecay,
     Warmup,
 )
+from .step import Group, StateError
 from .wrappers import (
     EMA,
     L2,
@@ -54,6 +53,7 @@ from .wrappers import (
     FullyDecoupledDecay,
     Kahan,
     Lookahead,
+    Setting,
     Wrapper,
 )
 
@@ -94,6 +94,7 @@ __all__ = [
     "RuleError",
     "Scalar",
     "Schedule",
+    "Setting",
     "StateError",
     "StepDecay",
     "Trajectory",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .backends import array_backend
-from .structure import Structure
+from .step.structure import Packed, Structure
 
 
-class Arena:
+class Arena(Packed):
     """Arrays packed into one contiguous buffer, each a view of its part.
 
     arrays: one array, or a sequence or mapping of arrays, NumPy or CuPy, all of one dtype and kind; their
@@ -49,6 +49,7 @@ class Arena:
 
     def _lay_out(self, structure: Structure, shapes: tuple[tuple[int, ...], ...], buffer: Any) -> None:
         self.structure, self.shapes, self.buffer = structure, shapes, buffer
+        self.names = structure.names
         #: Name and shape of each array, in order.
         self.layout = tuple(zip(structure.names, shapes, strict=True))
         self._members, start = [], 0
@@ -76,7 +77,18 @@ class Arena:
 
     def split(self, buffer: Any) -> dict[str, Any]:
         """Views of another buffer by name."""
-        return dict(zip(self.structure.names, self.over(buffer)._members, strict=True))
+        return dict(zip(self.names, self.over(buffer)._members, strict=True))
+
+    def leaves(self, tree: Any, what: str) -> list[Any]:
+        if tree is not self and (not isinstance(tree, Arena) or tree.layout != self.layout):
+            raise ValueError(
+                f"{what} must be an Arena of the parameters' layout: Arena({what}), or params.zeros_like()"
+            )
+        return [tree.buffer]
+
+    def build(self, leaves: Sequence[Any]) -> Any:
+        (leaf,) = leaves
+        return self.over(leaf) if hasattr(leaf, "shape") else leaf
 
     def __getitem__(self, key: Any) -> Any:
         return self.views[key]

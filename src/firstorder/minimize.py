@@ -13,9 +13,9 @@ import numpy as np
 from .arena import Arena
 from .backends import array_backend
 from .backends.base import COMPUTE
-from .optimizer import Optimizer, Value
+from .optimizer import Optimizer
 from .rules import Rule
-from .wrappers import Wrapper
+from .step import Stepper, Value
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def batches(n: int, size: int, seed: int) -> Iterator[np.ndarray]:
 
 
 #: What makes an optimizer of parameters.
-Make = Callable[[Any], Optimizer | Wrapper]
+Make = Callable[[Any], Stepper]
 
 
 def optimizer_class(optimizer: Any) -> type[Optimizer]:
@@ -71,7 +71,7 @@ def _made(optimizer: type[Optimizer] | Rule | Make, params: Any, hyperparameters
         given = ", ".join(hyperparameters)
         raise TypeError(f"{given}: hyperparameters belong inside the function that makes the optimizer")
     made = optimizer(params)
-    if not isinstance(made, (Optimizer, Wrapper)):
+    if not isinstance(made, Stepper):
         raise TypeError(f"optimizer must return an optimizer or a wrapper of one, got {made!r}")
     made.on_nonfinite = "ignore"
     return made
@@ -125,7 +125,7 @@ def minimize(
             if t:
                 batch = () if drawn is None else (next(drawn),)
                 _fill(grads.views, problem.gradient(views, *batch))
-                if hasattr(opt, "perturb"):
+                for _ in range(opt.evaluations - 1):
                     opt.perturb(grads)
                     _fill(grads.views, problem.gradient(views, *batch))
                 opt.step(grads)

@@ -2,8 +2,8 @@
 
 from typing import Any, ClassVar
 
-from .groups import Value
-from .optimizer import NonFinite, Optimizer
+from .optimizer import Optimizer
+from .step import NonFinite, Value
 
 __all__: list[str]
 

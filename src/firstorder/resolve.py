@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .groups import unknown
 from .optimizer import Optimizer
 from .rules import RULES, Rule
+from .step.groups import unknown
 
 #: A key of `firstorder.OPTIMIZERS`, an optimizer class, or a rule.
 OptimizerLike = str | Rule | type[Optimizer]

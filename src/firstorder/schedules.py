@@ -431,7 +431,7 @@ class ReduceOnPlateau(Schedule):
 
     def load_state_dict(self, d: Mapping[str, float]) -> None:
         """Continue from what `state_dict` returned; for anything else, raise `StateError` and change nothing."""
-        from .checkpoint import StateError
+        from .step import StateError
 
         if not isinstance(d, Mapping) or set(d) != set(self.state_dict()):
             raise StateError(f"the state of ReduceOnPlateau must have {', '.join(self.state_dict())}, got {d!r}")

@@ -125,7 +125,7 @@ def _answer(opt: Optimizer, params: Arena) -> Arena:
 
 def _kept(opt: Optimizer) -> int:
     """How many numbers the state arrays hold."""
-    return sum(array.size for slot in opt._slots for array in slot.state.values())
+    return sum(array.size for slot in opt.parameters.slots for array in slot.state.values())
 
 
 def sweep(

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .rules import Rule, hyperparameter
+from ..rules import Rule, hyperparameter
 
 Value = float | Callable[[int], float]
 
@@ -73,6 +73,23 @@ class Group(MutableMapping[str, Value]):
 
     def __repr__(self) -> str:
         return repr(self._values)
+
+
+def split_groups(params: Any) -> tuple[list[Any], list[dict[str, Any]], bool]:
+    """The parameters of each group, its own hyperparameters, and whether `params` were groups at all."""
+    if (
+        isinstance(params, Mapping)
+        or not isinstance(params, Sequence)
+        or not any(isinstance(p, Mapping) for p in params)
+    ):
+        return [params], [{}], False
+    for i, group in enumerate(params):
+        if not isinstance(group, Mapping) or "params" not in group:
+            raise TypeError(
+                f"params[{i}]: each parameter group must be a mapping with a 'params' entry, got {type(group).__name__}"
+            )
+    own = [{n: value for n, value in group.items() if n != "params"} for group in params]
+    return [group["params"] for group in params], own, True
 
 
 def unknown(kind: str, name: str, known: Any) -> str:

@@ -7,6 +7,31 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 
+class Packed:
+    """Many arrays kept in one, which is stepped as one: an `Arena`. It answers what a `Structure` answers."""
+
+    #: How many arrays it is for whoever steps it.
+    width = 1
+    names: tuple[str, ...]
+
+    @property
+    def views(self) -> Any:
+        """The arrays, put together as they were given."""
+        raise NotImplementedError
+
+    def leaves(self, tree: Any, what: str) -> list[Any]:
+        """The one array of `tree`; a `ValueError` if it is packed otherwise."""
+        raise NotImplementedError
+
+    def build(self, leaves: Sequence[Any]) -> Any:
+        """An array, or whatever belongs to it, packed as this is."""
+        raise NotImplementedError
+
+    def split(self, array: Any) -> dict[str, Any]:
+        """The parts of an array like this one's, by name."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
 class Structure:
     """How a collection of arrays is put together; `names` are its keys, or its indices as text."""
@@ -27,8 +52,14 @@ class Structure:
             return cls("sequence", tuple(map(str, range(len(tree)))), tuple(range(len(tree))))
         return cls("array", ("array",), (None,))
 
+    @property
+    def width(self) -> int:
+        """How many arrays it is for whoever steps it."""
+        return len(self.names)
+
     def leaves(self, tree: Any, what: str) -> list[Any]:
         """The members of `tree`, in this structure's order; a `ValueError` if it is put together otherwise."""
+        tree = tree.views if isinstance(tree, Packed) else tree
         other = Structure.of(tree, what)
         if other.kind != self.kind:
             raise ValueError(f"{what} must be {self.describe()} like the parameters, got {other.describe()}")

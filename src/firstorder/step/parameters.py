@@ -1,0 +1,224 @@
+"""The parameters, however they were given: their slots, the gradients that belong to them, and where state is kept.
+
+`Parameters` is what an optimizer and all wrappers around it share. It knows arrays and how they are put together, and
+nothing of rules.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from ..backends import Backend, array_backend
+from ..backends.base import COMPUTE, dtype_name
+from .structure import Packed, Structure
+
+
+@dataclass
+class Slot:
+    """One array to update (a parameter, or an arena's buffer), its state, and the steps it has taken."""
+
+    name: str
+    array: Any
+    packed: Packed | None
+    group: int
+    state: dict[str, Any] = field(default_factory=dict)
+    scalars: tuple[float, ...] = ()
+    t: int = 0
+
+    def parts(self, array: Any) -> dict[str, Any]:
+        """`array`, one of this slot's, by parameter name: an arena holds several parameters."""
+        if self.packed is None:
+            return {self.name: array}
+        return {f"{self.name}{name}": part for name, part in self.packed.split(array).items()}
+
+    @property
+    def title(self) -> str:
+        """What to call it in an error."""
+        return repr(self.name) if self.packed is None else f"Arena of {', '.join(map(repr, self.parts(self.array)))}"
+
+
+#: Slots, each with its gradient.
+Pairs = list[tuple[Slot, Any]]
+
+
+@dataclass
+class Displacement:
+    """Parameters that hold something else for a while: why (an error message), and what they were."""
+
+    why: str
+    kept: Pairs
+
+
+class Parameters:
+    """Arrays that are stepped together.
+
+    trees: one array, sequence, mapping or arena for each group; `grouped` if they were given as groups, and gradients
+    and state then come by group too. apart: the arrays of an arena are taken one by one, for rules that use a norm or
+    mean of each. together: a name, if a gradient of None is refused in its name.
+
+    Raises TypeError or ValueError, naming the parameter, for arrays that cannot be updated in place.
+    """
+
+    def __init__(self, trees: Sequence[Any], grouped: bool, *, apart: bool = False, together: str = ""):
+        self.grouped, self._together = grouped, together
+        self._trees: list[Structure | Packed] = []
+        self.slots: list[Slot] = []
+        for i, tree in enumerate(trees):
+            taken = tree.views if apart and isinstance(tree, Packed) else tree
+            own = taken if isinstance(taken, Packed) else Structure.of(taken, "params")
+            packed = own if isinstance(own, Packed) else None
+            prefix = f"{i}/" if grouped else ""
+            names = [""] if packed else own.names
+            leaves = own.leaves(taken, "params")
+            slots = [Slot(prefix + n, leaf, packed, i) for n, leaf in zip(names, leaves, strict=True)]
+            for slot in slots:
+                _check_dtype(slot)
+            self._trees.append(own)
+            self.slots += slots
+        self.displacement: Displacement | None = None
+        self.kind = _check_arrays(self.slots)
+        spans = sorted(self.kind.extent(s.array) for s in self.slots)
+        self._lows = [low for low, _ in spans]
+        self._reach = list(accumulate((high for _, high in spans), max))  # the end of all spans up to this one
+
+    @property
+    def xp(self) -> ModuleType:
+        """The array module of the arrays: `numpy` or `cupy`."""
+        return self.kind.xp
+
+    def dtypes(self, group: int) -> list[np.dtype]:
+        """The dtypes that the updates of a group are computed in."""
+        names = {COMPUTE[slot.array.dtype.name] for slot in self.slots if slot.group == group}
+        return [np.dtype(name) for name in sorted(names)]
+
+    def compute_dtype(self, slot: Slot) -> np.dtype:
+        """The dtype that a slot's update is computed in and its state kept in."""
+        return self.kind.compute_dtype(slot.array)
+
+    def allocate(self, initial: Callable[[Slot], Any]) -> list[Any]:
+        """State, one array for each slot, where `initial` gives a number (for an array like the parameter, in the
+        dtype that its update is computed in), or an array to copy, or None for none."""
+        return [self._array(slot, initial(slot)) for slot in self.slots]
+
+    def _array(self, slot: Slot, value: Any) -> Any:
+        if value is None or hasattr(value, "shape"):
+            return None if value is None else value.copy()
+        array = self.xp.empty_like(slot.array, dtype=self.compute_dtype(slot))
+        array[...] = value
+        return array
+
+    def assemble(self, leaves: Sequence[Any]) -> Any:
+        """What belongs to the slots, one by one, put together as the parameters are."""
+        rest = iter(leaves)
+        built = [tree.build([next(rest) for _ in range(tree.width)]) for tree in self._trees]
+        return built if self.grouped else built[0]
+
+    def leaves(self, tree: Any, what: str) -> list[Any]:
+        """The members of `tree`, one for each slot; a ValueError if it is not put together as the parameters are."""
+        if not self.grouped:
+            return self._trees[0].leaves(tree, what)
+        if not isinstance(tree, Sequence) or len(tree) != len(self._trees):
+            raise ValueError(f"{what} must be a sequence with one member a group, {len(self._trees)} in all")
+        return [leaf for own, given in zip(self._trees, tree, strict=True) for leaf in own.leaves(given, what)]
+
+    def match(self, grads: Any) -> Pairs:
+        """The slots that have a gradient, each with its own: the one place where gradients are checked.
+
+        Raises ValueError or TypeError for gradients that do not fit, naming the parameter.
+        """
+        pairs = []
+        for slot, g in zip(self.slots, self.leaves(grads, "grads"), strict=True):
+            if g is None and self._together:
+                raise ValueError(
+                    f"{self._together} steps all parameters together: the gradient of {slot.title} is None"
+                )
+            if g is not None:
+                g = np.asarray(g) if isinstance(g, np.generic) else g  # what arithmetic makes of a 0-d array
+                self._check_gradient(slot, g)
+                pairs.append((slot, g))
+        return pairs
+
+    def _check_gradient(self, slot: Slot, g: Any) -> None:
+        what = f"the gradient of {slot.title}"
+        if not self.kind.owns(g):
+            owner = array_backend(what, g)
+            raise TypeError(f"{what} is a {owner.name} array and the parameter a {self.kind.name} one: use one kind")
+        if g.shape != slot.array.shape:
+            raise ValueError(f"{what} must have the parameter's shape {slot.array.shape}, got {g.shape}")
+        if dtype_name(g.dtype) not in COMPUTE:
+            raise TypeError(f"{what} must be {', '.join(COMPUTE)}, got {g.dtype}")
+        low, high = self.kind.extent(g)
+        i = bisect_left(self._lows, high)
+        if i and self._reach[i - 1] > low and any(self.kind.overlap(g, s.array) for s in self.slots):
+            raise ValueError(f"{what} shares memory with a parameter, which the step would overwrite: pass a copy")
+
+    def not_finite(self, pairs: Pairs) -> str | None:
+        """The name of a parameter whose gradient has NaN or infinity; None if all are finite."""
+        for slot, g in pairs:
+            if not self.kind.all_finite(g):
+                return next(name for name, part in slot.parts(g).items() if not self.kind.all_finite(part))
+        return None
+
+    def displace(self, why: str, moved: Pairs) -> Displacement:
+        """Put other values into slots until `put_back`; RuntimeError, saying `why`, for what is done meanwhile."""
+        self.settled()
+        self.displacement = displacement = Displacement(why, [(slot, slot.array.copy()) for slot, _ in moved])
+        try:
+            for slot, value in moved:
+                slot.array[...] = value
+        except BaseException:
+            self.put_back(displacement)
+            raise
+        return displacement
+
+    def put_back(self, displacement: Displacement) -> None:
+        """The values from before `displace`, to the last bit."""
+        assert displacement is self.displacement
+        for slot, array in displacement.kept:
+            slot.array[...] = array
+        self.displacement = None
+
+    def settled(self) -> None:
+        """RuntimeError if the parameters are displaced: what is done to them now would be undone or lost."""
+        if self.displacement is not None:
+            raise RuntimeError(self.displacement.why)
+
+
+def _check_dtype(slot: Slot) -> None:
+    array_backend(f"parameter {slot.title}", slot.array)
+    if slot.array.dtype.name not in COMPUTE:
+        raise TypeError(f"parameter {slot.title} must be {', '.join(COMPUTE)}, got {slot.array.dtype}")
+
+
+def _check_arrays(slots: Sequence[Slot]) -> Backend:
+    """The backend that owns all arrays; raises for mixed kinds, read-only arrays and shared memory."""
+    if not slots:
+        raise ValueError("params has no arrays")
+    first = slots[0]
+    kind = array_backend(first.title, first.array)
+    spans = []
+    for slot in slots:
+        what = f"parameter {slot.title}"
+        if not kind.owns(slot.array):
+            other = array_backend(what, slot.array)
+            raise TypeError(f"{what} is a {other.name} array and {first.title} a {kind.name} one: use one kind")
+        if not kind.writable(slot.array):
+            raise ValueError(f"{what} is read-only and cannot be updated in place: pass a copy")
+        if kind.folds(slot.array):
+            raise ValueError(f"{what} has elements that share memory: pass a copy")
+        spans.append((*kind.extent(slot.array), slot))
+    reaching: list[tuple[int, Slot]] = []
+    for low, high, slot in sorted(spans, key=lambda span: span[:2]):
+        reaching = [(end, before) for end, before in reaching if end > low]
+        for _, before in reaching:
+            if kind.overlap(slot.array, before.array):
+                raise ValueError(f"parameters {before.title} and {slot.title} share memory: pass each array once")
+        reaching.append((high, slot))
+    return kind

@@ -1,0 +1,94 @@
+"""Averages of the parameters along their path, and a way to evaluate them in the parameters' place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+from ..step import Plan
+from ..step.parameters import Displacement
+from .wrapper import Setting, Wrapper
+
+
+class _Average(Wrapper):
+    """What EMA and SWA share: an average of the parameters, and a way to evaluate it in their place."""
+
+    arrays = ("average",)
+    counters = ("n_averaged",)
+    _away: Displacement | None = None
+
+    @property
+    def average(self) -> Any:
+        """The averages, put together as the parameters are; where they live, and so not to be written to."""
+        return self.parameters.assemble(self.kept.arrays["average"])
+
+    @property
+    def n_averaged(self) -> int:
+        """The number of steps whose parameters are in the average."""
+        return self.kept.counters["n_averaged"]
+
+    def swap(self) -> None:
+        """Put the averages into the parameters; the second call puts the parameters back, to the last bit.
+
+        In between nothing is stepped, perturbed, saved or loaded: that raises RuntimeError.
+        """
+        if self._away is not None:
+            self.parameters.put_back(self._away)
+            self._away = None
+        else:
+            why = f"{type(self).__name__}: the averages are swapped in: swap() back first"
+            self._away = self.parameters.displace(why, list(self.each("average")))
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """`with opt.averaged():` the parameters are the averages inside the block."""
+        if self._away is not None:
+            raise RuntimeError(f"{type(self).__name__}: the averages are swapped in already")
+        self.swap()
+        try:
+            yield
+        finally:
+            if self._away is not None:
+                self.swap()
+
+    def _include(self, share: float) -> None:
+        """Move the average by `share` towards the parameters; the first time, all the way."""
+        for slot, average in self.each("average"):
+            if self.n_averaged:
+                average += share * (slot.array - average)
+            else:
+                average[...] = slot.array
+        self.kept.counters["n_averaged"] += 1
+
+
+class EMA(_Average):
+    """An exponential moving average of the parameters: average = decay · average + (1 − decay) · θ after every step.
+
+    It starts as the parameters after the first step, as with PyTorch's `AveragedModel` with `get_ema_multi_avg_fn`;
+    before, it is the parameters as they are now. optax's `ema` starts at zero and is corrected for it. Source: Polyak
+    and Juditsky (1992) for averaging; see `average`, `swap` and `averaged`. float16 is averaged in float32.
+    """
+
+    settings: ClassVar = {"decay": Setting(0.999, "share of the average that is kept", 0.0, 1.0)}
+
+    def after(self, plan: Plan) -> None:
+        self._include(1 - self.decay)
+
+
+class SWA(_Average):
+    """Stochastic weight averaging: the plain mean of the parameters after step `start` and every `every` steps on.
+
+    Source: Izmailov et al. (2018), Algorithm 1. PyTorch: `AveragedModel`, which is told when. Before `start` the
+    average is the parameters as they are now. See `average`, `swap` and `averaged`. float16 is averaged in float32.
+    """
+
+    settings: ClassVar = {
+        "start": Setting(1, "first step whose parameters are averaged", 1, whole=True),
+        "every": Setting(1, "steps from one to the next", 1, whole=True),
+    }
+
+    def after(self, plan: Plan) -> None:
+        since = self.t - self.start
+        if since >= 0 and since % self.every == 0:
+            self._include(1 / (self.n_averaged + 1))

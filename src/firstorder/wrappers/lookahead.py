@@ -1,0 +1,34 @@
+"""Fast weights that explore, and slow ones that follow."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ..step import Plan
+from .wrapper import Setting, Wrapper
+
+
+class Lookahead(Wrapper):
+    """k steps forward, one step back: every k steps, slow weights go a share alpha of the way; the fast ones follow.
+
+    Source: Zhang, Lucas, Hinton and Ba (2019), Algorithm 1. state["slow"] are the slow weights, which start where the
+    parameters are now; between two synchronisations it is they that should be evaluated. The optimizer's own state
+    goes on; optax: `lookahead` (`reset_state=False`); PyTorch has none.
+    """
+
+    settings: ClassVar = {
+        "k": Setting(5, "steps between two synchronisations", 1, whole=True),
+        "alpha": Setting(0.5, "share of the way that the slow weights go", 0.0, 1.0),
+    }
+    arrays = ("slow",)
+    counters = ("since",)
+    writes = True
+
+    def after(self, plan: Plan) -> None:
+        counters = self.kept.counters
+        counters["since"] += 1
+        if counters["since"] >= self.k:
+            for slot, slow in self.each("slow"):
+                slow += self.alpha * (slot.array - slow)
+                slot.array[...] = slow
+            counters["since"] = 0

@@ -1,0 +1,311 @@
+"""What all wrappers share: their settings, what they keep, and the hooks by which they change a step."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..backends.base import COMPUTE, dtype_name
+from ..step import Pairs, Parameters, Plan, Slot, StateError, Stepper, state
+
+#: Every wrapper of the package by name.
+WRAPPERS: dict[str, type[Wrapper]] = {}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One number that a wrapper takes: low <= value <= high; `whole` if it counts, `optional` if it may be None."""
+
+    default: float | None
+    meaning: str
+    low: float = 0.0
+    high: float = math.inf
+    whole: bool = False
+    optional: bool = False
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values in words, for error messages."""
+        kind = "whole" if self.whole else "finite"
+        return f"a {kind} number " + (
+            f">= {self.low:g}" if self.high == math.inf else f"from {self.low:g} to {self.high:g}"
+        )
+
+
+@dataclass
+class Kept:
+    """What a wrapper keeps: arrays and whole numbers, one for each slot of the parameters, and counters, by name."""
+
+    arrays: dict[str, list[Any]]
+    numbers: dict[str, list[int]]
+    counters: dict[str, int]
+
+
+class Wrapper(Stepper):
+    """An optimizer with something around it; a class of your own is one as good as any in `firstorder.WRAPPERS`.
+
+        class Centralize(fo.Wrapper):
+            '''Gradients less their mean over all axes but the first: Yong et al. (2020), equation 1.'''
+
+            transforms = True
+
+            def gradients(self, pairs):
+                def centred(g):
+                    return g - g.mean(axis=tuple(range(1, g.ndim)), keepdims=True) if g.ndim > 1 else g
+
+                return self.mapped(centred, pairs)
+
+        opt = fo.EMA(Centralize(fo.Adam(params)))
+
+    It takes an optimizer, or another wrapper, and is used in its place: what it does not have itself (`t`, `lr` and the
+    other hyperparameters, `groups`) is the inner one's, read and set through it; `inner` is the one inside. What is
+    settings, state and counters is saved, loaded and composed without a further line. A class says
+
+    - `settings`: numbers it takes by keyword, a `Setting` each, read and set as attributes (`self.max_norm`);
+    - `arrays`: names of state arrays, one for each slot: `for slot, average in self.each("average")`. They start as
+      `initial` says; write to them in place;
+    - `counters` and `numbers`: whole numbers, one (`self.kept.counters["since"]`) or one a slot, from 0;
+    - `transforms`, if it changes gradients, which are then checked for NaN and infinity before it does;
+    - `writes`, if it writes parameters, and so has to be inside `Kahan`;
+
+    and defines of the hooks below what it needs. `gradients` and `prepared` may raise: nothing has changed yet.
+    `before` and `after` must not. A slot is one array to update: `slot.array`, and `slot.parts(array)` by parameter
+    name, for an arena's holds several; `self.parameters` has all slots and the array module, `xp`.
+    """
+
+    key: ClassVar[str]
+    settings: ClassVar[dict[str, Setting]] = {}
+    arrays: ClassVar[tuple[str, ...]] = ()
+    numbers: ClassVar[tuple[str, ...]] = ()
+    counters: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        if "key" not in vars(cls):
+            cls.key = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        if taken := [name for name in cls.settings if hasattr(Wrapper, name)]:
+            raise TypeError(f"{cls.__name__}: setting {taken[0]!r} is the name of a member of every wrapper")
+        if cls.__module__.startswith(f"{__package__}.") and not cls.__name__.startswith("_"):
+            WRAPPERS[cls.key] = cls
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        cls.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [inspect.Parameter("optimizer", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
+            + [inspect.Parameter(n, keyword, default=s.default) for n, s in cls.settings.items()]
+        )
+
+    def __init__(self, optimizer: Stepper, **settings: float | None):
+        name = type(self).__name__
+        if type(self) is Wrapper:
+            raise TypeError("Wrapper is a base class; use one of firstorder.WRAPPERS, or a class of your own")
+        if not isinstance(optimizer, Stepper):
+            raise TypeError(f"{name}: optimizer must be an optimizer or a wrapper of one, got {optimizer!r}")
+        if unknown := [s for s in settings if s not in self.settings]:
+            takes = ", ".join(map(repr, self.settings)) or "none"
+            raise TypeError(f"{name}: unknown setting {unknown[0]!r}; it takes {takes}")
+        self._inner = optimizer
+        chosen = {**{n: s.default for n, s in self.settings.items()}, **settings}
+        self._settings = {n: self.check(n, value) for n, value in chosen.items()}
+        if self.writes and (outer := next((w for w in optimizer.chain() if w.compensates), None)):
+            title = type(outer).__name__
+            raise TypeError(
+                f"{name} writes parameters past the compensation: put {title} around it, {title}({name}(optimizer))"
+            )
+        parameters = self.parameters
+        self._kept = Kept(
+            {n: parameters.allocate(lambda slot, n=n: self.initial(n, slot)) for n in self.arrays},  # type: ignore[misc]
+            {n: [0] * len(parameters.slots) for n in self.numbers},
+            dict.fromkeys(self.counters, 0),
+        )
+
+    @classmethod
+    def check(cls, name: str, value: Any) -> float | None:
+        """`value` as the setting `name` would have it; raises TypeError or ValueError if it is not allowed."""
+        setting = cls.settings[name]
+        if value is None and setting.optional:
+            return None
+        message = f"{cls.__name__}: {name} must be {setting.allowed}, got {value!r}"
+        number = value.item() if isinstance(value, np.generic) else value
+        if isinstance(number, bool) or not isinstance(number, int if setting.whole else (int, float)):
+            raise TypeError(message)
+        if not setting.low <= number <= setting.high or not math.isfinite(number):
+            raise ValueError(message)
+        return number if setting.whole else float(number)
+
+    @property
+    def inner(self) -> Stepper:
+        """What is wrapped."""
+        return self._inner
+
+    @property
+    def kept(self) -> Kept:
+        """This wrapper's own arrays, numbers and counters."""
+        return self._kept
+
+    @property
+    def parameters(self) -> Parameters:
+        return self._inner.parameters
+
+    @property
+    def t(self) -> int:
+        return self._inner.t
+
+    @property
+    def evaluations(self) -> int:
+        return self._inner.evaluations
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The state of the optimizer and of all wrappers, each put together as the parameters are."""
+        assemble = self.parameters.assemble
+        return {**self._inner.state, **{n: assemble(kept) for n, kept in self._kept.arrays.items()}}
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        return self._settings[name] if name in self._settings else getattr(self._inner, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_"):
+            super().__setattr__(name, value)
+        elif name in self._settings:
+            self._settings[name] = self.check(name, value)
+        elif hasattr(type(self), name):
+            raise AttributeError(f"{type(self).__name__}: {name!r} cannot be set")
+        else:
+            setattr(self._inner, name, value)
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{n}={v!r}" for n, v in self._settings.items())
+        return f"<{type(self).__name__}({settings}) of {self._inner!r}>"
+
+    # ── hooks ─────────────────────────────────────────────────────────────────────────────────────
+
+    def initial(self, name: str, slot: Slot) -> Any:
+        """The first value of a slot's state array `name`: a number, or an array of any dtype, which is copied, or None
+        for no array. Unless defined otherwise, the parameter itself, in the dtype that its update is computed in."""
+        return slot.array.astype(self.parameters.compute_dtype(slot), copy=False)
+
+    def gradients(self, pairs: Pairs) -> Pairs:
+        """The gradients that go inside, from those given: new arrays of the same shapes. It changes nothing else."""
+        return pairs
+
+    def prepared(self, inner: Plan) -> Any:
+        """What `before` needs and could fail to get; it comes back as `plan.work`. It changes nothing."""
+
+    def before(self, plan: Plan) -> None:
+        """Called before each step that the optimizer takes, with the slots that it updates in `plan.slots`."""
+
+    def after(self, plan: Plan) -> None:
+        """Called after each step that the optimizer has taken."""
+
+    # ── for use in hooks ──────────────────────────────────────────────────────────────────────────
+
+    def each(self, name: str) -> Iterator[tuple[Slot, Any]]:
+        """Every slot with its state array `name`."""
+        return zip(self.parameters.slots, self._kept.arrays[name], strict=True)
+
+    def mapped(self, function: Callable[[Any], Any], pairs: Pairs) -> Pairs:
+        """`function` of the gradient of each parameter, one by one also where an Arena holds several.
+
+        16-bit gradients come in float32. It is to return an array of the same shape.
+        """
+        changed = []
+        for slot, g in pairs:
+            if slot.packed is None:
+                new = self.parameters.xp.asarray(function(wide(g)))
+            else:
+                new = wide(g).copy()
+                for part in slot.parts(new).values():
+                    part[...] = function(part)
+            changed.append((slot, new))
+        return changed
+
+    # ── a step ────────────────────────────────────────────────────────────────────────────────────
+
+    def chain(self) -> Iterator[Stepper]:
+        yield self
+        yield from self._inner.chain()
+
+    def begin(self) -> bool:
+        return self._inner.begin()
+
+    def plan(self, pairs: Pairs) -> Plan | None:
+        with np.errstate(all="ignore"):
+            given = self.gradients(pairs)
+        for slot, g in given if given is not pairs else ():
+            if getattr(g, "shape", None) != slot.array.shape:
+                raise ValueError(f"{type(self).__name__}: gradients must return {slot.title} in its shape, got {g!r}")
+        inner = self._inner.plan(given)
+        if inner is None:
+            return None
+        return Plan(inner.slots, inner.values, self.prepared(inner) if inner.taken else None, inner, inner.taken)
+
+    def apply(self, plan: Plan) -> bool:
+        assert plan.inner is not None
+        if not plan.taken:
+            return self._inner.apply(plan.inner)
+        with np.errstate(all="ignore"):
+            self.before(plan)
+            self._inner.apply(plan.inner)
+            self.after(plan)
+        return True
+
+    # ── state in and out ──────────────────────────────────────────────────────────────────────────
+
+    def own_state(self) -> dict[str, Any]:
+        kept = self._kept
+        return {
+            "wrapper": self.key,
+            "settings": dict(self._settings),
+            "counters": dict(kept.counters),
+            "parameters": state.entries(
+                self.parameters.slots,
+                lambda i: {name: numbers[i] for name, numbers in kept.numbers.items()},
+                lambda i: {name: arrays[i] for name, arrays in kept.arrays.items()},
+            ),
+            "inner": self._inner.own_state(),
+        }
+
+    def check_state(self, d: Any) -> Callable[[], None]:
+        expected = {"wrapper", "settings", "counters", "parameters", "inner"}
+        if not isinstance(d, Mapping) or set(d) != expected or d["wrapper"] != self.key:
+            of = f"of {d.get('wrapper', d.get('optimizer'))!r}" if isinstance(d, Mapping) else f"a {type(d).__name__}"
+            raise StateError(f"this is not the state of {self.key!r}: it is {of}")
+        for part, names in (("settings", self.settings), ("counters", self.counters)):
+            if not isinstance(d[part], Mapping) or set(d[part]) != set(names):
+                raise StateError(f"the {part} of {self.key!r} must be {', '.join(names) or 'none'}, got {d[part]!r}")
+        try:
+            settings = {name: self.check(name, value) for name, value in d["settings"].items()}
+        except (TypeError, ValueError) as error:
+            raise StateError(f"the state's settings are out of range: {error}") from error
+        counters = {name: state.whole_number(value, name) for name, value in d["counters"].items()}
+        kept, slots = self._kept, self.parameters.slots
+        numbers: dict[str, list[int]] = {name: [] for name in self.numbers}
+        copies: state.Copies = []
+        for i, (slot, entries) in enumerate(zip(slots, state.by_slot(slots, d["parameters"]), strict=True)):
+            arrays = {name: own[i] for name, own in kept.arrays.items() if own[i] is not None}
+            state.has(entries, [*arrays, *self.numbers])
+            for name in self.numbers:
+                numbers[name].append(state.agreed(entries, name, state.whole_number))
+            copies += state.copies(slot, arrays, entries)
+        load_inner = self._inner.check_state(d["inner"])
+
+        def load() -> None:
+            load_inner()
+            self._settings.update(settings)
+            kept.counters.update(counters)
+            kept.numbers.update(numbers)
+            for target, source in copies:
+                target[...] = source
+
+        return load
+
+
+def wide(g: Any) -> Any:
+    """`g` in a precision to compute in: 16-bit arrays in float32."""
+    return g.astype(COMPUTE[dtype_name(g.dtype)], copy=False)
