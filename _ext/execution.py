@@ -1,9 +1,13 @@
-"""Makes chapters depend on the package they run: when `src/` changes, each is read and executed again.
+"""Makes chapters depend on the package they run: when its Python or its data change, each is read and executed again.
+
+Not for what only the reader's browser runs, scripts and style sheets: no output of a chapter has them in it.
 
 They are executed side by side, on every core.
 """
 
+import hashlib
 import os
+from pathlib import Path
 from typing import Any
 
 from myst_nb.core import render
@@ -13,12 +17,18 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
+import firstorder
 from _ext.replaced import replace
-from firstorder.claims.claim import digest
+
+
+def digest(package: Path) -> str:
+    """Of the package's modules and data."""
+    files = sorted(path for path in package.rglob("*") if path.suffix in {".py", ".json", ".npz"})
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    config.package_digest = digest()
+    config.package_digest = digest(Path(firstorder.__file__).parent)
 
 
 def read_side_by_side(app: Sphinx) -> None:

@@ -3,16 +3,19 @@
 `make` runs each experiment once for the package as it is, for book and tests; pytest by itself runs them all here.
 """
 
+import json
 import math
 import re
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from book import pair
 from firstorder import claims
-from firstorder.claims import CLAIMS, CON, HOLDS, PARTLY, PRO, Claim, ClaimError, Finding
-from firstorder.claims.claim import digest
+from firstorder.claims import CLAIMS, CON, HOLDS, PARTLY, PRO, Claim, ClaimError, kept
+from firstorder.claims.threshold import Expression, Sentence, numbers
 from firstorder.rules import RULES
 
 ROOT = Path(__file__).parents[1]
@@ -26,7 +29,8 @@ def test_experiment_comes_to_the_stated_verdict(made: Claim):
     assert found.verdict == made.verdict
     assert re.search(r"\d", found.measured), "a finding is told in numbers"
     assert found.values
-    assert all(math.isfinite(float(value)) or "diverge" in found.measured for value in found.values.values())
+    told = [value for value in numbers(*found.values.values()) if not isinstance(value, str)]
+    assert all(math.isfinite(value) or "diverge" in found.measured for value in told)
 
 
 @EVERY_CLAIM
@@ -55,7 +59,7 @@ def test_there_are_sixty_claims_or_more_for_and_against():
 
 
 def test_every_module_of_claims_is_a_chapter_and_listed_in_the_order_of_the_book():
-    shared = {"__init__", "__main__", "claim", "digit_runs"}
+    shared = {"__init__", "__main__", "claim", "digit_runs", "kept", "threshold"}
     here = {path.stem for path in Path(claims.__file__).parent.glob("*.py")} - shared
     assert here == set(claims.CHAPTERS)
     order = [name.removeprefix("chapters/") for name in pair.documents()]
@@ -74,14 +78,17 @@ def test_no_statement_is_made_twice():
 # What the machinery does
 
 
-def finding_of(verdict: str) -> Finding:
-    return Finding(verdict, "1 of 2", {"share": 0.5})
+def half():
+    return {"share": 0.5}
 
 
-def test_an_experiment_with_another_verdict_is_an_error_that_names_the_claim():
-    made = Claim("It works", PRO, ("sgd",), (), HOLDS, "", lambda: finding_of(PARTLY))
-    with pytest.raises(ClaimError, match=r"test_claims.*said to be: 'holds'.*1 of 2"):
-        _ = made.finding
+def claim_of(measure=half, holds: str = "share > 0.4") -> Claim:
+    return Claim("It works", PRO, ("sgd",), (), HOLDS, "", measure, Expression(holds), None, Sentence("{share:.1f}"))
+
+
+def test_a_measurement_with_another_verdict_is_an_error_that_names_the_claim():
+    with pytest.raises(ClaimError, match=r"test_claims.half is said to be: 'holds'.*'0.5'"):
+        _ = claim_of(holds="share > 0.6").finding
 
 
 @pytest.mark.parametrize(
@@ -95,9 +102,9 @@ def test_an_experiment_with_another_verdict_is_an_error_that_names_the_claim():
     ],
 )
 def test_a_claim_that_is_not_well_formed_is_refused(arguments: dict, complaint: str):
-    given = {"side": PRO, "about": "sgd"} | arguments
+    given = {"side": PRO, "about": "sgd", "says": "{share}", "holds": "share > 0.4"} | arguments
     with pytest.raises(ValueError, match=complaint):
-        claims.claim("It works", given.pop("side"), **given)(lambda: finding_of(HOLDS))
+        claims.claim("It works", given.pop("side"), **given)(half)
 
 
 def test_unknown_keys_are_named():
@@ -105,23 +112,89 @@ def test_unknown_keys_are_named():
         claims.show("momentun")
 
 
-def test_a_finding_is_kept_where_the_environment_says(tmp_path, monkeypatch):
+# What is kept
+
+
+def test_a_measurement_is_kept_for_its_code_where_the_environment_says(tmp_path, monkeypatch):
     monkeypatch.setenv("FIRSTORDER_FINDINGS", str(tmp_path / "kept"))
-    made = [Claim("It works", PRO, ("sgd",), (), HOLDS, "", lambda: finding_of(HOLDS)) for _ in range(2)]
-    first = made[0].finding
-    made[1].experiment.__code__ = (lambda: 1 / 0).__code__
-    assert made[1].finding == first
+    runs = []
+
+    def counted():
+        runs.append(1)
+        return {"share": np.float64(0.5), "all": np.arange(2), "name": "half"}
+
+    for digest, expected in (("a", 1), ("a", 1), ("b", 2)):
+        monkeypatch.setattr(kept, "digest", lambda measure, digest=digest: digest)
+        assert kept.once("key", counted) == {"share": 0.5, "all": [0, 1], "name": "half"}
+        assert len(runs) == expected
+    assert json.loads((tmp_path / "kept" / "key.json").read_text())["code"] == "b"
 
 
-def test_a_changed_package_has_another_digest(tmp_path):
-    module = tmp_path / "module.py"
-    module.write_text("a = 1")
-    before = digest(tmp_path)
-    digest.cache_clear()
-    assert digest(tmp_path) == before
-    module.write_text("a = 2")
-    digest.cache_clear()
-    assert digest(tmp_path) != before
+def test_a_measurement_reaches_what_it_names_and_no_other_family_of_rules():
+    reached = set(kept.reached(CLAIMS["momentum.overshoots"].measure))
+    package = "firstorder"
+    assert {
+        f"{package}.claims.momentum:overshoots",
+        f"{package}.lab.bowls:steps_needed",
+        f"{package}.lab.walks:walk",
+    } <= reached
+    assert {f"{package}.optimizer", f"{package}.rules.momentum", f"{package}.rules.descent"} <= reached
+    assert f"{package}.claims.momentum:faster" not in reached
+    assert not any(
+        name.startswith((f"{package}.rules.matrix", f"{package}.figures", f"{package}.plots")) for name in reached
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "again"),
+    [
+        ("rules/momentum.py", "\n# another\n", True),
+        ("rules/matrix.py", "\n# another\n", False),
+        ("backends/numpy_backend.py", "\n# another\n", True),
+        ("figures/another.css", "a { color: red }", False),
+        ("figures/panel.py", "\n# another\n", False),
+        ("lab/walks.py", "\nANOTHER = 1\n", False),
+        ("claims/momentum.py", "\nANOTHER = 1\n", False),
+    ],
+)
+def test_only_a_change_of_what_it_reaches_makes_a_measurement_run_again(tmp_path, monkeypatch, file, text, again):
+    package = tmp_path / "firstorder"
+    shutil.copytree(kept.ROOT, package, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(kept, "ROOT", package)
+    measure = CLAIMS["momentum.overshoots"].measure
+    digests = []
+    for _ in range(2):
+        for cached in (kept.path_of, kept.module_of, kept.below, kept.digest):
+            cached.cache_clear()
+        digests.append(kept.digest(measure))
+        with (package / file).open("a", encoding="utf-8") as out:
+            out.write(text)
+    assert (digests[0] != digests[1]) == again
+
+
+def test_words_and_thresholds_are_no_part_of_what_is_kept(tmp_path, monkeypatch):
+    package = tmp_path / "firstorder"
+    shutil.copytree(kept.ROOT, package, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(kept, "ROOT", package)
+    kept.module_of.cache_clear()
+    kept.path_of.cache_clear()
+    measure = CLAIMS["momentum.overshoots"].measure
+    before = kept.reached(measure)
+    module = package / "claims" / "momentum.py"
+    text = module.read_text(encoding="utf-8")
+    module.write_text(text.replace("momentum > 2 * sgd", "momentum > 3 * sgd"), encoding="utf-8")
+    kept.module_of.cache_clear()
+    assert kept.reached(measure) == before
+    module.write_text(text.replace('steps_needed("momentum", 2,', 'steps_needed("momentum", 3,'), encoding="utf-8")
+    kept.module_of.cache_clear()
+    assert kept.reached(measure) != before
+
+
+@pytest.fixture(autouse=True)
+def _afresh():
+    yield
+    for cached in (kept.path_of, kept.module_of, kept.below, kept.digest):
+        cached.cache_clear()
 
 
 def test_a_table_shows_statement_numbers_verdict_and_code():

@@ -1,22 +1,27 @@
-"""What a claim is: a statement about an optimizer, the experiment that tests it, and the verdict it came to."""
+"""What a claim is: a statement about an optimizer, a measurement, and thresholds that make a verdict of its numbers.
+
+@claim("It is faster", PRO, about="momentum", holds="ratio > 2", partly="ratio > 1", says="{ratio:.1f} times")
+def faster():
+    'How it is measured, for the page.'
+    return {"ratio": steps_needed("sgd") / steps_needed("momentum")}
+"""
 
 from __future__ import annotations
 
 import ast
-import hashlib
 import inspect
-import json
-import os
 import re
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
+from typing import Any
 
 from ..rules import RULES
 from ..wrappers import WRAPPERS
+from .kept import once
+from .threshold import Expression, Sentence
 
 PRO, CON = "pro", "con"
 HOLDS, PARTLY, FAILS = "holds", "holds in part", "does not hold"
@@ -42,12 +47,12 @@ class Finding:
     """What an experiment found.
 
     verdict: `HOLDS`, `PARTLY` or `FAILS`, computed from the numbers; measured: the numbers in words, for the page;
-    values: the same numbers by name.
+    values: what was measured by name, numbers and lists of them, and words.
     """
 
     verdict: str
     measured: str
-    values: Mapping[str, float]
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,8 @@ class Claim:
 
     statement: one sentence; side: `PRO` or `CON`; about: keys of `fo.OPTIMIZERS` or `fo.WRAPPERS`, or of `METHODS`;
     source: keys of references.bib for who says so; verdict: what the book says came of it; conditions: when it holds,
-    for a verdict other than `HOLDS`; experiment: a function of nothing that returns a `Finding`.
+    for a verdict other than `HOLDS`; measure: a function of nothing that returns numbers by name; holds and partly: the
+    thresholds, of which the first that is met makes the verdict; says: the numbers in words.
     """
 
     statement: str
@@ -65,16 +71,19 @@ class Claim:
     source: tuple[str, ...]
     verdict: str
     conditions: str
-    experiment: Callable[[], Finding]
+    measure: Callable[[], Any]
+    holds: Expression | None
+    partly: Expression | None
+    says: Sentence
 
     @property
     def chapter(self) -> str:
         """The chapter it belongs to: the name of the module it is written in."""
-        return self.experiment.__module__.rpartition(".")[2]
+        return self.measure.__module__.rpartition(".")[2]
 
     @property
     def key(self) -> str:
-        return f"{self.chapter}.{self.experiment.__name__}"
+        return f"{self.chapter}.{self.measure.__name__}"
 
     @property
     def subject(self) -> str:
@@ -84,21 +93,37 @@ class Claim:
     @property
     def setting(self) -> str:
         """The experiment in words: its docstring."""
-        return " ".join((inspect.getdoc(self.experiment) or "").split())
+        return " ".join((inspect.getdoc(self.measure) or "").split())
 
     @property
     def code(self) -> str:
-        """The experiment's source, without its decorator and docstring."""
-        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(self.experiment))).body
+        """The measurement's source, without its decorator and docstring."""
+        (tree,) = ast.parse(textwrap.dedent(inspect.getsource(self.measure))).body
         assert isinstance(tree, ast.FunctionDef)
-        lines = textwrap.dedent(inspect.getsource(self.experiment)).splitlines()
+        lines = textwrap.dedent(inspect.getsource(self.measure)).splitlines()
         body = tree.body[1:] if ast.get_docstring(tree) else tree.body
         return "\n".join([*lines[tree.lineno - 1 : tree.body[0].lineno - 1], *lines[body[0].lineno - 1 :]])
 
+    def judge(self, measured: Mapping[str, Any]) -> str:
+        """The verdict that these numbers come to."""
+        if self.holds is not None and self.holds(measured):
+            return HOLDS
+        return PARTLY if self.partly is not None and self.partly(measured) else FAILS
+
+    @property
+    def thresholds(self) -> str:
+        """What the verdict takes, in words."""
+        told = [f"holds if `{self.holds.text}`"] if self.holds else []
+        told += [f"in part if `{self.partly.text}`"] if self.partly else []
+        return "; ".join([*told, "otherwise not"])
+
     @cached_property
     def finding(self) -> Finding:
-        """Run the experiment, once. Raises `ClaimError` if its verdict is not the one stated."""
-        found = _once(self.key, self.experiment)
+        """Measure, once, and judge. Raises `ClaimError` if the verdict is not the one stated."""
+        measured = once(self.key, self.measure)
+        found = Finding(self.judge(measured), self.says(measured), measured)
+        if self.holds is None and self.partly is None:
+            found = Finding(**measured)
         if found.verdict != self.verdict:
             raise ClaimError(f"{self.key} is said to be: {self.verdict!r}, but the experiment says: {found}")
         return found
@@ -108,33 +133,6 @@ class Claim:
 
 
 CLAIMS: dict[str, Claim] = {}
-
-
-@cache
-def digest(package: Path = Path(__file__).parents[1]) -> str:
-    """Of the package's sources and data: with another one, what was found before counts no more."""
-    kinds = {".py", ".js", ".css", ".json", ".npz"}
-    files = sorted(path for path in package.rglob("*") if path.suffix in kinds)
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
-
-
-def _once(key: str, experiment: Callable[[], Finding]) -> Finding:
-    """The experiment's finding; kept, for this very package, in the folder that `FIRSTORDER_FINDINGS` names, if any.
-
-    So the book's chapters, its page of all claims and its tests need one run of each experiment.
-    """
-    folder = os.environ.get("FIRSTORDER_FINDINGS")
-    if not folder:
-        return experiment()
-    path = Path(folder, digest(), f"{key}.json")
-    if path.exists():
-        return Finding(**json.loads(path.read_text(encoding="utf-8")))
-    found = experiment()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    values = {name: float(value) for name, value in found.values.items()}
-    kept = {"verdict": found.verdict, "measured": found.measured, "values": values}
-    path.write_text(json.dumps(kept), encoding="utf-8")
-    return found
 
 
 def name_of(key: str) -> str:
@@ -149,11 +147,17 @@ def claim(
     side: str,
     *,
     about: str | Sequence[str],
+    says: str = "{measured}",
+    holds: str = "",
+    partly: str = "",
     source: str | Sequence[str] = (),
     verdict: str = HOLDS,
     conditions: str = "",
-) -> Callable[[Callable[[], Finding]], Claim]:
-    """Make a `Claim` of the experiment below it, and list it in `CLAIMS`."""
+) -> Callable[[Callable[[], Any]], Claim]:
+    """Make a `Claim` of the measurement below it, and list it in `CLAIMS`; see `Claim` for what is given.
+
+    holds, partly: conditions in the names of what is measured, see `Expression`; says: a `Sentence` of them.
+    """
     listed = (about,) if isinstance(about, str) else tuple(about)
     sources = (source,) if isinstance(source, str) else tuple(source)
     for name, given, allowed in (("side", side, (PRO, CON)), ("verdict", verdict, VERDICTS)):
@@ -164,9 +168,10 @@ def claim(
             raise ValueError(f"about: {key!r} is no optimizer, wrapper or method")
     if (verdict == HOLDS) == bool(conditions):
         raise ValueError(f"conditions must be given just where the verdict is not {HOLDS!r}: {statement!r}")
+    first, second = (Expression(text) if text else None for text in (holds, partly))
 
-    def make(experiment: Callable[[], Finding]) -> Claim:
-        made = Claim(statement, side, listed, sources, verdict, conditions, experiment)
+    def make(measure: Callable[[], Any]) -> Claim:
+        made = Claim(statement, side, listed, sources, verdict, conditions, measure, first, second, Sentence(says))
         if made.key in CLAIMS:
             raise ValueError(f"claim {made.key!r} exists already")
         CLAIMS[made.key] = made
@@ -186,7 +191,7 @@ def table(claims: Sequence[Claim]) -> str:
     """A Markdown table of claims, each with what its experiment measured just now."""
     rows = [["±", "claim", "measured", "verdict"], ["---"] * 4]
     for made in claims:
-        anchor = f'<a id="claim-{made.chapter}-{made.experiment.__name__}"></a>'
+        anchor = f'<a id="claim-{made.chapter}-{made.measure.__name__}"></a>'
         rows.append(
             [anchor + SIGNS[made.side], f"*{made.subject}:* {made.statement}", made.finding.measured, _verdict(made)]
         )
@@ -201,7 +206,7 @@ def experiments(claims: Sequence[Claim]) -> str:
     for made in claims:
         said = " and ".join(map(_author_year, made.source))
         parts.append(f"**{made.subject}: {made.statement}.** {made.setting}" + (f" *Said in:* {said}." if said else ""))
-        parts.append(f"```python\n{made.code}\n```")
+        parts.append(f"```python\n{made.code}\n```\n\nThe claim {made.thresholds}.")
     return "\n\n".join([*parts, "</details>"])
 
 

@@ -1,20 +1,30 @@
 """Claims about Nesterov's accelerated gradient."""
 
-from typing import Any
-
 import numpy as np
 
-from ..minimize import minimize
-from ..optimizer import Optimizer
-from ..rules import RULES
-from .claim import CON, FAILS, HOLDS, PARTLY, PRO, Finding, claim
-from .momentum import steps_needed, trained
+from ..lab.bowls import steps_needed
+from ..lab.digits import effective
+from ..lab.runs import descend
+from ..lab.walks import walk
+from .claim import CON, FAILS, PARTLY, PRO, claim
+
+BOTH = ("nesterov", "momentum")
 
 
 def best_momentum(key: str, condition: float) -> float:
     """The μ with the fastest rate on quadratics of this condition number."""
     root = condition**0.5 if key == "momentum" else (3 * condition + 1) ** 0.5 / 2
     return ((root - 1) / (root + 1)) ** (2 if key == "momentum" else 1)
+
+
+def at_best(key: str, kappa: float) -> float:
+    """Steps with the μ that theory gives the method."""
+    return steps_needed(key, kappa, momentum=best_momentum(key, kappa))
+
+
+def at_high(key: str, kappa: float) -> float:
+    """Steps with μ = 0.98."""
+    return steps_needed(key, kappa, limit=1400, momentum=0.98)
 
 
 @claim(
@@ -24,26 +34,18 @@ def best_momentum(key: str, condition: float) -> float:
     source="sutskever2013importance",
     verdict=PARTLY,
     conditions="where μ is above its best value; with both tuned, momentum is faster on a quadratic",
+    holds="max(tuned) < 1 and max(high) < 1",
+    partly="max(high) < 1",
+    says="its steps over momentum's for κ = 10, 100, 1000: {tuned[0]:.2f}, {tuned[1]:.2f}, {tuned[2]:.2f} tuned, "
+    "{high[0]:.2f}, {high[1]:.2f}, {high[2]:.2f} with μ = 0.98",
 )
-def faster() -> Finding:
+def faster():
     """Bowls with κ = 10, 100, 1000: steps until the distance stays below a millionth, at the best of 400 rates, with
     the μ that theory gives each method for this κ, and with μ = 0.98 for both."""
-    tuned, high = {}, {}
-    for kappa in (10, 100, 1000):
-        ours, ball = (steps_needed(key, kappa, momentum=best_momentum(key, kappa)) for key in ("nesterov", "momentum"))
-        tuned[kappa] = ours / ball
-        ours, ball = (steps_needed(key, kappa, limit=1400, momentum=0.98) for key in ("nesterov", "momentum"))
-        high[kappa] = ours / ball
-    better = {"tuned": max(tuned.values()) < 1, "high": max(high.values()) < 1}
-
-    def words(ratios: dict[int, float]) -> str:
-        return ", ".join(f"{ratio:.2f}" for ratio in ratios.values())
-
-    return Finding(
-        HOLDS if all(better.values()) else PARTLY if better["high"] else FAILS,
-        f"its steps over momentum's for κ = 10, 100, 1000: {words(tuned)} tuned, {words(high)} with μ = 0.98",
-        {f"tuned_{kappa}": ratio for kappa, ratio in tuned.items()} | {f"high_{kappa}": r for kappa, r in high.items()},
-    )
+    return {
+        name: [steps("nesterov", kappa) / steps("momentum", kappa) for kappa in (10, 100, 1000)]
+        for name, steps in (("tuned", at_best), ("high", at_high))
+    }
 
 
 @claim(
@@ -53,32 +55,17 @@ def faster() -> Finding:
     source="sutskever2013importance",
     verdict=PARTLY,
     conditions="a lower mean, but the ranges of the seeds overlap",
+    holds="max(nesterov_64) < min(momentum_64) and max(nesterov_8) < min(momentum_8)",
+    partly="mean(nesterov_64) < mean(momentum_64) and mean(nesterov_8) < mean(momentum_8)",
+    says="batches of 64: {mean(nesterov_64):.2f} ({min(nesterov_64):.2f} to {max(nesterov_64):.2f}) "
+    "against {mean(momentum_64):.2f} ({min(momentum_64):.2f} to {max(momentum_64):.2f}); "
+    "batches of 8: {mean(nesterov_8):.2f} ({min(nesterov_8):.2f} to {max(nesterov_8):.2f}) "
+    "against {mean(momentum_8):.2f} ({min(momentum_8):.2f} to {max(momentum_8):.2f})",
 )
-def trains_faster() -> Finding:
+def trains_faster():
     """A network with 32 units on the digits, 150 steps, batches of 64 and of 8, μ = 0.9, both tuned over the same six
     effective rates with three seeds: training loss of five other seeds."""
-    values: dict[str, float] = {}
-    words, lower, clear = [], [], []
-    for size in (64, 8):
-        ours, ball = (trained(key, size, momentum=0.9) for key in ("nesterov", "momentum"))
-        lower.append(ours[0] < ball[0])
-        clear.append(ours[2] < ball[1])
-        values |= {f"nesterov_{size}": ours[0], f"momentum_{size}": ball[0]}
-        words.append(
-            f"batches of {size}: {ours[0]:.2f} ({ours[1]:.2f} to {ours[2]:.2f}) "
-            f"against {ball[0]:.2f} ({ball[1]:.2f} to {ball[2]:.2f})"
-        )
-    return Finding(HOLDS if all(clear) else PARTLY if all(lower) else FAILS, "; ".join(words), values)
-
-
-def lowest(key: str, lr: float, steps: int = 100) -> float:
-    """How far past the minimum of θ²/2 a start at 1 gets, with μ = 0.9."""
-    p, path = np.ones(1), []
-    optimizer = Optimizer.of(RULES[key])(p, lr=lr, momentum=0.9)
-    for _ in range(steps):
-        optimizer.step(p.copy())
-        path.append(float(p[0]))
-    return max(0.0, -min(path))
+    return {f"{key}_{size}": effective(key, size, momentum=0.9) for size in (64, 8) for key in BOTH}
 
 
 @claim(
@@ -88,37 +75,39 @@ def lowest(key: str, lr: float, steps: int = 100) -> float:
     source="sutskever2013importance",
     verdict=PARTLY,
     conditions="for ηh below 1; above, within its range of stability, it overshoots more",
+    holds="less_below == rates_below and less_above == rates_above",
+    partly="less_below == rates_below",
+    says="less at {less_below} of {rates_below} rates below ηh = 1, at {less_above} of {rates_above} above; "
+    "at ηh = 0.1 by {nesterov[0]:.2f} against {momentum[0]:.2f}, at 0.5 by {nesterov[1]:.2f} against "
+    "{momentum[1]:.2f}, at 1.3 by {nesterov[2]:.2f} against {momentum[2]:.2f}",
 )
-def overshoots_less() -> Finding:
+def overshoots_less():
     """A parabola of curvature 1, start at 1, μ = 0.9, the same rate for both, ηh from 0.05 to 1.3: how far past the
     minimum the path gets. At ηh = 1 both get as far."""
-    rates = np.arange(1, 27) / 20
-    ours, ball = ([lowest(key, lr) for lr in rates] for key in ("nesterov", "momentum"))
-    less = np.array([a < b - 1e-9 for a, b in zip(ours, ball, strict=True)])
-    below, above = less[rates < 1], less[rates > 1]
-    return Finding(
-        HOLDS if less.all() else PARTLY if below.all() else FAILS,
-        f"less at {below.sum()} of {below.size} rates below ηh = 1, at {above.sum()} of {above.size} above; "
-        f"at ηh = 0.1 by {ours[1]:.2f} against {ball[1]:.2f}, at 0.5 by {ours[9]:.2f} against {ball[9]:.2f}, "
-        f"at 1.3 by {ours[25]:.2f} against {ball[25]:.2f}",
-        {"below": int(below.sum()), "above": int(above.sum()), "nesterov": ours[9], "momentum": ball[9]},
-    )
+    rates = np.arange(1, 27) / 20  # a rate times a curvature is all that matters
+    paths = {key: walk(key, lambda p: rates * p, 100, start=np.ones(26), lr=1.0, momentum=0.9) for key in BOTH}
+    past = {key: np.maximum(0.0, -path.min(axis=0)) for key, path in paths.items()}
+    less = past["nesterov"] < past["momentum"] - 1e-9
+    return {
+        "less_below": less[rates < 1].sum(),
+        "rates_below": (rates < 1).sum(),
+        "less_above": less[rates > 1].sum(),
+        "rates_above": (rates > 1).sum(),
+    } | {key: past[key][[1, 9, 25]] for key in BOTH}
 
 
-@claim("It tolerates a momentum close to 1", PRO, about="nesterov", source="sutskever2013importance")
-def tolerates_high_momentum() -> Finding:
+@claim(
+    "It tolerates a momentum close to 1",
+    PRO,
+    about="nesterov",
+    source="sutskever2013importance",
+    holds="nesterov < momentum / 2",
+    says="{nesterov:.1f} times the steps of its best μ, momentum {momentum:.1f} times",
+)
+def tolerates_high_momentum():
     """A bowl with κ = 100, steps until the distance stays below a millionth at the best of 400 rates: with μ = 0.98
     over those with the μ that theory gives the method."""
-    times = {
-        key: steps_needed(key, 100, limit=1400, momentum=0.98)
-        / steps_needed(key, 100, momentum=best_momentum(key, 100))
-        for key in ("nesterov", "momentum")
-    }
-    return Finding(
-        HOLDS if times["nesterov"] < times["momentum"] / 2 else FAILS,
-        f"{times['nesterov']:.1f} times the steps of its best μ, momentum {times['momentum']:.1f} times",
-        times,
-    )
+    return {key: at_high(key, 100) / at_best(key, 100) for key in BOTH}
 
 
 @claim(
@@ -127,27 +116,19 @@ def tolerates_high_momentum() -> Finding:
     about="nesterov",
     verdict=FAILS,
     conditions="on a quadratic its bound is lower, for every μ above 0",
+    holds="nesterov[0] > momentum[0] and nesterov[1] > momentum[1]",
+    says="μ = 0.5: ηh below {nesterov[0]:.2f} against {momentum[0]:.2f}; "
+    "μ = 0.9: ηh below {nesterov[1]:.2f} against {momentum[1]:.2f}",
 )
-def larger_rates() -> Finding:
+def larger_rates():
     """Parabolas of 400 curvatures, 1,500 steps from 1: the ηh below which no run has grown, for μ = 0.5 and 0.9."""
-    grid, values = np.arange(0.005, 4, 0.01), {}
-    for mu in (0.5, 0.9):
-        for key in ("nesterov", "momentum"):
-            p = np.ones_like(grid)
-            optimizer = Optimizer.of(RULES[key])(p, lr=1.0, momentum=mu, on_nonfinite="ignore")
-            with np.errstate(all="ignore"):
-                for _ in range(1500):
-                    optimizer.step(grid * p)
-            values[f"{key}_{mu}"] = float(grid[np.argmin(np.abs(p) < 1)])
-    higher = all(values[f"nesterov_{mu}"] > values[f"momentum_{mu}"] for mu in (0.5, 0.9))
-    return Finding(
-        HOLDS if higher else FAILS,
-        "; ".join(
-            f"μ = {mu}: ηh below {values[f'nesterov_{mu}']:.2f} against {values[f'momentum_{mu}']:.2f}"
-            for mu in (0.5, 0.9)
-        ),
-        values,
-    )
+    grid = np.arange(0.005, 4, 0.01)
+
+    def bound(key, mu):
+        end = walk(key, lambda p: grid * p, 1500, start=np.ones_like(grid), lr=1.0, momentum=mu)[-1]
+        return grid[np.argmin(np.abs(end) < 1)]
+
+    return {key: [bound(key, mu) for mu in (0.5, 0.9)] for key in BOTH}
 
 
 class Kinked:
@@ -168,29 +149,24 @@ class Kinked:
     PRO,
     about="nesterov",
     source=("nesterov2004introductory", "lessard2016analysis"),
+    holds="nesterov == 0 and momentum > 0",
+    says="stuck from {nesterov} of {starts} starts, momentum from {momentum}",
 )
-def converges() -> Finding:
+def converges():
     """The function with curvatures between 1 and 25 of Lessard, Recht and Packard, 201 starts in ±5, 500 steps, κ = 25:
     Nesterov at its usual η and μ, momentum at its best pair. Starts from which it is not within a millionth."""
-    starts = np.linspace(-5, 5, 201)
-    settings = {"nesterov": (1 / 25, 4 / 6), "momentum": (1 / 9, 4 / 9)}
-    stuck = {}
-    for key, (lr, mu) in settings.items():
-        end = minimize(Kinked(), RULES[key], start=starts, steps=500, record_every=500, lr=lr, momentum=mu).points[-1]
-        stuck[key] = int(np.sum(np.abs(end) > 1e-6))
-    return Finding(
-        HOLDS if stuck["nesterov"] == 0 < stuck["momentum"] else FAILS,
-        f"stuck from {stuck['nesterov']} of {len(starts)} starts, momentum from {stuck['momentum']}",
-        stuck,
-    )
+    starts, stuck = np.linspace(-5, 5, 201), {}
+    for key, (lr, mu) in {"nesterov": (1 / 25, 4 / 6), "momentum": (1 / 9, 4 / 9)}.items():
+        end = walk(key, Kinked().gradient, 500, start=starts, lr=lr, momentum=mu)[-1]
+        stuck[key] = np.sum(np.abs(end) > 1e-6)
+    return stuck | {"starts": len(starts)}
 
 
-class Flat:
-    """A convex quadratic whose curvatures fall to a millionth, such that gradient descent gains only as 1/t."""
+class Diagonal:
+    """The convex quadratic with these curvatures along the axes."""
 
-    def __init__(self, n: int = 1000):
-        k = np.arange(1, n + 1)
-        self.curvatures, self.start = (k / n) ** 2, k**-0.5
+    def __init__(self, curvatures: np.ndarray, start: np.ndarray):
+        self.curvatures, self.start = curvatures, start
 
     def value(self, p: np.ndarray) -> float:
         return float(self.curvatures @ p**2 / 2)
@@ -204,12 +180,6 @@ def growing(t: float) -> float:
     return (t - 1) / (t + 2)
 
 
-def order(key: str, **hyperparameters: Any) -> float:
-    """q of the fall of the loss on `Flat` as 1/t^q, from step 100 to 1,000, at η = 1/L."""
-    path = minimize(Flat(), RULES[key], steps=1000, record_every=100, lr=1.0, **hyperparameters)
-    return float(-np.log10(path.values[10] / path.values[1]))
-
-
 @claim(
     "On convex functions its loss falls as 1/t², that of gradient descent as 1/t",
     PRO,
@@ -217,37 +187,41 @@ def order(key: str, **hyperparameters: Any) -> float:
     source="nesterov1983method",
     verdict=PARTLY,
     conditions="with a momentum that grows as (t − 1)/(t + 2); with a constant 0.9 the order is 1",
+    holds="growing > 1.9 and sgd < 1.1 and constant > 1.9",
+    partly="growing > 1.9 and sgd < 1.1",
+    says="gradient descent q = {sgd:.2f}, growing momentum q = {growing:.2f}, μ = 0.9 q = {constant:.2f}",
 )
-def order_two() -> Finding:
+def order_two():
     """A convex quadratic with 1,000 curvatures from a millionth to 1, η = 1/L: the order q of the fall 1/t^q between
     steps 100 and 1,000."""
-    orders = {
-        "gradient descent": order("sgd"),
-        "growing momentum": order("nesterov", momentum=growing),
-        "μ = 0.9": order("nesterov", momentum=0.9),
+
+    k = np.arange(1, 1001)
+    flat = Diagonal((k / 1000) ** 2, k**-0.5)  # gradient descent gains only as 1/t on it
+
+    def order(key, **hyper):
+        values = descend(flat, key, 1.0, steps=1000, batch_size=None, record_every=100, **hyper).values
+        return -np.log10(values[10] / values[1])
+
+    return {
+        "sgd": order("sgd"),
+        "growing": order("nesterov", momentum=growing),
+        "constant": order("nesterov", momentum=0.9),
     }
-    two = orders["growing momentum"] > 1.9 and orders["gradient descent"] < 1.1
-    return Finding(
-        (HOLDS if orders["μ = 0.9"] > 1.9 else PARTLY) if two else FAILS,
-        ", ".join(f"{name} q = {q:.2f}" for name, q in orders.items()),
-        orders,
-    )
 
 
-@claim("With a growing momentum the loss rises on the way", CON, about="nesterov")
-def rises() -> Finding:
+@claim(
+    "With a growing momentum the loss rises on the way",
+    CON,
+    about="nesterov",
+    holds="nesterov > 0 and sgd == 0",
+    says="{nesterov} of 300 steps, gradient descent {sgd}",
+)
+def rises():
     """A bowl with κ = 20, η = 1/L, momentum (t − 1)/(t + 2), 300 steps: at how many of them the loss rises, against
     gradient descent."""
-    problem = Flat(1)
-    problem.curvatures, problem.start = np.array([0.05, 1.0]), np.ones(2)
 
-    def count(key: str, **hyperparameters: Any) -> int:
-        path = minimize(problem, RULES[key], steps=300, lr=1.0, **hyperparameters)
-        return int(np.sum(np.diff(path.values) > 0))
+    def count(key, **hyper):
+        bowl = Diagonal(np.array([0.05, 1.0]), np.ones(2))
+        return np.sum(np.diff(descend(bowl, key, 1.0, steps=300, batch_size=None, record_every=1, **hyper).values) > 0)
 
-    ours, sgd = count("nesterov", momentum=growing), count("sgd")
-    return Finding(
-        HOLDS if ours > 0 == sgd else FAILS,
-        f"{ours} of 300 steps, gradient descent {sgd}",
-        {"nesterov": ours, "sgd": sgd},
-    )
+    return {"nesterov": count("nesterov", momentum=growing), "sgd": count("sgd")}

@@ -1,0 +1,35 @@
+"""Steps to a minimum: on bowls of given curvatures, at the best of many rates."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ..problems import LANDSCAPES
+from .runs import descend, stays
+from .walks import walk
+
+
+@cache
+def steps_needed(key: str, condition: float, limit: int = 600, **hyper: Any) -> float:
+    """Steps until the distance on a bowl stays below a millionth, at the best of 400 rates; infinite if above `limit`.
+
+    Curvatures: ten, log-spaced from 1/`condition` to 1; start: a distance of 1 along each. On quadratics a rate
+    times a curvature is all that matters, so the 400 runs are one run of 400 bowls scaled by their rates.
+    """
+    curvatures = np.geomspace(0.02, 4, 400)[:, None] * np.geomspace(1 / condition, 1, 10)
+    start = np.ones_like(curvatures)
+    squares = walk(
+        key, lambda p: curvatures * p, limit, start=start, keep=lambda p, opt: (p**2).mean(axis=1), lr=1.0, **hyper
+    )
+    needed = min(stays(run, 1e-12) for run in squares.T)
+    return float(needed) if needed <= limit else np.inf
+
+
+def steps_on(problem: Any, key: str, lr: float, share: float, most: int) -> int:
+    """Steps until the loss on a landscape or problem stays below a share of its start; most + 1 if it does not."""
+    ground = LANDSCAPES[problem] if isinstance(problem, str) else problem
+    values = descend(ground, key, lr, steps=most, batch_size=None, record_every=1).values
+    return stays(values, share * values[0])

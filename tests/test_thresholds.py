@@ -1,0 +1,186 @@
+"""A claim's thresholds are data: each number that they name decides, each comparison counts, every verdict can come."""
+
+import ast
+import random
+
+import pytest
+
+from firstorder.claims import CLAIMS, FAILS, HOLDS, PARTLY, PRO, Claim
+from firstorder.claims.threshold import Expression, Sentence, numbers
+
+DATA = {key: made for key, made in CLAIMS.items() if made.holds or made.partly}
+EVERY_CLAIM = pytest.mark.parametrize("made", DATA.values(), ids=DATA)
+
+# What may be written
+
+
+def test_an_expression_is_what_python_makes_of_it():
+    measured = {"gain": 4.0, "losses": [0.5, [2.0, 1.0]], "ours": {"adam": 3}}
+    for text, value in {
+        "gain > 3 and not gain > 5": True,
+        "max(losses, gain) / 2": 2.0,
+        "mean(losses) < 1.2 < gain": True,
+        "losses[1][0] if ours['adam'] > 2 else 0": 2.0,
+        "sum(losses) + len(losses) - abs(-1)": 5.5,
+    }.items():
+        assert Expression(text)(measured) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["gain.real", "open('x')", "[x for x in losses]", "lambda: 1", "__import__('os')", "f(gain)", "gain >", "(yield)"],
+)
+def test_nothing_else_may_be_written(text: str):
+    with pytest.raises(ValueError, match=r"must not have|is none of|is no expression"):
+        Expression(text)
+
+
+def test_a_name_that_was_not_measured_is_told():
+    with pytest.raises(ValueError, match=r"'gains > 3' needs gains; measured: gain"):
+        Expression("gains > 3")({"gain": 1})
+
+
+def test_a_sentence_formats_expressions():
+    told = Sentence("{{{100 * gain:.1f}}} of {'over 500' if steps > 500 else steps}, {steps:,}")
+    assert told({"gain": 0.043, "steps": 1200}) == "{4.3} of over 500, 1,200"
+    assert told.names == {"gain", "steps"}
+
+
+def test_each_comparison_is_a_threshold():
+    assert Expression("a < 1 < b or not max(a, b) == c").comparisons == ["a < 1", "1 < b", "max(a, b) == c"]
+
+
+@pytest.mark.parametrize(
+    ("measured", "verdict"), [({"gain": 4}, HOLDS), ({"gain": 1}, PARTLY), ({"gain": -1}, FAILS)], ids=str
+)
+def test_the_first_threshold_that_is_met_makes_the_verdict(measured: dict, verdict: str):
+    made = Claim(
+        "It works", PRO, ("sgd",), (), HOLDS, "", dict, Expression("gain > 3"), Expression("gain > 0"), Sentence("")
+    )
+    assert made.judge(measured) == verdict
+    assert made.thresholds == "holds if `gain > 3`; in part if `gain > 0`; otherwise not"
+
+
+# What the claims of the book say
+
+
+class _Pairwise(ast.NodeTransformer):
+    """Chains of comparisons as pairs, each replaced by the name of its truth."""
+
+    def __init__(self) -> None:
+        self.pairs: list[str] = []
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        parts: list[ast.expr] = []
+        sides = [node.left, *node.comparators]
+        for left, op, right in zip(sides, node.ops, sides[1:], strict=False):
+            text = ast.unparse(ast.Compare(left, [op], [right]))
+            if text not in self.pairs:
+                self.pairs.append(text)
+            parts.append(ast.Name(f"pair_{self.pairs.index(text)}", ast.Load()))
+        return parts[0] if len(parts) == 1 else ast.BoolOp(ast.And(), parts)
+
+
+class Judge:
+    """A claim's verdict as a function of the truth of its comparisons, and these as functions of numbers."""
+
+    def __init__(self, made: Claim):
+        pairs, self.conditions = _Pairwise(), []
+        for expression, verdict in ((made.holds, HOLDS), (made.partly, PARTLY)):
+            if expression:
+                tree = pairs.visit(ast.parse(expression.text.strip(), mode="eval"))
+                self.conditions.append((compile(ast.fix_missing_locations(tree), "", "eval"), verdict))
+        self.texts = pairs.pairs
+        self.comparisons = [Expression(text) for text in pairs.pairs]
+
+    def truths(self, measured: dict) -> list[bool]:
+        return [bool(comparison(measured)) for comparison in self.comparisons]
+
+    def __call__(self, truths: list[bool]) -> str:
+        names = {f"pair_{i}": truth for i, truth in enumerate(truths)}
+        return next((verdict for code, verdict in self.conditions if eval(code, {}, names)), FAILS)
+
+
+def leaves(measured: dict, names: set[str]) -> list[tuple]:
+    """The places of the numbers under these names: (name, index, ...)."""
+
+    def places(value, at):
+        if isinstance(value, (list, dict)):
+            items = value.items() if isinstance(value, dict) else enumerate(value)
+            return [place for i, each in items for place in places(each, (*at, i))]
+        return [at] if isinstance(value, (int, float)) else []
+
+    return [place for name in sorted(names) for place in places(measured[name], (name,))]
+
+
+def at(measured: dict, place: tuple):
+    for part in place:
+        measured = measured[part]
+    return measured
+
+
+def moved(measured: dict, moves: dict[tuple, float]) -> dict:
+    """The same with other numbers at these places."""
+
+    def copied(value, where):
+        if isinstance(value, dict):
+            return {name: copied(each, (*where, name)) for name, each in value.items()}
+        if isinstance(value, list):
+            return [copied(each, (*where, i)) for i, each in enumerate(value)]
+        return moves.get(where, value)
+
+    return copied(measured, ())
+
+
+@EVERY_CLAIM
+def test_numbers_moved_across_their_thresholds_change_the_verdict(made: Claim):
+    """By turns, numbers go elsewhere: onto, above and below thresholds and one another. There must be places from which
+    each of them alone, and each comparison alone, changes the verdict; and all verdicts must come up."""
+    measured, judge = dict(made.finding.values), Judge(made)
+    names = set().union(*(part.names for part in (made.holds, made.partly) if part))
+    places = leaves(measured, names)
+    assert judge(judge.truths(measured)) == made.verdict
+    constants = {
+        node.value
+        for text in judge.texts
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Constant) and isinstance(node.value, (int, float))
+    }
+    draw = random.Random(made.key)
+
+    def elsewhere(here: dict, place: tuple) -> float:
+        anchor = draw.choice([at(measured, place), *constants, *(at(here, other) for other in places)])
+        return draw.choice([anchor, anchor * 10 ** draw.uniform(-2, 2), anchor + draw.gauss(0, 1), -anchor, 0, 1])
+
+    def shaken(here: dict) -> dict[tuple, float]:
+        moves = {place: elsewhere(here, place) for place in places if draw.random() < 0.2}
+        for name in names:  # lists as a whole, too
+            if draw.random() < 0.3:
+                factor = 10 ** draw.uniform(-2, 2)
+                moves |= {place: factor * at(here, place) for place in places if place[0] == name}
+        return moves
+
+    deaf, idle, missing = set(places), set(range(len(judge.texts))), {FAILS} | {v for _, v in judge.conditions}
+    here = measured
+    for turn in range(6000):
+        truths = judge.truths(here)
+        verdict = judge(truths)
+        missing.discard(verdict)
+        idle -= {i for i in idle if judge([t ^ (i == j) for j, t in enumerate(truths)]) != verdict}
+        place = draw.choice(sorted(deaf, key=str) or places)
+        there = moved(here, {place: elsewhere(here, place)})
+        if judge(judge.truths(there)) != verdict:
+            deaf.discard(place)
+        if not (deaf or idle or missing):
+            return
+        here = measured if turn % 20 == 19 else moved(here, shaken(here))
+    assert not deaf, "these numbers decide nothing"
+    assert not idle, f"these comparisons decide nothing: {[judge.texts[i] for i in idle]}"
+    assert not missing, "it cannot come to this verdict"
+
+
+@EVERY_CLAIM
+def test_every_number_that_a_claim_names_was_measured_and_told_or_judged(made: Claim):
+    used = made.says.names.union(*(part.names for part in (made.holds, made.partly) if part))
+    assert used <= set(made.finding.values)
+    assert list(numbers(*made.finding.values.values()))
