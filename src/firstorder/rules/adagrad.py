@@ -25,12 +25,15 @@ def ftrl(p, g, z, G, *, lr=1e-3, beta=1.0, lambda1=0.0, lambda2=0.0):
     Source: McMahan et al. (2013), Algorithm 1 with its β = 1. pytorch_optimizer agrees (its β is 0); Keras doubles
     λ₂ and starts G at 0.1; PyTorch and optax have none. The parameter is made anew of z and G in each step, as one that
     started at 0: another start is drawn to 0 by β, λ₁ and λ₂, and forgotten while all gradients are 0. The rate
-    enters z, so it must not be 0.
+    enters z, by its inverse: a step at a rate of 0 is left out, its gradient not seen, and a rate that falls draws the
+    parameter to 0 with it.
     """
-    sigma = (sqrt(G + g**2) - sqrt(G)) / lr
-    z = z + g - sigma * p
-    G = G + g**2
+    seen = 1 if lr > 0 else 0
+    inverse = 1 / lr if lr > 0 else 0
+    sigma = inverse * (sqrt(G + g**2) - sqrt(G))
+    z = z + seen * g - sigma * p
+    G = G + seen * g**2
     beyond = z - clip(z, -lambda1, lambda1)
     curvature = beta + sqrt(G) + lr * lambda2
-    p = -lr * beyond / where(curvature > 0, curvature, 1)
+    p = (1 - seen) * p - lr * beyond / where(curvature > 0, curvature, 1)
     return p, z, G

@@ -13,10 +13,10 @@ def adam(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     end of the paper's section 2, where ε is not divided by the root of the second correction.
     """
     m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
+    v = beta2 * v + (1 - beta2) * g * g
     m_hat = m / (1 - beta1**t)
-    v_hat = v / (1 - beta2**t)
-    p = p - lr * m_hat / (sqrt(v_hat) + eps)
+    sqrt_v_hat = sqrt(v) / (1 - beta2**t) ** 0.5
+    p = p - lr * m_hat / (sqrt_v_hat + eps)
     return p, m, v
 
 
@@ -29,10 +29,10 @@ def adamw(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_de
     PyTorch 1e-2, optax 1e-4, Keras 4e-3.
     """
     m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
+    v = beta2 * v + (1 - beta2) * g * g
     m_hat = m / (1 - beta1**t)
-    v_hat = v / (1 - beta2**t)
-    p = p - lr * (m_hat / (sqrt(v_hat) + eps) + weight_decay * p)
+    sqrt_v_hat = sqrt(v) / (1 - beta2**t) ** 0.5
+    p = p - lr * (m_hat / (sqrt_v_hat + eps) + weight_decay * p)
     return p, m, v
 
 
@@ -45,8 +45,8 @@ def fully_decoupled_adamw(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps
     AdamW's times its rate, so that with the defaults this is AdamW.
     """
     m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
+    v = beta2 * v + (1 - beta2) * g * g
     m_hat = m / (1 - beta1**t)
-    v_hat = v / (1 - beta2**t)
-    p = p - lr * m_hat / (sqrt(v_hat) + eps) - lr / lr_max * weight_decay * p
+    sqrt_v_hat = sqrt(v) / (1 - beta2**t) ** 0.5
+    p = p - lr * m_hat / (sqrt_v_hat + eps) - lr / lr_max * weight_decay * p
     return p, m, v

@@ -178,13 +178,14 @@ def _forget_start(expr: sp.Basic) -> sp.Basic:
 
 
 def _without_copies(lines: Sequence[Line], returns: Sequence[str]) -> tuple[Line, ...]:
-    """Drop lines that have become `a = b` and read b wherever a is read; what is returned keeps its line."""
-    names: dict[sp.Symbol, sp.Symbol] = {}
+    """Drop lines that have become `a = b` or `a = √b`, read so wherever a is read; what is returned keeps its line."""
+    names: dict[sp.Symbol, sp.Basic] = {}
     kept = []
     with sp.evaluate(False):
         for line in lines:
             expr = line.expr.xreplace(names)
-            if isinstance(expr, sp.Symbol) and line.target not in returns:
+            copied = expr.base if isinstance(expr, sp.Pow) and expr.exp == sp.Rational(1, 2) else expr
+            if isinstance(copied, sp.Symbol) and line.target not in returns:
                 names[symbol(line.target)] = expr
             else:
                 kept.append(replace(line, expr=expr, source=""))

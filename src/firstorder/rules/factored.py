@@ -2,7 +2,7 @@
 
 from functools import reduce
 
-from numpy import concatenate, finfo, maximum, mean, minimum, sqrt, where, zeros_like
+from numpy import concatenate, finfo, maximum, mean, minimum, sqrt, sum, where, zeros_like
 
 from .declare import optimizer
 
@@ -30,8 +30,8 @@ def _for_vectors(p):
     formula=r"""\begin{aligned}
 R_{t} &= \left(1 - t^{c}\right) R_{t-1} + t^{c} \operatorname{mean}_{\mathrm{columns}}\left(g_{t}^{2}\right) \\
 C_{t} &= \left(1 - t^{c}\right) C_{t-1} + t^{c} \operatorname{mean}_{\mathrm{rows}}\left(g_{t}^{2}\right) \\
-\hat{v}_{t} &= \frac{R_{t} C_{t}}{\max\left(\operatorname{mean}\left(R_{t}\right), \epsilon_{1}\right)} \\
-u_{t} &= \frac{g_{t}}{\sqrt{\max\left(\hat{v}_{t}, \epsilon_{1}^{2}\right)}} \\
+\hat{v}_{t} &= \frac{R_{t}}{\max\left(\operatorname{mean}\left(R_{t}\right), \epsilon_{1}\right)} C_{t} \\
+u_{t} &= \frac{g_{t}}{\max\left(\sqrt{\hat{v}_{t}}, \epsilon_{1}\right)} \\
 \theta_{t} &= \left(1 - \eta \lambda\right) \theta_{t-1}
     - \min\left(\eta, \frac{1}{\sqrt{t}}\right)
     \frac{\max\left(\epsilon_{2}, \operatorname{RMS}\left(\theta_{t-1}\right)\right)}
@@ -49,16 +49,17 @@ def adafactor(p, g, R, C, v, *, t, lr=1e-2, beta2_decay=-0.8, eps1=0.0, eps2=1e-
     and the two largest.
     """
     eps = eps1 or finfo(p.dtype).eps
+    largest = finfo(p.dtype).max  # a moment that is full empties again; an infinite one does not
     fresh = t**beta2_decay
-    square = g**2
     if p.ndim < 2:
-        v = (1 - fresh) * v + fresh * square
+        v = minimum((1 - fresh) * v + fresh * g * g, largest)
         v_hat = v
     else:
-        R = (1 - fresh) * R + fresh * mean(square, axis=-1, keepdims=True)
-        C = (1 - fresh) * C + fresh * mean(square, axis=-2, keepdims=True)
-        v_hat = R * C / maximum(mean(R, axis=-2, keepdims=True), eps)
-    u = g / sqrt(maximum(v_hat, eps**2))
+        rows, columns = p.shape[-2:]  # a sum of shares is a mean that does not overflow
+        R = minimum((1 - fresh) * R + sum(fresh / columns * g * g, axis=-1, keepdims=True), largest)
+        C = minimum((1 - fresh) * C + sum(fresh / rows * g * g, axis=-2, keepdims=True), largest)
+        v_hat = R / maximum(sum(R / rows, axis=-2, keepdims=True), eps) * C
+    u = g / maximum(sqrt(v_hat), eps)
     rate = min(lr, t**-0.5) * maximum(sqrt(mean(p**2)), eps2)
     p = (1 - lr * weight_decay) * p - rate / maximum(sqrt(mean(u**2)) / d, 1) * u
     return p, R, C, v
@@ -66,7 +67,7 @@ def adafactor(p, g, R, C, v, *, t, lr=1e-2, beta2_decay=-0.8, eps1=0.0, eps2=1e-
 
 def _axes(p):
     """State of the axes, one after another: a number for each index; of a scalar, one number."""
-    return zeros_like(p, shape=(sum(p.shape) or 1,))
+    return zeros_like(p, shape=(int(sum(p.shape)) or 1,))
 
 
 @optimizer(

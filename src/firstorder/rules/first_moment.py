@@ -13,10 +13,10 @@ def grams(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-6):
     none.
     """
     m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
+    v = beta2 * v + (1 - beta2) * g * g
     m_hat = m / (1 - beta1**t)
-    v_hat = v / (1 - beta2**t)
-    p = p - lr * abs(m_hat / (sqrt(v_hat) + eps)) * sign(g)
+    sqrt_v_hat = sqrt(v) / (1 - beta2**t) ** 0.5
+    p = p - lr * abs(m_hat / (sqrt_v_hat + eps)) * sign(g)
     return p, m, v
 
 
@@ -29,10 +29,10 @@ def qhadam(p, g, m, v, *, t, lr=1e-3, beta1=0.995, beta2=0.999, nu1=0.7, nu2=1.0
     optax and Keras have none.
     """
     m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
+    v = beta2 * v + (1 - beta2) * g * g
     m_hat = m / (1 - beta1**t)
-    v_hat = v / (1 - beta2**t)
-    p = p - lr * ((1 - nu1) * g + nu1 * m_hat) / (sqrt((1 - nu2) * g**2 + nu2 * v_hat) + eps)
+    v_bar = (1 - nu2) * (1 - beta2**t) * g * g + nu2 * v
+    p = p - lr * ((1 - nu1) * g + nu1 * m_hat) / (sqrt(v_bar) / (1 - beta2**t) ** 0.5 + eps)
     return p, m, v
 
 
@@ -46,10 +46,10 @@ def ademamix(p, g, m1, m2, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, beta3=0.999
     """
     m1 = beta1 * m1 + (1 - beta1) * g
     m2 = beta3 * m2 + (1 - beta3) * g
-    v = beta2 * v + (1 - beta2) * g**2
+    v = beta2 * v + (1 - beta2) * g * g
     m_hat = m1 / (1 - beta1**t)
-    v_hat = v / (1 - beta2**t)
-    p = p - lr * (m_hat + mixing * m2) / (sqrt(v_hat) + eps)
+    sqrt_v_hat = sqrt(v) / (1 - beta2**t) ** 0.5
+    p = p - lr * (m_hat + mixing * m2) / (sqrt_v_hat + eps)
     return p, m1, m2, v
 
 
@@ -61,10 +61,10 @@ def nadam_constant(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     agrees (`nadam`); PyTorch and Keras have the schedule, see NAdam.
     """
     m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
+    v = beta2 * v + (1 - beta2) * g * g
     m_bar = beta1 * m / (1 - beta1 ** (t + 1)) + (1 - beta1) * g / (1 - beta1**t)
-    v_hat = v / (1 - beta2**t)
-    p = p - lr * m_bar / (sqrt(v_hat) + eps)
+    sqrt_v_hat = sqrt(v) / (1 - beta2**t) ** 0.5
+    p = p - lr * m_bar / (sqrt_v_hat + eps)
     return p, m, v
 
 
@@ -80,10 +80,10 @@ def nadam(p, g, m, v, mu_product: Scalar, *, t, lr=2e-3, beta1=0.9, beta2=0.999,
     mu_next = beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * momentum_decay))
     mu_product = mu_product * mu
     m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
+    v = beta2 * v + (1 - beta2) * g * g
     m_bar = mu_next * m / (1 - mu_product * mu_next) + (1 - mu) * g / (1 - mu_product)
-    v_hat = v / (1 - beta2**t)
-    p = p - lr * m_bar / (sqrt(v_hat) + eps)
+    sqrt_v_hat = sqrt(v) / (1 - beta2**t) ** 0.5
+    p = p - lr * m_bar / (sqrt_v_hat + eps)
     return p, m, v, mu_product
 
 
@@ -99,10 +99,11 @@ def adan(p, g, m, d, v, g_previous, *, t, lr=1e-3, beta1=0.98, beta2=0.92, beta3
     change = known * (g - g_previous)
     m = beta1 * m + (1 - beta1) * g
     d = beta2 * d + (1 - beta2) * change
-    v = beta3 * v + (1 - beta3) * (g + beta2 * change) ** 2
+    ahead = g + beta2 * change
+    v = beta3 * v + (1 - beta3) * ahead * ahead
     m_hat = m / (1 - beta1**t)
     d_hat = d / (1 - beta2**t)
-    v_hat = v / (1 - beta3**t)
-    p = p - lr * (m_hat + beta2 * d_hat) / (sqrt(v_hat) + eps)
+    sqrt_v_hat = sqrt(v) / (1 - beta3**t) ** 0.5
+    p = p - lr * (m_hat + beta2 * d_hat) / (sqrt_v_hat + eps)
     g_previous = g
     return p, m, d, v, g_previous

@@ -16,7 +16,8 @@ class Hyperparameter:
     """The meaning of one hyperparameter name.
 
     low, high: the values allowed, `low <= value < high`; slider: the range a figure offers;
-    scale: how the slider runs, "complement" meaning logarithmic in 1 - value.
+    scale: how the slider runs, "complement" meaning logarithmic in 1 - value; guard: whether it keeps a division from
+    0, and so, unless it is 0 itself, must not become 0 in the dtype that is computed in.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Hyperparameter:
     high: float = math.inf
     slider: tuple[float, float] = (0.0, 1.0)
     scale: Literal["log", "linear", "complement"] = "linear"
+    guard: bool = False
 
     @property
     def allowed(self) -> str:
@@ -67,7 +69,7 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
         Hyperparameter("final_lr", "η∞", "rate on which the bounds close in", 0.0, slider=(1e-4, 10.0), scale="log"),
         Hyperparameter("curvature_weight", "γₕ", "share of curvature to divide by", 0.0, slider=(1e-3, 1), scale="log"),
         Hyperparameter("gamma", "γ", "speed at which the bounds close in", 1e-12, slider=(1e-5, 1.0), scale="log"),
-        Hyperparameter("eps", "ε", "guard in the denominator", 0.0, slider=(1e-16, 1.0), scale="log"),
+        Hyperparameter("eps", "ε", "guard in the denominator", 0.0, slider=(1e-16, 1.0), scale="log", guard=True),
         Hyperparameter("weight_decay", "λ", "decoupled weight decay", 0.0, slider=(1e-5, 1.0), scale="log"),
         Hyperparameter("lr_max", "ηmax", "largest rate of the schedule", 1e-12, slider=(1e-4, 10.0), scale="log"),
         Hyperparameter("beta", "β", "what the root of the sum of squares starts from", 0.0, slider=(0.0, 10.0)),
@@ -79,8 +81,10 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
         Hyperparameter("variance_reduction", "γᵥ", "share of the gradient's change that is added to it", 0.0),
         Hyperparameter("beta0", "β₀", "how far momentum falls where gradients are as large as the mean", 0.0),
         Hyperparameter("beta2_decay", "c", "power of t that weighs the new square", -1.0, CLOSED_ZERO, (-1.0, 0.0)),
-        Hyperparameter("eps1", "ε₁", "guard of the second moments", 0.0, slider=(0.0, 1e-2)),
-        Hyperparameter("eps2", "ε₂", "least root mean square a tensor counts with", 0.0, slider=(1e-8, 1), scale="log"),
+        Hyperparameter("eps1", "ε₁", "guard of the second moments", 0.0, slider=(0.0, 1e-2), guard=True),
+        Hyperparameter(
+            "eps2", "ε₂", "least root mean square a tensor counts with", 0.0, slider=(1e-8, 1), scale="log", guard=True
+        ),
         Hyperparameter("d", "d", "root mean square above which steps are clipped", 1.0, slider=(1.0, 10.0)),
         Hyperparameter("d0", "d₀", "first estimate of the distance", 1e-30, slider=(1e-8, 1.0), scale="log"),
         Hyperparameter("initial_accumulator_value", "G₀", "where the accumulators start", 0.0),

@@ -35,10 +35,10 @@ def lamb(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-6, weight_dec
     is pytorch_optimizer's, ε and the decay are optax's too.
     """
     m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
+    v = beta2 * v + (1 - beta2) * g * g
     m_hat = m / (1 - beta1**t)
-    v_hat = v / (1 - beta2**t)
-    u = m_hat / (sqrt(v_hat) + eps) + weight_decay * p
+    sqrt_v_hat = sqrt(v) / (1 - beta2**t) ** 0.5
+    u = m_hat / (sqrt_v_hat + eps) + weight_decay * p
     trust = where(minimum(norm(p), norm(u)) > 0, norm(p) / norm(u), 1)
     p = p - lr * trust * u
     return p, m, v
@@ -68,30 +68,30 @@ def stable_adamw(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.99, eps=1e-8, wei
     none.
     """
     m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
+    v = beta2 * v + (1 - beta2) * g * g
     m_hat = m / (1 - beta1**t)
-    v_hat = v / (1 - beta2**t)
-    rms = sqrt(mean(g**2 / maximum(v_hat, eps**2)))
-    p = p - lr / maximum(rms, 1) * (m_hat / (sqrt(v_hat) + eps) + weight_decay * p)
+    sqrt_v_hat = sqrt(v) / (1 - beta2**t) ** 0.5
+    rms = sqrt(mean((g / maximum(sqrt_v_hat, eps)) ** 2))
+    p = p - lr / maximum(rms, 1) * (m_hat / (sqrt_v_hat + eps) + weight_decay * p)
     return p, m, v
 
 
 @optimizer(paper="xie2022adaptive", builds_on=("dampened_momentum", "adam"), initial={"product": 1.0}, joint=True)
-def adai(p, g, m, v, product, *, t, lr=1e-3, beta0=0.1, beta2=0.99, eps=1e-3):
+def adai(p, g, m, v, product, *, lr=1e-3, beta0=0.1, beta2=0.99, eps=1e-3):
     """Adaptive inertia: one rate for all, and a momentum for each parameter, the smaller the larger its gradients.
 
-    The mean of the second moments is over all parameters of a group.
+    The mean of the second moments is over all parameters of a group; of their correction for the start at 0 the ratio
+    to it knows nothing.
 
     Source: Xie et al. (2022), Algorithm 2 without decay. pytorch_optimizer agrees where that mean is ε or more: it
     takes no smaller one, and takes it over all groups. PyTorch, optax and Keras have none.
     """
-    v = beta2 * v + (1 - beta2) * g**2
-    v_hat = v / (1 - beta2**t)
-    level = mean(v_hat)
-    beta1 = clip(1 - beta0 * v_hat / where(level > 0, level, 1), 0, 1 - eps)
+    v = beta2 * v + (1 - beta2) * g * g
+    level = mean(v)
+    beta1 = clip(1 - beta0 * v / where(level > 0, level, 1), 0, 1 - eps)
     product = product * beta1
     m = beta1 * m + (1 - beta1) * g
-    p = p - lr * m / (1 - product)
+    p = p - lr * m / where(product < 1, 1 - product, 1)
     return p, m, v, product
 
 
@@ -121,10 +121,10 @@ def mars(
     c = g + variance_reduction * beta1 / (1 - beta1) * (g - g_previous)
     c_bar = c / maximum(norm(c), 1)
     m = beta1 * m + (1 - beta1) * c_bar
-    v = beta2 * v + (1 - beta2) * c_bar**2
+    v = beta2 * v + (1 - beta2) * c_bar * c_bar
     m_hat = m / (1 - beta1**t)
-    v_hat = v / (1 - beta2**t)
-    p = p - lr * (m_hat / (sqrt(v_hat) + eps) + weight_decay * p)
+    sqrt_v_hat = sqrt(v) / (1 - beta2**t) ** 0.5
+    p = p - lr * (m_hat / (sqrt_v_hat + eps) + weight_decay * p)
     g_previous = g
     return p, m, v, g_previous
 
@@ -138,12 +138,12 @@ def cautious_adamw(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, 
     have none. The defaults are AdamW's.
     """
     m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
+    v = beta2 * v + (1 - beta2) * g * g
     m_hat = m / (1 - beta1**t)
-    v_hat = v / (1 - beta2**t)
+    sqrt_v_hat = sqrt(v) / (1 - beta2**t) ** 0.5
     agrees = maximum(sign(m) * sign(g), 0)
     growth = size(g) / (sum(agrees) + 1)
-    p = p - lr * (growth * agrees * m_hat / (sqrt(v_hat) + eps) + weight_decay * p)
+    p = p - lr * (growth * agrees * m_hat / (sqrt_v_hat + eps) + weight_decay * p)
     return p, m, v
 
 

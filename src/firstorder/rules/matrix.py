@@ -52,8 +52,8 @@ def _muon(p, g, m, v, t, momentum, beta1, beta2, eps):
     """Muon's direction before it is scaled, and the next state; of a scalar or vector, Adam's."""
     if p.ndim < 2:
         m = beta1 * m + (1 - beta1) * g
-        v = beta2 * v + (1 - beta2) * g**2
-        return m / (1 - beta1**t) / (sqrt(v / (1 - beta2**t)) + eps), m, v
+        v = beta2 * v + (1 - beta2) * g * g
+        return m / (1 - beta1**t) / (sqrt(v) / (1 - beta2**t) ** 0.5 + eps), m, v
     m = momentum * m + (1 - momentum) * g
     ahead = momentum * m + (1 - momentum) * g
     return _orthogonalized(_as_matrix(ahead), eps).reshape(p.shape), m, v
@@ -239,15 +239,16 @@ def soap(
     """
     if p.ndim > 1:
         G, M, V = _as_matrix(g), _as_matrix(m), _as_matrix(v)
-        L = beta2 * L + (1 - beta2) * (G @ G.T) if L.size else L
-        R = beta2 * R + (1 - beta2) * (G.T @ G) if R.size else R
+        H = (1 - beta2) ** 0.5 * G
+        L = beta2 * L + H @ H.T if L.size else L
+        R = beta2 * R + H.T @ H if R.size else R
     else:
         G, M, V = g, m, v
     if t == 1:
         return p, m, v, L, R, _eigenbasis(L), _eigenbasis(R)
     rotated = _rotate(G, QL, QR)
     M = beta1 * M + (1 - beta1) * rotated
-    V = beta2 * V + (1 - beta2) * rotated**2
+    V = beta2 * V + (1 - beta2) * rotated * rotated
     rate = lr * (1 - beta2 ** (t - 1)) ** 0.5 / (1 - beta1 ** (t - 1))
     direction = _rotate(M / (sqrt(V) + eps), QL.T, QR.T).reshape(p.shape)
     p = (1 - lr * weight_decay) * (p - rate * direction)

@@ -53,7 +53,7 @@ def dadapt_adam(p, g, m, v, s, d: Scalar, r: Scalar, *, lr=1.0, beta1=0.9, beta2
     rate = d * lr
     r = beta3 * r + (1 - beta3) * rate * sum(g * s / (sqrt(v) + eps))
     m = beta1 * m + (1 - beta1) * rate * g
-    v = beta2 * v + (1 - beta2) * g**2
+    v = beta2 * v + (1 - beta2) * g * g
     s = beta3 * s + (1 - beta3) * rate * g
     S = sum(abs(s))
     d_hat = r / ((1 - beta3) * S) if S > 0 else 0
@@ -84,9 +84,9 @@ def prodigy(
     r = beta3 * r + d / d0 * rate * sum(g * (p0 - p))
     s = beta3 * s + d / d0 * rate * g
     m = beta1 * m + (1 - beta1) * d * g
-    v = beta2 * v + (1 - beta2) * d**2 * g**2
+    v = beta2 * v + (1 - beta2) * d**2 * g * g
     S = sum(abs(s))
     d_hat = r / S if S > 0 else 0
     d = maximum(d, d_hat)
-    p = p - rate * (m / (sqrt(v) + d * eps) + weight_decay * p)
+    p = p - rate * (m / d / (sqrt(v) / d + eps) + weight_decay * p)
     return p, m, v, s, p0, d, r

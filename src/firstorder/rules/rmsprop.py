@@ -12,7 +12,7 @@ def rmsprop(p, g, v, *, lr=1e-2, alpha=0.99, eps=1e-8):
     Source: Tieleman and Hinton (2012), lecture 6e. As in PyTorch, ε is added to the root; optax adds it inside
     by default (`eps_in_sqrt=False` agrees) and its decay is 0.9, as in the lecture.
     """
-    v = alpha * v + (1 - alpha) * g**2
+    v = alpha * v + (1 - alpha) * g * g
     p = p - lr * g / (sqrt(v) + eps)
     return p, v
 
@@ -25,7 +25,7 @@ def centered_rmsprop(p, g, v, a, *, lr=1e-2, alpha=0.99, eps=1e-8):
     (`centered=True`), ε is added to the root. The variance v − a² is kept from rounding below 0, where
     PyTorch's parameters become NaN; where the variance is 0, as under a constant gradient, the step is lr·g/ε.
     """
-    v = alpha * v + (1 - alpha) * g**2
+    v = alpha * v + (1 - alpha) * g * g
     a = alpha * a + (1 - alpha) * g
     p = p - lr * g / (sqrt(maximum(v - a**2, 0)) + eps)
     return p, v, a
@@ -38,7 +38,7 @@ def rmsprop_momentum(p, g, v, b, *, lr=1e-2, alpha=0.99, eps=1e-8, momentum=0.9)
     Source: Graves (2013), eqs. 38-45, there centered. As in PyTorch, ε is added to the root, and the rate is outside
     the sum; optax and Keras put the rate inside: b = μb + ηg/(√v + ε). PyTorch's default momentum is 0.
     """
-    v = alpha * v + (1 - alpha) * g**2
+    v = alpha * v + (1 - alpha) * g * g
     b = momentum * b + g / (sqrt(v) + eps)
     p = p - lr * b
     return p, v, b
@@ -51,7 +51,7 @@ def adadelta(p, g, v, d, *, lr=1.0, rho=0.9, eps=1e-6):
     Source: Zeiler (2012), Algorithm 1, which has no rate (lr = 1). PyTorch and optax agree: d averages the
     squared step before it is scaled by lr. Zeiler uses ρ = 0.95.
     """
-    v = rho * v + (1 - rho) * g**2
+    v = rho * v + (1 - rho) * g * g
     delta = sqrt(d + eps) / sqrt(v + eps) * g
     d = rho * d + (1 - rho) * delta**2
     p = p - lr * delta

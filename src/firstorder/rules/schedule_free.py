@@ -52,9 +52,9 @@ def schedule_free_adamw(
     weight_sum = weight_sum + lr_max**2
     c = lr_max**2 / weight_sum if weight_sum > 0 else 0
     first = 0 if t > 1 else 1
-    v = beta2 * v + (1 - beta2) * g**2
-    v_hat = v / (1 - beta2**t)
-    u = g / (sqrt(v_hat) + eps) + weight_decay * p
+    v = beta2 * v + (1 - beta2) * g * g
+    sqrt_v_hat = sqrt(v) / (1 - beta2**t) ** 0.5
+    u = g / (sqrt_v_hat + eps) + weight_decay * p
     z_previous = z + first * (p - z)
     p = p + c * (z_previous - p) + lr * (beta1 * (1 - c) - 1) * u
     z = z_previous - lr * u

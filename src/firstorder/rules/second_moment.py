@@ -27,11 +27,11 @@ def amsgrad(p, g, m, v, v_max, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     still grow as the correction fades; optax corrects before the maximum, see AMSGradCorrected.
     """
     m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
+    v = beta2 * v + (1 - beta2) * g * g
     v_max = maximum(v_max, v)
     m_hat = m / (1 - beta1**t)
-    v_hat = v_max / (1 - beta2**t)
-    p = p - lr * m_hat / (sqrt(v_hat) + eps)
+    sqrt_v_hat = sqrt(v_max) / (1 - beta2**t) ** 0.5
+    p = p - lr * m_hat / (sqrt_v_hat + eps)
     return p, m, v, v_max
 
 
@@ -43,7 +43,7 @@ def amsgrad_corrected(p, g, m, v, v_max, *, t, lr=1e-3, beta1=0.9, beta2=0.999, 
     (`amsgrad`; without both it is the paper's). PyTorch and Keras correct after the maximum, see AMSGrad.
     """
     m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
+    v = beta2 * v + (1 - beta2) * g * g
     m_hat = m / (1 - beta1**t)
     v_hat = v / (1 - beta2**t)
     v_max = maximum(v_max, v_hat)
@@ -64,10 +64,10 @@ def yogi(p, g, m, v, *, t, lr=1e-2, beta1=0.9, beta2=0.999, eps=1e-3, initial_ac
     corrects none. PyTorch and Keras have none.
     """
     m = beta1 * m + (1 - beta1) * g
-    v = v - (1 - beta2) * sign(v - g**2) * g**2
+    v = v - (1 - beta2) * sign(v - g**2) * g * g
     m_hat = m / (1 - beta1**t)
-    v_hat = v / (1 - beta2**t)
-    p = p - lr * m_hat / (sqrt(v_hat) + eps)
+    sqrt_v_hat = sqrt(v) / (1 - beta2**t) ** 0.5
+    p = p - lr * m_hat / (sqrt_v_hat + eps)
     return p, m, v
 
 
@@ -79,10 +79,11 @@ def adabelief(p, g, m, s, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-16):
     The authors' code, optax (its `eps_root` is the first ε) and pytorch_optimizer agree; PyTorch and Keras have none.
     """
     m = beta1 * m + (1 - beta1) * g
-    s = beta2 * s + (1 - beta2) * (g - m) ** 2 + eps
+    d = g - m
+    s = beta2 * s + (1 - beta2) * d * d + eps
     m_hat = m / (1 - beta1**t)
-    s_hat = s / (1 - beta2**t)
-    p = p - lr * m_hat / (sqrt(s_hat) + eps)
+    sqrt_s_hat = sqrt(s) / (1 - beta2**t) ** 0.5
+    p = p - lr * m_hat / (sqrt_s_hat + eps)
     return p, m, s
 
 
@@ -91,12 +92,14 @@ def adabound(p, g, m, v, lr_first: Scalar, *, t, lr=1e-3, beta1=0.9, beta2=0.999
     """Adam whose rate for each parameter is clipped to bounds that close in on one rate: it ends as SGD.
 
     Source: Luo et al. (2019), Algorithm 2, and the authors' code: it corrects the bias, adds ε to the root of the
-    uncorrected moment, and scales final_lr by lr over the first lr, so that a schedule acts on both.
+    uncorrected moment, and scales final_lr by lr over the first lr, so that a schedule acts on both; here over the
+    first that is not 0.
     pytorch_optimizer agrees; PyTorch, optax and Keras have none.
     """
     m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
+    v = beta2 * v + (1 - beta2) * g * g
     rate = lr * (1 - beta2**t) ** 0.5 / (1 - beta1**t) / (sqrt(v) + eps)
+    lr_first = lr_first if lr_first > 0 else lr
     end = final_lr * lr / lr_first if lr_first > 0 else 0
     p = p - clip(rate, end - end / (gamma * t + 1), end + end / (gamma * t)) * m
     return p, m, v, lr_first
@@ -115,9 +118,9 @@ def radam(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     plain = 0 if rho > 5 else 1
     r = ((rho - 4) * (rho - 2) * rho_max / ((rho_max - 4) * (rho_max - 2) * rho)) ** 0.5 if rho > 5 else 0
     m = beta1 * m + (1 - beta1) * g
-    v = beta2 * v + (1 - beta2) * g**2
+    v = beta2 * v + (1 - beta2) * g * g
     m_hat = m / (1 - beta1**t)
-    p = p - lr * m_hat * (plain + r * (1 - beta2**t) ** 0.5 / (sqrt(v) + eps))
+    p = p - lr * (plain * m_hat + r * (1 - beta2**t) ** 0.5 * m_hat / (sqrt(v) + eps))
     return p, m, v
 
 
@@ -133,5 +136,5 @@ def adopt(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.9999, eps=1e-6):
     m = beta1 * m + (1 - beta1) * clip(g / maximum(sqrt(v), eps), -limit, limit)
     p = p - lr * m
     kept = beta2 if t > 1 else 0
-    v = kept * v + (1 - kept) * g**2
+    v = kept * v + (1 - kept) * g * g
     return p, m, v

@@ -46,7 +46,7 @@ class Group(MutableMapping[str, Value]):
             number = math.inf
         if not math.isfinite(number) or not known.low <= number < known.high:
             raise ValueError(f"{where} must be {known.allowed}, got {value!r}")
-        if name == "eps" and number:
+        if known.guard and number:
             for dtype in self._dtypes:
                 if dtype.type(number) == 0:
                     raise ValueError(
