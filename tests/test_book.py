@@ -1,9 +1,11 @@
 """The book's files agree with one another, and its extensions do what they say."""
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
@@ -213,33 +215,44 @@ def test_names_of_other_libraries_are_replaced_in_sight(path):
 # The build is strict
 
 
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        ("Fine.", None),
-        ("$$\n\\nosuchcommand\n$$", "KaTeX refuses a formula"),
-        ("See {ref}`nowhere`.", "undefined label"),
-        ("```{code-cell}\n1 / 0\n```", "ZeroDivisionError"),
-        ("```{rule} adamm\n```", "no optimizer is called"),
-    ],
-    ids=["good", "formula", "reference", "cell", "rule"],
-)
-def test_build_fails_on_a_mistake(text, complaint, tmp_path):
+def build(folder: Path, *texts: str) -> subprocess.CompletedProcess[str]:
+    """A book with a page of each text, and some more: with so many, pages are read side by side."""
     for name in ("_config.yml", "CITATION.cff", "references.bib"):
-        shutil.copy(ROOT / name, tmp_path)
+        shutil.copy(ROOT / name, folder)
     for name in ("_ext", "book", "assets"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    others = [f"page{n}" for n in range(5)]  # with so many, they are read side by side
-    contents = {"format": "jb-book", "root": "index", "chapters": [{"file": name} for name in others]}
-    (tmp_path / "_toc.yml").write_text(yaml.safe_dump(contents))
-    for name in ("index", *others):
-        body = text if name == "page0" else "Nothing."
-        (tmp_path / f"{name}.md").write_text(f"{FRONT_MATTER}# Title of {name}\n\n{body}\n")
+        shutil.copytree(ROOT / name, folder / name)
+    pages = {f"page{n}": text for n, text in enumerate([*texts, *["Nothing."] * (5 - len(texts))])}
+    contents = {"format": "jb-book", "root": "index", "chapters": [{"file": name} for name in pages]}
+    (folder / "_toc.yml").write_text(yaml.safe_dump(contents))
+    for name, text in {"index": "Nothing.", **pages}.items():
+        (folder / f"{name}.md").write_text(f"{FRONT_MATTER}# Title of {name}\n\n{text}\n")
     program = "from jupyter_book.cli.main import main; main()"
-    arguments = ["build", "--warningiserror", "--keep-going", str(tmp_path)]
-    build = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
-    if complaint:
-        assert build.returncode != 0
-        assert complaint in build.stdout + build.stderr
-    else:
-        assert build.returncode == 0, build.stderr
+    arguments = ["build", "--warningiserror", "--keep-going", str(folder)]
+    return subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)
+
+
+def test_a_page_without_a_mistake_is_built(tmp_path):
+    done = build(tmp_path, "```{api} firstorder\nArena minimize\n```")
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "_build" / "html" / "page0.html").read_text(encoding="utf-8")
+    for name in ("Arena", "arrays", "zeros_like", "minimize", "batch_size", "record_every"):
+        assert f">{name}<" in page, name
+
+
+MISTAKES = {
+    "$$\n\\nosuchcommand\n$$": "KaTeX refuses a formula",
+    "See {ref}`nowhere`.": "undefined label",
+    "```{code-cell}\n1 / 0\n```": "Executing notebook failed: CellExecutionError",
+    "```{rule} adamm\n```": "no optimizer is called",
+    "```{api} firstorder\nminimise\n```": "api of firstorder",
+}
+
+
+def test_build_fails_on_every_mistake(tmp_path):
+    """Each is a warning or an error, of which one alone fails the build."""
+    done = build(tmp_path, *MISTAKES)
+    assert done.returncode != 0
+    said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+    for complaint in MISTAKES.values():
+        assert re.search(rf"\b(WARNING|ERROR): .*{complaint}", said), said
+    assert "ZeroDivisionError" in said

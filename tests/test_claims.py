@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from book import pair
-from firstorder import claims
+from firstorder import claims, compare
 from firstorder.claims import CLAIMS, CON, HOLDS, PARTLY, PRO, Claim, ClaimError, kept
 from firstorder.claims.threshold import Expression, Sentence, numbers
 from firstorder.rules import RULES
@@ -23,9 +23,35 @@ KEYS = set(re.findall(r"^@\w+\{([^,\s]+),", (ROOT / "references.bib").read_text(
 EVERY_CLAIM = pytest.mark.parametrize("made", CLAIMS.values(), ids=CLAIMS)
 
 
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e[-−+]?\d+)?")
+
+
+def alike(stored: str, measured: str) -> bool:
+    """The same words, and numbers within 5 % or two units of their last place: another processor rounds otherwise."""
+
+    def near(one: str, other: str) -> bool:
+        a, b = (float(number.replace(",", "").replace("−", "-")) for number in (one, other))
+        mantissa, _, power = one.replace("−", "-").partition("e")
+        unit = 10.0 ** (int(power or 0) - len(mantissa.partition(".")[2]))
+        return abs(a - b) <= max(0.05 * abs(a), 2.01 * unit)
+
+    written = NUMBER.findall(stored), NUMBER.findall(measured)
+    same_words = NUMBER.sub("#", stored) == NUMBER.sub("#", measured)
+    return same_words and all(near(one, other) for one, other in zip(*written, strict=True))
+
+
+def test_numbers_are_alike_to_their_last_place_and_words_to_the_letter():
+    assert alike("accuracy 97.3%, 1,200 steps, 7e-15", "accuracy 97.1%, 1,230 steps, 6e-15")
+    for stale in ("accuracy 79.3%", "accuracy 0.973%", "loss 97.3%", "accuracy 97.3%, 1 of 2"):
+        assert not alike("accuracy 97.3%", stale)
+    assert not alike("7e-15", "7e-12")
+
+
 @EVERY_CLAIM
 def test_experiment_comes_to_the_stated_verdict(made: Claim):
     found = made.finding
+    stored = compare.measured()[made.key]
+    assert alike(stored, found.measured), f"stored is {stored!r}: run `python -m firstorder.compare`"
     assert found.verdict == made.verdict
     assert re.search(r"\d", found.measured), "a finding is told in numbers"
     assert found.values
