@@ -24,6 +24,7 @@ from firstorder.plots import (  # noqa: E402
     landscapes,
     large_batches,
     momentum,
+    schedules,
     stochastic,
     training,
     weight_decay,
@@ -79,6 +80,17 @@ def descent(steps: int = 20) -> fo.Trajectory:
 
 
 # ── curves over steps ─────────────────────────────────────────────────────────────────────────────
+
+
+@draws(schedules.schedule)
+def test_a_schedule_is_its_value_over_each_step():
+    ax = plots.schedule(fo.Cosine(0.3, 20), 25)
+    assert plots.schedule(fo.Constant(0.1), 10, ax) is ax
+    found = lines(ax)
+    assert list(found) == ["Cosine(lr=0.3, steps=20, end=0.0)", "Constant(lr=0.1)"]
+    assert_array_equal(found["Cosine(lr=0.3, steps=20, end=0.0)"][:, 0], range(1, 26))
+    assert_array_equal(found["Cosine(lr=0.3, steps=20, end=0.0)"][:, 1], [fo.Cosine(0.3, 20)(t) for t in range(1, 26)])
+    assert_array_equal(found["Constant(lr=0.1)"], [(t, 0.1) for t in range(1, 11)])
 
 
 @draws(plots.axes, plots.label_of)

@@ -1,7 +1,9 @@
 """Schedules have torch's values where torch has them, and their papers' where it has not."""
 
+import copy
 import json
 import math
+import pickle
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
 
@@ -22,10 +24,13 @@ EXAMPLES = {
     "polynomial": fo.Polynomial(0.3, 25, power=2.0),
     "cosine": fo.Cosine(0.3, 25, end=0.01),
     "cosine_restarts": fo.CosineRestarts(0.3, 6, 2),
+    "cyclic": fo.Cyclic(0.1, 0.3, 4, 6, mode="triangular2"),
     "warmup": fo.Warmup(5, then=fo.Cosine(0.3, 20)),
     "one_cycle": fo.OneCycle(0.3, 40),
     "wsd": fo.WSD(0.3, 5, 10, 8, shape="1-sqrt"),
     "inverse_sqrt": fo.InverseSqrt(0.3, 8),
+    "sequence": fo.Sequence((fo.Warmup(3, then=0.3), 0.2, fo.Cosine(0.2, 10)), (5, 12)),
+    "product": fo.Product((0.5, fo.Cosine(0.6, 20), fo.Exponential(1.0, 0.9))),
     "reduce_on_plateau": fo.ReduceOnPlateau(0.3, patience=2),
 }
 EVERY = pytest.mark.parametrize("schedule", EXAMPLES.values(), ids=list(EXAMPLES))
@@ -33,6 +38,10 @@ EVERY = pytest.mark.parametrize("schedule", EXAMPLES.values(), ids=list(EXAMPLES
 
 def made(call: str) -> fo.Schedule:
     return eval(call, {c.__name__: c for c in SCHEDULES.values()})
+
+
+def rates(schedule: fo.Schedule, steps: int) -> list[float]:
+    return [schedule(t) for t in range(1, steps + 1)]
 
 
 def test_every_schedule_is_public_and_has_an_example():
@@ -69,7 +78,13 @@ def test_plateau_is_torchs_after_every_report(case):
 def test_every_schedule_that_torch_has_is_compared_with_it():
     compared = {type(made(c["ours"])) for c in STORED["schedules"] + STORED["plateaus"]}
     assert set(SCHEDULES.values()) - compared == {fo.Constant, fo.InverseSqrt}
-    assert set(STORED["versions"]) == {"torch"}
+    assert set(STORED["versions"]) == {"torch", "optax"}
+
+
+@pytest.mark.parametrize("case", STORED["optax"], ids=lambda case: f"{case['ours']} = {case['optax']}")
+def test_step_t_has_the_rate_of_optax_at_count_t_minus_1(case):
+    # optax computes in float32
+    np.testing.assert_allclose(rates(made(case["ours"]), len(case["rates"])), case["rates"], rtol=1e-5, atol=1e-7)
 
 
 def test_cosine_stays_at_its_end_where_torch_2_13_rises_again():
@@ -190,15 +205,15 @@ def test_it_draws_its_own_values(schedule):
     pytest.importorskip("matplotlib_inline")
     import matplotlib.pyplot as plt
 
-    ax = schedule.plot(30)
+    from firstorder import plots
+
+    ax = plots.schedule(schedule, 30)
     try:
         (line,) = ax.get_lines()
         np.testing.assert_array_equal(line.get_xdata(), range(1, 31))
         np.testing.assert_array_equal(line.get_ydata(), [schedule(t) for t in range(1, 31)])
-        assert fo.Constant(0.2).plot(30, ax=ax) is ax
+        assert plots.schedule(fo.Constant(0.2), 30, ax) is ax
         assert len(ax.get_lines()) == 2
-        with pytest.raises(ValueError, match="steps of a plot"):
-            schedule.plot(0)
     finally:
         plt.close("all")
 
@@ -226,6 +241,118 @@ def test_plateau_state_comes_back_exactly_or_not_at_all():
         assert parts.state_dict() == kept
 
 
+# ── joined and multiplied ─────────────────────────────────────────────────────────────────────────
+
+
+def test_sequence_begins_each_schedule_as_at_its_first_step():
+    parts = fo.Exponential(0.3, 0.5), 0.1, fo.Cosine(0.2, 4)
+    joined = rates(fo.Sequence(parts, (3, 5)), 10)
+    assert joined == [*rates(parts[0], 3), 0.1, 0.1, *rates(parts[2], 5)]
+
+
+def test_warmup_of_no_steps_is_what_comes_after_it():
+    assert rates(fo.Warmup(0, then=fo.Cosine(0.3, 10)), 15) == rates(fo.Cosine(0.3, 10), 15)
+    assert rates(fo.Warmup(0, then=0.1), 3) == [0.1] * 3
+    assert rates(fo.WSD(0.3, 0, 4, 5), 12) == rates(fo.Warmup(0, then=fo.WSD(0.3, 0, 4, 5)), 12)
+
+
+def test_a_sequence_of_a_rise_and_a_schedule_is_a_warmup():
+    joined = fo.Sequence((fo.Warmup(4, then=0.3), fo.Cosine(0.3, 10)), (4,))
+    assert rates(joined, 20) == rates(fo.Warmup(4, then=fo.Cosine(0.3, 10)), 20)
+
+
+def test_schedules_and_numbers_multiply():
+    a, b = fo.Cosine(0.3, 10), fo.Exponential(1.0, 0.9)
+    assert rates(a * b, 12) == [x * y for x, y in zip(rates(a, 12), rates(b, 12), strict=True)]
+    assert rates(0.1 * a, 12) == rates(a * 0.1, 12) == [0.1 * x for x in rates(a, 12)]
+    assert (a * (lambda t: 2.0))(1) == 0.6
+    assert 0.1 * a == fo.Product((0.1, a))
+
+
+def test_cyclic_goes_up_and_down_between_its_rates():
+    assert rates(fo.Cyclic(0.1, 0.5, 2, 4), 8) == pytest.approx([0.1, 0.3, 0.5, 0.4, 0.3, 0.2, 0.1, 0.3])
+    assert rates(fo.Cyclic(0.0, 1.0, 1, mode="triangular2"), 6) == pytest.approx([0, 1, 0, 0.5, 0, 0.25])
+
+
+@EVERY
+def test_a_schedule_travels_and_is_then_the_same(schedule):
+    for again in (pickle.loads(pickle.dumps(schedule)), copy.deepcopy(schedule)):
+        assert again == schedule
+        assert rates(again, 40) == rates(schedule, 40)
+
+
+# ── the ends of what floats hold ──────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("schedule", "t"),
+    [
+        (fo.Exponential(1e-3, gamma=1.1), 10_000),
+        (fo.StepDecay(1e-3, 1, gamma=2.0), 2_000),
+        (fo.MultiStep(1e-3, range(1, 2_000), gamma=2.0), 2_000),
+        (fo.Cyclic(0.1, 0.3, 4, mode="exp_range", gamma=1.1), 10_002),
+        (0.5 * fo.Exponential(1e-3, gamma=1.1), 10_000),
+    ],
+)
+def test_a_schedule_that_has_outgrown_the_floats_is_infinite_and_refused_by_the_optimizer(schedule, t):
+    assert schedule(t) == math.inf
+    opt = fo.SGD(np.zeros(1), lr=lambda _: schedule(t))
+    with pytest.raises(ValueError, match="lr must be a finite number >= 0, got inf"):
+        opt.step(np.ones(1))
+
+
+def test_a_rate_of_zero_stays_zero_however_its_factor_grows():
+    assert fo.Exponential(0.0, 2.0)(5_000) == fo.StepDecay(0.0, 1, 2.0)(5_000) == 0.0
+
+
+@pytest.mark.parametrize("mode", ["min", "max"])
+def test_plateau_relative_to_a_negative_best_asks_for_a_share_of_its_size(mode):
+    sign = 1 if mode == "min" else -1
+    equal = fo.ReduceOnPlateau(0.1, mode, patience=2)
+    for _ in range(20):
+        equal.report(-1.0)
+    assert equal.current < 1e-6
+    plateau = fo.ReduceOnPlateau(0.1, mode, threshold=0.1, patience=0)
+    plateau.report(-1.0)
+    for metric, better in [(-1.0 + 0.05 * sign, False), (-1.0 - 0.05 * sign, False), (-1.0 - 0.15 * sign, True)]:
+        plateau.report(metric)
+        assert (plateau.best == metric) is better
+
+
+def test_plateau_takes_any_first_report_for_the_best_whatever_the_threshold():
+    for metric in (0.0, -1e300, 1e300):
+        for threshold in (0.0, 1.0, 2.0):
+            plateau = fo.ReduceOnPlateau(0.1, threshold=threshold)
+            plateau.report(metric)
+            assert plateau.best == metric
+
+
+# ── numbers of other kinds ────────────────────────────────────────────────────────────────────────
+
+
+def test_numbers_are_taken_as_pythons_so_that_a_schedule_computes_in_float64():
+    narrow = fo.Cosine(np.float32(0.1), np.int8(100))
+    assert (type(narrow.lr), type(narrow.steps)) == (float, int)
+    assert narrow(30) == fo.Cosine(float(np.float32(0.1)), 100)(30)
+    assert fo.Warmup(np.uint8(100), then=np.float64(0.1))(300) == 0.1
+    assert fo.Warmup(100, then=0.1)(np.uint8(200)) == 0.1
+    assert fo.Exponential(0.1, 0.5)(np.uint8(1)) == 0.1
+    assert repr(fo.Constant(np.float64(0.1))) == "Constant(lr=0.1)"
+    assert type(fo.Warmup(1, then=lambda t: np.float32(0.1))(5)) is float
+
+
+@pytest.mark.parametrize("value", [np.True_, b"0.1", np.timedelta64(1), 1j, np.array(0.1), np.array([0.1, 0.2]), None])
+def test_what_is_no_number_is_refused_wherever_a_number_is_taken(value):
+    for make in (
+        fo.Constant,
+        lambda v: fo.Warmup(3, then=v),
+        lambda v: fo.Product((v,)),
+        lambda v: 2 * fo.Product((v,)),
+    ):
+        with pytest.raises(TypeError, match="must be a finite number"):
+            make(value)
+
+
 # ── refusals ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -250,6 +377,15 @@ def test_plateau_state_comes_back_exactly_or_not_at_all():
         (lambda: fo.OneCycle(0.1, 40, pct_start=0.6, three_phase=True), ValueError, "leaves a phase without a step"),
         (lambda: fo.OneCycle(0.1, 40, anneal="cos"), ValueError, "anneal must be one of 'cosine', 'linear'"),
         (lambda: fo.WSD(0.1, 1, 1, 0), ValueError, "WSD: decay"),
+        (lambda: fo.Sequence((0.1, 0.2), ()), ValueError, "milestones must be one less than the 2 schedules"),
+        (lambda: fo.Sequence((0.1, 0.2), (-1,)), ValueError, "Sequence: each of milestones"),
+        (lambda: fo.Sequence((0.1, 0.2, 0.3), (5, 3)), ValueError, "milestones must be in increasing order"),
+        (lambda: fo.Sequence(0.1, ()), TypeError, "Sequence: schedules must be a sequence of schedules"),
+        (lambda: fo.Product(()), TypeError, "Product: factors must be a sequence of schedules"),
+        (lambda: fo.Product((0.1, "x")), TypeError, "Product: each of factors"),
+        (lambda: fo.Cyclic(0.3, 0.1, 5), ValueError, "Cyclic: max_lr must be a finite number >= 0.3"),
+        (lambda: fo.Cyclic(0.1, 0.3, 5, mode="saw"), ValueError, "Cyclic: mode must be one of 'triangular'"),
+        (lambda: fo.ReduceOnPlateau(0.1).report("0.5"), TypeError, "metric must be a number, got '0.5'"),
         (lambda: fo.WSD(0.1, 1, 1, 1, shape="sqrt"), ValueError, "WSD: shape must be one of"),
         (lambda: fo.InverseSqrt(0.1, 0), ValueError, "InverseSqrt: warmup"),
         (lambda: fo.ReduceOnPlateau(0.1, mode="least"), ValueError, "mode must be 'min' or 'max', got 'least'"),
@@ -260,3 +396,17 @@ def test_plateau_state_comes_back_exactly_or_not_at_all():
 def test_a_wrong_parameter_is_refused_by_name(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+def test_a_schedule_is_asked_once_a_step_from_the_first_step_on():
+    asked = []
+
+    def rate(t: int) -> float:
+        asked.append(t)
+        return 0.1
+
+    opt = fo.AdaBound([np.ones(2), np.ones(3)], lr=rate)
+    assert asked == []
+    for _ in range(3):
+        opt.step([np.ones(2), np.ones(3)])
+    assert asked == [1, 2, 3]

@@ -93,7 +93,8 @@ class Optimizer(Stepper, metaclass=Carded):
     def _start(self) -> None:
         """Give every slot its state before the first step."""
         rule, slots = self.rule, self._parameters.slots
-        values = [group.at(1) for group in self.groups]
+        needed = [value for value in rule.initial.values() if isinstance(value, str)]
+        values = [group.at(1, needed) for group in self.groups]
 
         def initial(name: str, slot: Slot) -> Any:
             value = rule.initial_value(name, slot.array, values[slot.group])

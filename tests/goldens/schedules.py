@@ -1,9 +1,9 @@
-"""Make schedules.json: the learning rates of torch.optim.lr_scheduler, epoch by epoch.
+"""Make schedules.json: the learning rates of torch.optim.lr_scheduler and of optax, epoch by epoch.
 
     python tests/goldens/schedules.py            writes schedules.json beside this file
     python tests/goldens/schedules.py --check    makes it again and compares with the one that is stored
 
-Needs torch and nothing of the package. Each case gives our call, as the text of its `repr`, and torch's.
+Needs torch and optax, and nothing of the package. Each case gives our call, as the text of its `repr`, and torch's.
 """
 
 import json
@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+import optax
 import torch
 from torch.optim import lr_scheduler as s
 
@@ -79,6 +80,41 @@ CASES: list[tuple[str, str, int, Make]] = [
         30,
         lambda o: wsd(o, 0.1),
     ),
+    ("Cyclic(0.3, 0.9, 5)", "CyclicLR(0.3, 0.9, 5)", 40, lambda o: s.CyclicLR(o, 0.3, 0.9, 5)),
+    (
+        "Cyclic(0.3, 0.9, 4, 7, mode='triangular2')",
+        "CyclicLR(0.3, 0.9, 4, 7, mode='triangular2')",
+        60,
+        lambda o: s.CyclicLR(o, 0.3, 0.9, 4, 7, mode="triangular2"),
+    ),
+    (
+        "Cyclic(0.3, 0.9, 4, mode='exp_range', gamma=0.97)",
+        "CyclicLR(0.3, 0.9, 4, mode='exp_range', gamma=0.97)",
+        60,
+        lambda o: s.CyclicLR(o, 0.3, 0.9, 4, mode="exp_range", gamma=0.97),
+    ),
+    (
+        "Sequence((Exponential(0.3, 0.9), StepDecay(0.3, 4, gamma=0.5), Cosine(0.3, 20)), (7, 18))",
+        "SequentialLR([ExponentialLR(0.9), StepLR(4, 0.5), CosineAnnealingLR(20)], [7, 18])",
+        38,
+        lambda o: s.SequentialLR(
+            o, [s.ExponentialLR(o, 0.9), s.StepLR(o, 4, 0.5), s.CosineAnnealingLR(o, 20)], milestones=[7, 18]
+        ),
+    ),
+    (
+        "Sequence((0.1, Exponential(0.3, 0.5)), (0,))",
+        "SequentialLR([ConstantLR(1/3), ExponentialLR(0.5)], [0])",
+        10,
+        lambda o: s.SequentialLR(o, [s.ConstantLR(o, 1 / 3, 1000), s.ExponentialLR(o, 0.5)], milestones=[0]),
+    ),
+    (
+        "Product((Warmup(4, then=1.0, start_factor=0.25), Exponential(0.3, 0.9), StepDecay(1.0, 6, gamma=0.5)))",
+        "ChainedScheduler([LinearLR(0.25, total_iters=4), ExponentialLR(0.9), StepLR(6, 0.5)])",
+        40,
+        lambda o: s.ChainedScheduler(
+            [s.LinearLR(o, 0.25, total_iters=4), s.ExponentialLR(o, 0.9), s.StepLR(o, 6, 0.5)], optimizer=o
+        ),
+    ),
     ("OneCycle(0.3, 40)", "OneCycleLR(0.3, 40)", 40, lambda o: s.OneCycleLR(o, 0.3, 40)),
     (
         "OneCycle(0.3, 37, pct_start=0.41, anneal='linear', div_factor=10, final_div_factor=100)",
@@ -110,6 +146,36 @@ PLATEAUS: list[tuple[str, dict]] = [
     (
         "ReduceOnPlateau(0.3, mode='max', patience=1, threshold=0.02, threshold_mode='abs', eps=1e-4)",
         {"mode": "max", "patience": 1, "threshold": 0.02, "threshold_mode": "abs", "eps": 1e-4},
+    ),
+]
+
+
+#: optax computes in float32.
+OPTAX: list[tuple[str, str, int, Callable[[int], float]]] = [
+    (
+        "Sequence((0.1, Exponential(0.3, 0.9)), (0,))",
+        "join_schedules([constant_schedule(0.1), exponential_decay(0.3, 1, 0.9)], [0])",
+        20,
+        optax.join_schedules([optax.constant_schedule(0.1), optax.exponential_decay(0.3, 1, 0.9)], [0]),
+    ),
+    (
+        "Sequence((Polynomial(0.3, 8), 0.2, Cosine(0.2, 10)), (5, 9))",
+        "join_schedules([polynomial_schedule(0.3, 0, 1, 8), 0.2, cosine_decay_schedule(0.2, 10)], [5, 9])",
+        25,
+        optax.join_schedules(
+            [
+                optax.polynomial_schedule(0.3, 0.0, 1, 8),
+                optax.constant_schedule(0.2),
+                optax.cosine_decay_schedule(0.2, 10),
+            ],
+            [5, 9],
+        ),
+    ),
+    (
+        "Warmup(6, then=Cosine(0.3, 20, end=0.03), start_factor=0.1)",
+        "warmup_cosine_decay_schedule(0.03, 0.3, 6, 26, 0.03)",
+        35,
+        optax.warmup_cosine_decay_schedule(0.03, 0.3, 6, 26, 0.03),
     ),
 ]
 
@@ -147,8 +213,9 @@ def after_reports(arguments: dict) -> list[float]:
 def make() -> dict:
     return {
         "made_by": "python tests/goldens/schedules.py",
-        "versions": {"torch": torch.__version__.split("+")[0]},
+        "versions": {"torch": torch.__version__.split("+")[0], "optax": optax.__version__},
         "schedules": [{"ours": o, "torch": t, "rates": rates(n, m)} for o, t, n, m in CASES],
+        "optax": [{"ours": o, "optax": t, "rates": [float(f(k)) for k in range(n)]} for o, t, n, f in OPTAX],
         "beyond_cosine": rates(16, lambda o: s.CosineAnnealingLR(o, 10)),
         "metrics": METRICS,
         "plateaus": [{"ours": ours, "rates": after_reports(arguments)} for ours, arguments in PLATEAUS],

@@ -6,5 +6,6 @@ Needs Matplotlib (extra `book`).
 from .basic import COLORS, axes, curves, label_of, paths
 from .bias_correction import estimates, spreads
 from .gradient_descent import contraction
+from .schedules import schedule
 
-__all__ = ["COLORS", "axes", "contraction", "curves", "estimates", "label_of", "paths", "spreads"]
+__all__ = ["COLORS", "axes", "contraction", "curves", "estimates", "label_of", "paths", "schedule", "spreads"]

@@ -87,7 +87,7 @@ def adabelief(p, g, m, s, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-16):
     return p, m, s
 
 
-@optimizer(name="AdaBound", paper="luo2019adaptive", builds_on=("adam", "momentum"), initial={"lr_first": "lr"})
+@optimizer(name="AdaBound", paper="luo2019adaptive", builds_on=("adam", "momentum"))
 def adabound(p, g, m, v, lr_first: Scalar, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, final_lr=0.1, gamma=1e-3):
     """Adam whose rate for each parameter is clipped to bounds that close in on one rate: it ends as SGD.
 

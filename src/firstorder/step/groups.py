@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,9 +55,10 @@ class Group(MutableMapping[str, Value]):
                     )
         return number
 
-    def at(self, t: int) -> dict[str, float]:
-        """The numbers in force at step t."""
-        return {n: self._number(n, v(t)) if callable(v) else v for n, v in self._values.items()}
+    def at(self, t: int, names: Iterable[str] | None = None) -> dict[str, float]:
+        """The numbers in force at step t, of all hyperparameters or of `names`; no other function is called."""
+        values = {name: self._values[name] for name in (self._values if names is None else names)}
+        return {n: self._number(n, v(t)) if callable(v) else v for n, v in values.items()}
 
     def __getitem__(self, name: str) -> Value:
         return self._values[name]
