@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .backends import array_backend
-from .step.structure import Packed, Structure
+from .step.structure import Packed, Structure, plain
 
 
 class Arena(Packed):
@@ -26,7 +26,9 @@ class Arena(Packed):
 
     def __init__(self, arrays: Any):
         structure = Structure.of(arrays, "arrays")
-        leaves = structure.leaves(arrays, "arrays")
+        leaves = [
+            plain(f"arrays[{n!r}]", a) for n, a in zip(structure.names, structure.leaves(arrays, "arrays"), strict=True)
+        ]
         if not leaves:
             raise ValueError("arrays: an Arena needs at least one array, got none")
         backends = [array_backend(f"arrays[{n!r}]", a) for n, a in zip(structure.names, leaves, strict=True)]
@@ -44,7 +46,7 @@ class Arena(Packed):
         shapes = tuple(a.shape for a in leaves)
         buffer = backends[0].xp.empty(sum(map(math.prod, shapes)), leaves[0].dtype)
         self._lay_out(structure, shapes, buffer)
-        for view, array in zip(self._members, leaves, strict=True):
+        for view, array in zip(self.members, leaves, strict=True):
             view[...] = array
 
     def _lay_out(self, structure: Structure, shapes: tuple[tuple[int, ...], ...], buffer: Any) -> None:
@@ -52,11 +54,17 @@ class Arena(Packed):
         self.names = structure.names
         #: Name and shape of each array, in order.
         self.layout = tuple(zip(structure.names, shapes, strict=True))
-        self._members, start = [], 0
+        self.members, start = [], 0
         for shape in shapes:
             end = start + math.prod(shape)
-            self._members.append(buffer[start:end].reshape(shape))
+            self.members.append(buffer[start:end].reshape(shape))
             start = end
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"structure": self.structure, "shapes": self.shapes, "buffer": self.buffer}
+
+    def __setstate__(self, d: dict[str, Any]) -> None:
+        self._lay_out(**d)  # a copy's views look into the copy's buffer
 
     def over(self, buffer: Any) -> Arena:
         """An arena of this layout whose views look into `buffer`, another array of the same size."""
@@ -73,11 +81,11 @@ class Arena(Packed):
     @property
     def views(self) -> Any:
         """The views, put together as the arrays were given."""
-        return self.structure.build(self._members)
+        return self.structure.build(self.members)
 
     def split(self, buffer: Any) -> dict[str, Any]:
         """Views of another buffer by name."""
-        return dict(zip(self.names, self.over(buffer)._members, strict=True))
+        return dict(zip(self.names, self.over(buffer).members, strict=True))
 
     def leaves(self, tree: Any, what: str) -> list[Any]:
         if tree is not self and (not isinstance(tree, Arena) or tree.layout != self.layout):
@@ -94,7 +102,7 @@ class Arena(Packed):
         return self.views[key]
 
     def __len__(self) -> int:
-        return len(self._members)
+        return len(self.members)
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.views)

@@ -149,41 +149,48 @@ class Optimizer(Stepper, metaclass=Carded):
     def apply(self, plan: Plan) -> bool:
         backend = backend_of(self._parameters.kind.arrays)
         with np.errstate(all="ignore"):  # an overflow in one array must not stop the step before the next
-            if self.rule.joint:
-                self._run_jointly(backend, plan.work)
-            else:
+            if self.rule.elementwise:
                 for slot, g, step in plan.work:
-                    arrays = (slot.array, g, *slot.state.values())
-                    if self.rule.elementwise:
-                        backend.run(step, arrays)
-                        slot.scalars = step.next_scalar_state
-                    else:
-                        slot.scalars = backend.run_whole(step, arrays)
+                    backend.run(step, (slot.array, g, *slot.state.values()))
+                    slot.scalars = step.next_scalar_state
+            else:
+                self._run_whole(backend, plan.work)
         for slot in plan.slots:
             slot.t += 1
         self._t += 1
         return True
 
-    def _run_jointly(self, backend: Backend, plan: Sequence[tuple[Slot, Any, Step]]) -> None:
-        """Run the rule on each group's arrays as one vector; an Arena is one already."""
-        for i in range(len(self.groups)):
-            members = [(slot, (slot.array, g, *slot.state.values()), step) for slot, g, step in plan if slot.group == i]
-            if not members:
-                continue
-            step = members[0][2]
+    def _run_whole(self, backend: Backend, work: Sequence[tuple[Slot, Any, Step]]) -> None:
+        """Run the rule on whole tensors, or on each group's as one vector, and write only when all are done."""
+        written = self.rule.program.written
+        done = []
+        for members in self._together(work) if self.rule.joint else ([one] for one in work):
+            columns = list(zip(*((slot.array, g, *slot.state.values()) for slot, g, _ in members), strict=True))
             if len(members) == 1:
-                scalars = backend.run_whole(step, members[0][1])
+                tensors = [array for (array,) in columns]
             else:
-                columns = list(zip(*(arrays for _, arrays, _ in members), strict=True))
-                vectors = [backend.xp.concatenate([a.reshape(-1) for a in column]) for column in columns]
-                scalars = backend.run_whole(step, vectors)
-                for column, vector, written in zip(columns, vectors, self.rule.program.written, strict=True):
-                    start = 0
-                    for array in column if written else ():
-                        array[...] = vector[start : start + array.size].reshape(array.shape)
-                        start += array.size
+                dtype = np.result_type(*(self._parameters.compute_dtype(slot) for slot, _, _ in members))
+                tensors = [
+                    backend.xp.concatenate([a.reshape(-1).astype(dtype, copy=False) for a in column])
+                    for column in columns
+                ]
+            values, scalars = backend.whole(members[0][2], tensors)
+            targets = [column for column, w in zip(columns, written, strict=True) if w]
+            done.append((members, targets, values, scalars))
+        for members, targets, values, scalars in done:
+            for column, value in zip(targets, values, strict=True):
+                start = 0
+                for array in column:
+                    part = value if len(column) == 1 else value[start : start + array.size].reshape(array.shape)
+                    array[...] = part
+                    start += array.size
             for slot, _, _ in members:
                 slot.scalars = scalars
+
+    def _together(self, work: Sequence[tuple[Slot, Any, Step]]) -> list[list[tuple[Slot, Any, Step]]]:
+        """What is stepped, by group."""
+        by_group = [[one for one in work if one[0].group == i] for i in range(len(self.groups))]
+        return [members for members in by_group if members]
 
     def own_state(self) -> dict[str, Any]:
         slots, scalars = self._parameters.slots, self.rule.scalar_state

@@ -83,18 +83,17 @@ class Backend(ABC):
     def run(self, step: Step, arrays: Sequence[Any]) -> None:
         """Update parameter and state in place; arrays: parameter, gradient, then the state arrays."""
 
-    def run_whole(self, step: Step, arrays: Sequence[Any]) -> tuple[float, ...]:
-        """Update in place by a rule that is not element-wise: its function, on whole tensors; the next scalar state."""
-        if not arrays[0].size:
-            return step.scalar_state  # nothing has no mean
+    def whole(self, step: Step, arrays: Sequence[Any]) -> tuple[list[Any], tuple[float, ...]]:
+        """What a rule that is not element-wise makes of whole tensors: the new values of those arrays that it writes,
+        in order, and the next scalar state. Nothing is written yet, so that an error in one tensor changes none."""
         rule, dtype = step.rule, self.compute_dtype(arrays[0])
+        written = rule.program.written
+        if not arrays[0].size:  # nothing has no mean
+            return [a for a, w in zip(arrays, written, strict=True) if w], step.scalar_state
         cast = [a.astype(dtype, copy=False) for a in arrays[:2]] + list(arrays[2:])
         results = rule.function(*cast, *step.scalar_state, **step.keywords)
         results = results if isinstance(results, tuple) else (results,)
-        targets = [a for a, w in zip(arrays, rule.program.written, strict=True) if w]
-        for target, result in zip(targets, results, strict=False):  # a scalar state comes after the arrays
-            target[...] = result
-        return tuple(map(float, results[len(targets) :]))
+        return list(results[: sum(written)]), tuple(map(float, results[sum(written) :]))
 
     @abstractmethod
     def all_finite(self, array: Any) -> bool:

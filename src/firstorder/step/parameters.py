@@ -17,7 +17,7 @@ import numpy as np
 
 from ..backends import Backend, array_backend
 from ..backends.base import COMPUTE, dtype_name
-from .structure import Packed, Structure
+from .structure import Packed, Structure, plain
 
 
 @dataclass
@@ -28,9 +28,20 @@ class Slot:
     array: Any
     packed: Packed | None
     group: int
+    #: Where the array is the view of an arena that is stepped array by array: the arena, and which one.
+    view: tuple[Packed, int] | None = None
     state: dict[str, Any] = field(default_factory=dict)
     scalars: tuple[float, ...] = ()
     t: int = 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) if self.view is None else vars(self) | {"array": None}
+
+    def __setstate__(self, d: dict[str, Any]) -> None:
+        vars(self).update(d)
+        if self.view is not None:  # a copy looks into the copy of the arena
+            arena, i = self.view
+            self.array = arena.members[i]
 
     def parts(self, array: Any) -> dict[str, Any]:
         """`array`, one of this slot's, by parameter name: an arena holds several parameters."""
@@ -76,17 +87,21 @@ class Parameters:
             packed = own if isinstance(own, Packed) else None
             prefix = f"{i}/" if grouped else ""
             names = [""] if packed else own.names
-            leaves = own.leaves(taken, "params")
-            slots = [Slot(prefix + n, leaf, packed, i) for n, leaf in zip(names, leaves, strict=True)]
-            for slot in slots:
+            slots = [
+                Slot(prefix + name, plain(f"parameter {prefix + name!r}", leaf), packed, i)
+                for name, leaf in zip(names, own.leaves(taken, "params"), strict=True)
+            ]
+            for k, slot in enumerate(slots):
+                slot.view = (tree, k) if taken is not tree else None
                 _check_dtype(slot)
             self._trees.append(own)
             self.slots += slots
         self.displacement: Displacement | None = None
         self.kind = _check_arrays(self.slots)
-        spans = sorted(self.kind.extent(s.array) for s in self.slots)
-        self._lows = [low for low, _ in spans]
-        self._reach = list(accumulate((high for _, high in spans), max))  # the end of all spans up to this one
+        self._spans: tuple[list[int], list[int]] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_spans": None}  # a copy's arrays lie elsewhere
 
     @property
     def xp(self) -> ModuleType:
@@ -140,7 +155,9 @@ class Parameters:
                     f"{self._together} steps all parameters together: the gradient of {slot.title} is None"
                 )
             if g is not None:
-                g = np.asarray(g) if isinstance(g, np.generic) else g  # what arithmetic makes of a 0-d array
+                if type(g) is not np.ndarray:
+                    g = np.asarray(g) if isinstance(g, np.generic) else g  # what arithmetic makes of a 0-d array
+                    g = plain(f"the gradient of {slot.title}", g)
                 self._check_gradient(slot, g)
                 pairs.append((slot, g))
         return pairs
@@ -155,13 +172,27 @@ class Parameters:
         if dtype_name(g.dtype) not in COMPUTE:
             raise TypeError(f"{what} must be {', '.join(COMPUTE)}, got {g.dtype}")
         low, high = self.kind.extent(g)
-        i = bisect_left(self._lows, high)
-        if i and self._reach[i - 1] > low and any(self.kind.overlap(g, s.array) for s in self.slots):
+        lows, reach = self._spans or self._extents()
+        i = bisect_left(lows, high)
+        if i and reach[i - 1] > low and any(self.kind.overlap(g, s.array) for s in self.slots):
             raise ValueError(f"{what} shares memory with a parameter, which the step would overwrite: pass a copy")
 
-    def not_finite(self, pairs: Pairs) -> str | None:
-        """The name of a parameter whose gradient has NaN or infinity; None if all are finite."""
+    def _extents(self) -> tuple[list[int], list[int]]:
+        """Where the arrays begin, in order, and the end of all up to each."""
+        spans = sorted(self.kind.extent(s.array) for s in self.slots)
+        self._spans = [low for low, _ in spans], list(accumulate((high for _, high in spans), max))
+        return self._spans
+
+    def not_finite(self, pairs: Pairs, cast: bool = True) -> str | None:
+        """The name of a parameter whose gradient has NaN or infinity; None if all are finite.
+
+        cast: as it will be in the dtype that the update is computed in, where 1e300 may be infinite.
+        """
         for slot, g in pairs:
+            dtype = self.compute_dtype(slot)
+            if cast and g.dtype.itemsize > dtype.itemsize:
+                with np.errstate(all="ignore"):
+                    g = g.astype(dtype)
             if not self.kind.all_finite(g):
                 return next(name for name, part in slot.parts(g).items() if not self.kind.all_finite(part))
         return None

@@ -74,6 +74,11 @@ class Stepper:
         """Gradients that one step takes; all but the last go to `perturb`."""
         return 1
 
+    def __copy__(self) -> Stepper:
+        raise TypeError(
+            f"a shallow copy of {type(self).__name__} would share parameters and state with it: use copy.deepcopy"
+        )
+
     def chain(self) -> Iterator[Stepper]:
         """This one and those inside it, from the outermost to the optimizer."""
         yield self
@@ -91,7 +96,7 @@ class Stepper:
         if not self.begin():
             return False
         pairs = self.parameters.match(grads)
-        if any(stepper.transforms for stepper in self.chain()) and not self.passes(pairs):
+        if any(stepper.transforms for stepper in self.chain()) and not self.passes(pairs, cast=False):
             return False
         plan = self.plan(pairs)
         return plan is not None and self.apply(plan)
@@ -109,14 +114,17 @@ class Stepper:
         """Take the step; True unless the call only collected gradients."""
         raise NotImplementedError
 
-    def passes(self, pairs: Pairs) -> bool:
-        """Whether the policy lets these gradients pass; raises FloatingPointError if that is the policy."""
-        if self.on_nonfinite == "ignore" or (bad := self.parameters.not_finite(pairs)) is None:
+    def passes(self, pairs: Pairs, cast: bool = True, what: str = "the gradient") -> bool:
+        """Whether the policy lets these gradients pass; raises FloatingPointError if that is the policy.
+
+        cast: looks at them in the dtype that the update is computed in; else in their own.
+        """
+        if self.on_nonfinite == "ignore" or (bad := self.parameters.not_finite(pairs, cast)) is None:
             return True
         if self.on_nonfinite == "skip":
             return False
         raise FloatingPointError(
-            f"the gradient of {bad!r} has NaN or infinite elements at step {self.t + 1}; nothing was "
+            f"{what} of {bad!r} has NaN or infinite elements at step {self.t + 1}; nothing was "
             "updated (on_nonfinite='skip' skips such steps, 'ignore' applies them)"
         )
 
@@ -143,8 +151,9 @@ class Stepper:
 
         Hyperparameters that were functions of t are not in it: those in force here stay. Raises
         `firstorder.StateError`, and changes nothing, if `d` is not of this optimizer, of these wrappers around it and
-        of these parameters.
+        of these parameters, and RuntimeError while the parameters are perturbed or averages swapped in.
         """
+        self.parameters.settled()
         self.check_state(d)()
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 
 class Packed:
     """Many arrays kept in one, which is stepped as one: an `Arena`. It answers what a `Structure` answers."""
@@ -13,6 +15,9 @@ class Packed:
     #: How many arrays it is for whoever steps it.
     width = 1
     names: tuple[str, ...]
+
+    #: The arrays, in order.
+    members: list[Any]
 
     @property
     def views(self) -> Any:
@@ -91,3 +96,15 @@ class Structure:
             return "one array"
         names = ", ".join(self.names[:4]) + (", …" if len(self.names) > 4 else "")
         return f"a {self.kind} of {len(self.names)} arrays" + (f" ({names})" if self.kind == "mapping" else "")
+
+
+def plain(what: str, array: Any) -> Any:
+    """`array` as NumPy's own type: a subclass (a matrix, a unit's) may compute otherwise, or refuse in mid-step.
+
+    A masked array is a TypeError, for its mask would not be kept.
+    """
+    if type(array) is np.ndarray or not isinstance(array, np.ndarray):
+        return array
+    if isinstance(array, np.ma.MaskedArray):
+        raise TypeError(f"{what} is a masked array, and its mask would be ignored: pass array.filled(0), or array.data")
+    return np.asarray(array)

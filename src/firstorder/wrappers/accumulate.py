@@ -15,9 +15,9 @@ class Accumulate(Wrapper):
     """One step for every `steps` calls, with the mean of their gradients: large batches in small memory.
 
     A call that only collects returns False. None counts as zero in the mean, but a parameter with None in every call
-    of a step is skipped. Under on_nonfinite="skip" a bad micro-batch is left out and not counted. optax: `MultiSteps`,
-    which also takes the mean, by default in float32 (`accumulator_dtype`) whatever the gradients; PyTorch sums, since
-    `backward` adds to `.grad`.
+    of a step is skipped. Under on_nonfinite="skip" a bad micro-batch is left out and not counted, and so is one with
+    which the sum would overflow. optax: `MultiSteps`, which also takes the mean, by default in float32
+    (`accumulator_dtype`) whatever the gradients; PyTorch sums, since `backward` adds to `.grad`.
     """
 
     settings: ClassVar = {"steps": Setting(2, "calls for one step", 1, whole=True)}
@@ -35,7 +35,10 @@ class Accumulate(Wrapper):
     def plan(self, pairs: Pairs) -> Plan | None:
         collected = self.kept.counters["collected"] + 1
         if collected < self.steps:
-            return Plan([], [], pairs, taken=False)
+            totals = {id(slot): total for _, slot, total in self._sums()}
+            with np.errstate(all="ignore"):
+                sums = [(slot, self.parameters.xp.asarray(totals[id(slot)] + g)) for slot, g in pairs]
+            return Plan([], [], sums, taken=False) if self.passes(sums, what="the sum of the gradients") else None
         given = {id(slot): g for slot, g in pairs}
         means = []
         with np.errstate(all="ignore"):
@@ -49,12 +52,11 @@ class Accumulate(Wrapper):
     def apply(self, plan: Plan) -> bool:
         seen, counters = self.kept.numbers["seen"], self.kept.counters
         if plan.inner is None:
-            given = {id(slot): g for slot, g in plan.work}
-            with np.errstate(all="ignore"):
-                for i, slot, total in self._sums():
-                    if id(slot) in given:
-                        total[...] = total + given[id(slot)]
-                        seen[i] += 1
+            sums = {id(slot): total for slot, total in plan.work}
+            for i, slot, total in self._sums():
+                if id(slot) in sums:
+                    total[...] = sums[id(slot)]
+                    seen[i] += 1
             counters["collected"] += 1
             return False
         taken = self.inner.apply(plan.inner)

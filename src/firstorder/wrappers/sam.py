@@ -46,7 +46,7 @@ class SAM(Wrapper):
         ours = self.parameters
         ours.settled()
         pairs = ours.match(grads)
-        self._bad = not self.passes(pairs)
+        self._bad = not self.passes(pairs, cast=False)
         moved = []
         with np.errstate(all="ignore"):
             norm = 0.0 if self._bad else total_norm(ours.xp, pairs)

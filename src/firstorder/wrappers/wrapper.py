@@ -249,9 +249,16 @@ class Wrapper(Stepper):
         assert plan.inner is not None
         if not plan.taken:
             return self._inner.apply(plan.inner)
+        # A rule on whole tensors may fail in the step itself (a decomposition does not converge): then as it was.
+        kept = [(s, s.array.copy()) for s in plan.slots] if self.writes and not self.rule.elementwise else []
         with np.errstate(all="ignore"):
-            self.before(plan)
-            self._inner.apply(plan.inner)
+            try:
+                self.before(plan)
+                self._inner.apply(plan.inner)
+            except BaseException:
+                for slot, array in kept:
+                    slot.array[...] = array
+                raise
             self.after(plan)
         return True
 
