@@ -10,8 +10,10 @@ import sympy as sp
 from samples import ELEMENTWISE, RULES, arrays, called, keywords, scalar_state, within
 
 import firstorder as fo
-from firstorder.reading import RuleError, hoist, python_function, python_scalars
+from firstorder.reading import RuleError
+from firstorder.reading.hoist import hoist
 from firstorder.reading.parse import symbol
+from firstorder.reading.python import python_function, python_scalars
 
 EVERY_RULE = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 MATHEMATICS = vars(math) | {

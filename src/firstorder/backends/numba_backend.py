@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from ..reading import python_loop
 from ..rules import Rule
 from .base import Step
 from .numpy_backend import NumPyBackend, blocks
@@ -53,6 +52,8 @@ def _cache_folder() -> Path:
 @cache
 def _module(rule: Rule) -> Any:
     """The generated loops as a module: from a file, so that Numba can keep the compiled code beside it."""
+    from ..reading.python import python_loop
+
     loops = [python_loop(rule.program, parallel) for parallel in (False, True)]
     source = _HEADER.format(key=rule.key) + "\n\n\n".join(loops) + "\n"
     name = f"firstorder_{rule.key}_{hashlib.sha256(f'{OPTIONS}{source}'.encode()).hexdigest()[:16]}"

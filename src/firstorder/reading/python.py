@@ -11,7 +11,7 @@ import sympy as sp
 from sympy.printing.pycode import PythonCodePrinter
 
 from .hoist import hoist
-from .parse import Program, Reduction
+from .parse import Program
 from .printer import Verbatim
 
 
@@ -104,7 +104,7 @@ def python_function(program: Program) -> str:
     keywords = [n if d is None else f"{n}={d!r}" for n, d in program.keywords.items()]
     signature += ", *, " + ", ".join(keywords) if keywords else ""
     lines = [
-        f"{line.target} = {(_array if line.array or line.expr.has(Reduction) else _scalar).doprint(line.expr)}"
+        f"{line.target} = {(_array if line.array or line.term.reduces else _scalar).doprint(line.expr)}"
         for line in program.lines
     ]
     return "\n".join([f"def {program.name}({signature}):", *_indent([*lines, f"return {', '.join(program.returns)}"])])
