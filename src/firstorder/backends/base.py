@@ -53,7 +53,7 @@ class Step:
 
     @property
     def next_scalar_state(self) -> tuple[float, ...]:
-        return self._scalars[1]
+        return tuple(map(float, self.rule.next_scalars(*self.scalar_state, **self.keywords))) if self.scalar_state else ()
 
 
 class Backend(ABC):

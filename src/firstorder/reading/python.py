@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import linecache
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import sympy as sp
 from sympy.printing.pycode import PythonCodePrinter
 
+from .define import define
 from .hoist import hoist
 from .parse import Program
 from .printer import Verbatim
@@ -115,12 +115,3 @@ def python_arrays(name: str, program: Program, values: Sequence[sp.Expr]) -> Cal
     keywords = "".join(f", {k}" for k in program.keywords)
     returns = ", ".join(map(_array.doprint, values))
     return define(f"def {name}({', '.join(program.arrays)}{keywords}):\n    return {returns},", name, vars(np))
-
-
-def define(source: str, name: str, namespace: Mapping[str, Any]) -> Callable[..., Any]:
-    """The function `name` of a generated source, which stays visible to `inspect` and in tracebacks."""
-    file = f"<firstorder {name} {hash(source):x}>"
-    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    scope = dict(namespace)
-    exec(compile(source, file, "exec"), scope)
-    return scope[name]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..reading import Program, RuleError, parse
+from ..reading.define import define
 from ..reading.travel import reduced
 
 
@@ -108,13 +109,25 @@ class Rule:
     @cached_property
     def scalars(self) -> Callable[..., tuple[tuple[float, ...], tuple[float, ...]]]:
         """`scalars(*scalar_state, t=, lr=, ...)`: arguments of the generated loop, and the next scalar state."""
-        from ..reading.python import define, python_scalars
+        from ..reading.python import python_scalars
 
         return define(
             python_scalars(self.program),
             "scalars",
             vars(math) | {"sign": lambda x: math.copysign(x != 0, x), "maximum": max, "minimum": min},
         )
+
+    @cached_property
+    def next_scalars(self) -> Callable[..., tuple[float, ...]]:
+        """`next_scalars(*scalar_state, t=, lr=, ...)`: the scalar state after a step, by the rule's own lines."""
+        tree = ast.parse(self.source).body[0]
+        assert isinstance(tree, ast.FunctionDef)
+        lines = [node for node, line in zip(tree.body, self.program.lines, strict=False) if not line.array]
+        text = "".join(f"    {ast.unparse(node)}\n" for node in lines)
+        arguments = ", ".join([*self.program.scalars, *(["*"] if self.program.keywords else []), *self.program.keywords])
+        returned = "".join(f"{name}, " for name in self.program.scalars)
+        scope = {**self.function.__globals__, **inspect.getclosurevars(self.function).nonlocals}
+        return define(f"def next_scalars({arguments}):\n{text}    return ({returned})\n", "next_scalars", scope)
 
     def tex(self) -> str:
         """The formula: a LaTeX `aligned` environment."""
@@ -147,7 +160,7 @@ class Rule:
         None if it has none, or if it reads t in another way too: then it is more than corrected.
         """
         from ..reading.corrections import without_corrections
-        from ..reading.python import define, python_function
+        from ..reading.python import python_function
 
         program = without_corrections(self.program)
         if program is None:
