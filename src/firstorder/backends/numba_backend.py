@@ -90,6 +90,7 @@ def compiled(rule: Rule, parallel: bool) -> Callable[..., None]:
 
 class NumbaBackend(NumPyBackend):
     name = "numba"
+    compiles = True
     rank = 1
 
     def missing(self) -> str | None:

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..reading import Program, RuleError, parse
 from ..reading.define import define
+from ..reading.scalars import next_scalars
 from ..reading.travel import reduced
 
 
@@ -119,15 +120,9 @@ class Rule:
 
     @cached_property
     def next_scalars(self) -> Callable[..., tuple[float, ...]]:
-        """`next_scalars(*scalar_state, t=, lr=, ...)`: the scalar state after a step, by the rule's own lines."""
-        tree = ast.parse(self.source).body[0]
-        assert isinstance(tree, ast.FunctionDef)
-        lines = [node for node, line in zip(tree.body, self.program.lines, strict=False) if not line.array]
-        text = "".join(f"    {ast.unparse(node)}\n" for node in lines)
-        arguments = ", ".join([*self.program.scalars, *(["*"] if self.program.keywords else []), *self.program.keywords])
-        returned = "".join(f"{name}, " for name in self.program.scalars)
-        scope = {**self.function.__globals__, **inspect.getclosurevars(self.function).nonlocals}
-        return define(f"def next_scalars({arguments}):\n{text}    return ({returned})\n", "next_scalars", scope)
+        """`next_scalars(*scalar_state, t=, lr=, ...)`: the scalar state after a step; raises what a step would."""
+        closed = inspect.getclosurevars(self.function).nonlocals
+        return next_scalars(self.program, self.source, {**self.function.__globals__, **closed})
 
     def tex(self) -> str:
         """The formula: a LaTeX `aligned` environment."""
