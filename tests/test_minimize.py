@@ -1,6 +1,7 @@
 """`minimize` takes the optimizer's own steps, keeps the path, and says where it left the numbers."""
 
 import sys
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -71,7 +72,7 @@ def test_a_wrapped_optimizer_that_diverges_ends_the_path():
     [
         (lambda params: fo.Adam(params), {"lr": 0.1}, "lr: hyperparameters belong inside the function"),
         (lambda params: None, {}, "optimizer must return an optimizer or a wrapper of one, got None"),
-        (fo.Lookahead, {}, "optimizer must be a class such as firstorder.Adam"),
+        (fo.Lookahead, {}, "optimizer must be a key .* a class such as firstorder.Adam"),
     ],
 )
 def test_a_function_that_makes_no_optimizer_is_refused(optimizer, settings, complaint):
@@ -203,7 +204,7 @@ def test_a_readers_own_rule_and_problem_are_accepted():
     assert fo.minimize(Own, fo.Optimizer.of(halve), steps=1).values.tolist() == [8, 4]
 
 
-@pytest.mark.parametrize("optimizer", ["adam", fo.Adam(np.ones(2)), fo.Optimizer, 3])
+@pytest.mark.parametrize("optimizer", [fo.Adam(np.ones(2)), fo.Optimizer, 3])
 def test_what_is_no_optimizer_class_is_refused(optimizer):
     with pytest.raises(TypeError, match=r"firstorder\.Adam"):
         fo.minimize(BOWL, optimizer)
@@ -227,3 +228,180 @@ def test_every_backend_goes_the_same_way(backend):
     with fo.using(backend):
         path = fo.minimize(BOWL, fo.Adam, steps=50, lr=0.1)
     np.testing.assert_allclose(path.points, reference.points, rtol=1e-11, atol=1e-13)
+
+
+# ── exactly what `step` takes ─────────────────────────────────────────────────────────────────────────
+
+
+class Given:
+    """A problem whose gradients are whatever the test gives."""
+
+    start: ClassVar = {"w": np.ones(2), "b": np.ones(1)}
+
+    def __init__(self, gradients):
+        self.gradients = gradients
+
+    def value(self, params):
+        return 1.0
+
+    def gradient(self, params):
+        return self.gradients
+
+
+def test_a_gradient_of_none_freezes_its_parameter():
+    path = fo.minimize(Given({"w": np.ones(2), "b": None}), "sgd", steps=3, lr=0.25)
+    assert path.diverged is None
+    assert_array_equal(path.points[-1], [0.25, 0.25, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("gradients", "error", "message"),
+    [
+        ({"w": np.ones(2), "b": np.ones(1), "typo": np.ones(1)}, ValueError, "has unknown 'typo'"),
+        ({"w": np.ones(2)}, ValueError, "the gradient must have the names of the parameters: it lacks 'b'"),
+        ({"w": np.ones(1), "b": np.ones(1)}, ValueError, r"the gradient of 'w' must have the parameter's shape \(2,\)"),
+        ({"w": np.ones(2), "b": np.float64(1)}, ValueError, "the gradient of 'b' must have the parameter's shape"),
+        ({"w": np.ones(2) + 1j, "b": None}, TypeError, "the gradient of 'w' must be float16.*got complex128"),
+        ({"w": np.ones(2, int), "b": None}, TypeError, "the gradient of 'w' must be float16.*got int64"),
+        ([np.ones(2), np.ones(1)], ValueError, "the gradient must be a mapping of 2 arrays"),
+    ],
+)
+def test_gradients_that_step_refuses_are_refused(gradients, error, message):
+    with pytest.raises(error, match=message):
+        fo.minimize(Given(gradients), fo.SGD, steps=1)
+
+
+def test_a_gradient_may_be_the_parameters_themselves():
+    class Square:
+        start = (1.0, -2.0)
+        value = staticmethod(lambda p: float(p @ p) / 2)
+        gradient = staticmethod(lambda p: p)
+
+    assert_array_equal(fo.minimize(Square, fo.SGD, steps=2, lr=0.5).points, [[1, -2], [0.5, -1], [0.25, -0.5]])
+    Square.gradient = staticmethod(lambda p: p[:])
+    assert_array_equal(fo.minimize(Square, fo.SGD, steps=2, lr=0.5).points, [[1, -2], [0.5, -1], [0.25, -0.5]])
+
+
+def test_a_start_may_be_a_sequence_of_arrays_of_several_dtypes():
+    class Two:
+        start: ClassVar = [np.ones(2), np.ones((1, 2), "f4")]
+        value = staticmethod(lambda p: 1.0)
+        gradient = staticmethod(lambda p: [np.ones(2), np.full((1, 2), 2.0)])
+
+    path = fo.minimize(Two, fo.SGD, steps=1, lr=0.25)
+    assert_array_equal(path.points, [[1, 1, 1, 1], [0.75, 0.75, 0.5, 0.5]])
+    assert [p.dtype.name for p in path.params] == ["float64", "float32"]
+    assert_array_equal(Two.start[0], 1)
+
+
+@pytest.mark.parametrize("key", ["adam", "lamb", "prodigy"])
+def test_an_optimizer_may_be_given_by_its_key(key):
+    assert_array_equal(fo.minimize(BOWL, key, lr=0.1).points, fo.minimize(BOWL, fo.OPTIMIZERS[key], lr=0.1).points)
+
+
+def test_a_key_that_is_not_known_is_refused_with_the_nearest():
+    with pytest.raises(ValueError, match=r"'adan_w'.*did you mean"):
+        fo.minimize(BOWL, "adan_w")
+
+
+def test_parameters_may_be_in_groups_and_those_left_out_stay():
+    ones = Given({"w": np.ones(2), "b": np.ones(1)})
+
+    def grouped(params):
+        return fo.SGD([{"params": params["b"], "lr": 0.5}, {"params": {"w": params["w"]}, "lr": 0.25}])
+
+    assert_array_equal(fo.minimize(ones, grouped, steps=2).points[-1], [0.5, 0.5, 0.0])
+    path = fo.minimize(ones, lambda params: fo.EMA(fo.SGD([{"params": params["b"]}], lr=0.5)), steps=2)
+    assert_array_equal(path.points[-1], [1, 1, 0])
+    assert_array_equal(path.params["b"], [0])
+
+
+def test_a_function_that_steps_other_arrays_is_refused():
+    with pytest.raises(TypeError, match="optimizer must step the arrays that its function is given"):
+        fo.minimize(BOWL, lambda params: fo.SGD(params.copy()))
+
+
+# ── callbacks and interruptions ───────────────────────────────────────────────────────────────────────
+
+
+def test_a_callback_sees_each_recorded_point_and_may_end_the_descent():
+    seen = []
+
+    def callback(moment):
+        seen.append((moment.step, moment.value, moment.params.copy(), moment.optimizer.t))
+        return moment.step >= 6
+
+    path = fo.minimize(BOWL, fo.SGD, steps=20, lr=0.05, record_every=2, callback=callback)
+    assert path.ended == "stopped"
+    assert path.steps.tolist() == [0, 2, 4, 6] == [step for step, *_ in seen] == [t for *_, t in seen]
+    assert_array_equal(path.points, [point for *_, point, _ in seen])
+    assert path.values.tolist() == [value for _, value, *_ in seen]
+    assert fo.minimize(BOWL, fo.SGD, steps=3, lr=0.05, callback=lambda moment: None).ended == "steps"
+
+
+class Written:
+    """Values that are written down, one for each step."""
+
+    start = (0.0,)
+    gradient = staticmethod(lambda p: -np.ones(1))  # with a rate of 1 the parameter counts the steps
+
+    def __init__(self, *values):
+        self.values = values
+
+    def value(self, p):
+        return self.values[int(p[0])]
+
+
+def test_early_stopping_ends_after_patience_values_that_are_no_better():
+    stop = fo.EarlyStopping(patience=2)
+    path = fo.minimize(Written(5, 4, 4, 3, 3, 3.5, 0, 0), fo.SGD, steps=7, lr=1.0, callback=stop)
+    assert (path.ended, path.steps[-1], stop.best, stop.best_step) == ("stopped", 5, 3, 3)
+    again = fo.minimize(Written(9, 8, 7, 7, 7), fo.SGD, steps=4, lr=1.0, callback=stop)
+    assert (again.ended, again.steps[-1], stop.best, stop.best_step) == ("stopped", 4, 7, 2)
+    assert fo.minimize(Written(5, 4, 3, 2), fo.SGD, steps=3, lr=1.0, callback=stop).ended == "steps"
+    coarse = fo.EarlyStopping(patience=2, min_delta=1.0)
+    assert fo.minimize(Written(5, 4, 4.5, 0), fo.SGD, steps=3, lr=1.0, callback=coarse).steps[-1] == 2
+    held = fo.EarlyStopping(patience=1, measure=lambda params: abs(params[0] - 2))
+    assert fo.minimize(Written(*range(9)), fo.SGD, steps=8, lr=1.0, callback=held).steps[-1] == 3
+    assert held.best_step == 2
+
+
+@pytest.mark.parametrize(("wrong", "message"), [({"patience": 0}, "patience"), ({"min_delta": -1}, "min_delta")])
+def test_early_stopping_refuses_what_it_cannot_count(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        fo.EarlyStopping(**wrong)
+
+
+@pytest.mark.parametrize("where", ["gradient", "value", "callback"])
+def test_ctrl_c_leaves_the_path_so_far(where):
+    class Interrupted(Written):
+        def value(self, p):
+            if where == "value" and p[0] == 3:
+                raise KeyboardInterrupt
+            return 1.0
+
+        def gradient(self, p):
+            if where == "gradient" and p[0] == 3:
+                raise KeyboardInterrupt
+            return -np.ones(1)
+
+    def callback(moment):
+        if where == "callback" and moment.step == 3:
+            raise KeyboardInterrupt
+
+    path = fo.minimize(Interrupted(), fo.SGD, steps=9, lr=1.0, callback=callback)
+    assert path.interrupted
+    assert path.ended == "interrupted"
+    last = {"gradient": 3, "value": 2, "callback": 3}[where]
+    assert_array_equal(path.points[:, 0], range(last + 1))
+
+
+def test_ctrl_c_before_the_start_is_recorded_goes_on():
+    class Never:
+        start = (0.0,)
+
+        def value(self, p):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fo.minimize(Never(), fo.SGD)

@@ -15,7 +15,7 @@ from .arena import Arena
 from .backends import BackendError, use, using
 from .backends import active as _active
 from .backends import xp as _xp
-from .minimize import Trajectory, minimize
+from .minimize import EarlyStopping, Trajectory, minimize
 from .optimizer import Optimizer
 from .optimizers import *  # noqa: F403
 from .optimizers import OPTIMIZERS as OPTIMIZERS
@@ -82,6 +82,7 @@ __all__ = [
     "CosineRestarts",
     "Cyclic",
     "DecoupledDecay",
+    "EarlyStopping",
     "Exponential",
     "FullyDecoupledDecay",
     "Group",

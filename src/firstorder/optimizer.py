@@ -142,7 +142,7 @@ class Optimizer(Stepper, metaclass=Carded):
             if key not in steps:
                 steps[key] = Step(self.rule, slot.t + 1, values[slot.group], slot.scalars)
                 if self.rule.elementwise:
-                    steps[key].ready(backend_of(self._parameters.kind.arrays))
+                    _ = steps[key].arguments
             work.append((slot, g, steps[key]))
         return Plan([slot for slot, _ in pairs], values, work)
 

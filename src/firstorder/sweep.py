@@ -26,9 +26,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .arena import Arena
-from .minimize import _whole, batches, optimizer_class
+from .minimize import batches, whole
 from .optimizer import Optimizer, Value
 from .problems import Digits
+from .resolve import class_of
 from .rules import RULES
 
 Row = dict[str, Any]
@@ -171,7 +172,7 @@ def sweep(
     file of other settings or versions.
     """
     tuning_seeds, seeds, factors = list(tuning_seeds), list(seeds), sorted(float(f) for f in factors)
-    classes = {key: optimizer_class(optimizer) for key, optimizer in optimizers.items()}
+    classes = {key: class_of(optimizer) for key, optimizer in optimizers.items()}
     targets = dict(targets or {})
     _check(problems, classes, data, factors, steps, batch_size, held_out, tuning_seeds, seeds, record_every, targets)
     settings = {
@@ -310,15 +311,15 @@ def _check(
             raise ValueError(f"optimizers: {key!r} has no learning rate with a default, so there is nothing to tune")
     if len(set(factors)) < 2 or len(set(factors)) < len(factors) or not all(0 < f < math.inf for f in factors):
         raise ValueError(f"factors must be at least two different positive numbers, got {factors!r}")
-    _whole("steps", steps, 1)
-    _whole("held_out", held_out, 1, len(data.y_train) - 1)
-    _whole("batch_size", batch_size, 1, len(data.y_train) - held_out)
-    _whole("record_every", record_every, 1, steps)
+    whole("steps", steps, 1)
+    whole("held_out", held_out, 1, len(data.y_train) - 1)
+    whole("batch_size", batch_size, 1, len(data.y_train) - held_out)
+    whole("record_every", record_every, 1, steps)
     for what, given, least in (("tuning_seeds", tuning_seeds, 1), ("seeds", seeds, 2)):
         if len(set(given)) < len(given) or len(given) < least:
             raise ValueError(f"{what} must be at least {least} different whole numbers, got {given!r}")
         for seed in given:
-            _whole(f"a seed of {what}", seed, 0)
+            whole(f"a seed of {what}", seed, 0)
     if both := set(seeds) & set(tuning_seeds):
         raise ValueError(f"seeds must not be among the tuning_seeds, got {sorted(both)} in both")
     if unknown := [name for name in targets if name not in problems]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..reading import python_loop
 from ..rules import Rule
 from .base import Step
 from .numpy_backend import NumPyBackend, blocks
@@ -52,8 +53,6 @@ def _cache_folder() -> Path:
 @cache
 def _module(rule: Rule) -> Any:
     """The generated loops as a module: from a file, so that Numba can keep the compiled code beside it."""
-    from ..reading.python import python_loop
-
     loops = [python_loop(rule.program, parallel) for parallel in (False, True)]
     source = _HEADER.format(key=rule.key) + "\n\n\n".join(loops) + "\n"
     name = f"firstorder_{rule.key}_{hashlib.sha256(f'{OPTIONS}{source}'.encode()).hexdigest()[:16]}"
@@ -90,7 +89,6 @@ def compiled(rule: Rule, parallel: bool) -> Callable[..., None]:
 
 class NumbaBackend(NumPyBackend):
     name = "numba"
-    compiles = True
     rank = 1
 
     def missing(self) -> str | None:

@@ -38,7 +38,6 @@ def blocks(arrays: Sequence[np.ndarray], dtype: np.dtype, written: Sequence[bool
 
 class NumPyBackend(Backend):
     name = "numpy"
-    compiles = False
 
     def missing(self) -> str | None:
         return None

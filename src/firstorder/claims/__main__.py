@@ -4,6 +4,7 @@ Prints a line for each chapter and the claims that came to another verdict than 
 any. Where `FIRSTORDER_FINDINGS` names a folder, what was found is kept there.
 """
 
+import signal
 import sys
 from concurrent.futures import ProcessPoolExecutor
 
@@ -23,6 +24,7 @@ def run(chapter: str) -> list[str]:
 
 
 def main() -> int:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it all: a descent that it cut short is no measurement
     failed = False
     with ProcessPoolExecutor() as processes:
         for chapter, complaints in zip(CHAPTERS, processes.map(run, CHAPTERS), strict=True):

@@ -50,7 +50,7 @@ def descend(
     *,
     steps: int,
     batch_size: int | None = 64,
-    **hyper: Value,
+    **hyper: Any,
 ) -> Trajectory:
     """The ends of a descent: its first and its last point. optimizer: the key of a rule, a rule or a class."""
     made = RULES[optimizer] if isinstance(optimizer, str) else optimizer

@@ -85,7 +85,7 @@ def descend(
     **hyper: Any,
 ) -> Trajectory:
     """A descent by its key, rule or class: `fo.minimize`, without a bar, that records its ends unless told more."""
-    return minimize(
+    path = minimize(
         problem,
         rule_of(optimizer),
         steps=steps,
@@ -96,6 +96,9 @@ def descend(
         lr=lr,
         **hyper,
     )
+    if path.interrupted:  # what it cut short is no measurement
+        raise KeyboardInterrupt
+    return path
 
 
 def loss(path: Trajectory) -> float:

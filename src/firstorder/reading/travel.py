@@ -13,7 +13,6 @@ import linecache
 import marshal
 import pickle
 import sys
-import textwrap
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import CellType, CodeType, FunctionType, ModuleType
@@ -86,7 +85,7 @@ def _stays(of: Callable[..., Any], what: str) -> pickle.PicklingError:
 def _packed_function(function: FunctionType, of: Callable[..., Any], inside: tuple[Any, ...]) -> dict[str, Any]:
     code = function.__code__
     try:
-        source = textwrap.dedent("".join(inspect.getsourcelines(function)[0]))
+        source = "".join(inspect.getsourcelines(function)[0])
     except (OSError, TypeError):
         source = ""
     return {
