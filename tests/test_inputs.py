@@ -28,7 +28,7 @@ def test_parameters_must_be_real_and_floating(dtype):
         fo.Adam({"w": array})
 
 
-@pytest.mark.parametrize("value", [3.0, [1.0, 2.0], "array", None, {"nested": THREE}, np.float64(3.0)])
+@pytest.mark.parametrize("value", [3.0, [1.0, 2.0], "array", None, {"nested": 3.0}, np.float64(3.0)])
 def test_parameters_must_be_arrays(value):
     with refused(TypeError, "'w' must be a NumPy or CuPy array", type(value).__name__):
         fo.Adam({"w": value})

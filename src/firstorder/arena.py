@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, Sequence, ValuesView
 from typing import Any
 
 from .backends import array_backend
 from .step.structure import Packed, Structure, plain
+from .step.views import write
 
 
-class Arena(Packed):
+class Arena(Packed, Mapping[Any, Any]):
     """Arrays packed into one contiguous buffer, each a view of its part.
 
-    arrays: one array, or a sequence or mapping of arrays, NumPy or CuPy, all of one dtype and kind; their
-    values are copied once, here. `buffer` is the one-dimensional whole, `views` has the structure of `arrays`,
-    and `arena[key]` is one view.
+    arrays: one array, or sequences and mappings of arrays, nested at will, NumPy or CuPy, all of one dtype and kind;
+    their values are copied once, here. `buffer` is the one-dimensional whole, `views` has the structure of `arrays`,
+    and `arena[key]` is one view. Setting what they hand out writes into it.
 
-        ps = fo.Arena(params)          # read and write ps["w"], ps["b"], ...
-        gs = ps.zeros_like()           # backpropagate into gs["w"][...]
+        ps = fo.Arena(params)          # a mapping: ps["w"], ps.items(), np.savez(file, **ps)
+        gs = ps.zeros_like()           # backpropagate into gs["w"][...], or gs["w"] += g
         fo.Adam(ps).step(gs)           # one pass, however many arrays
+
+    An arena of a sequence is used by index, and runs through its arrays.
 
     Raises TypeError for what is not an array, and ValueError for mixed dtypes or kinds, naming the array.
     """
@@ -50,7 +53,7 @@ class Arena(Packed):
             view[...] = array
 
     def _lay_out(self, structure: Structure, shapes: tuple[tuple[int, ...], ...], buffer: Any) -> None:
-        self.structure, self.shapes, self.buffer = structure, shapes, buffer
+        self.structure, self.shapes, self._buffer = structure, shapes, buffer
         self.names = structure.names
         #: Name and shape of each array, in order.
         self.layout = tuple(zip(structure.names, shapes, strict=True))
@@ -59,6 +62,7 @@ class Arena(Packed):
             end = start + math.prod(shape)
             self.members.append(buffer[start:end].reshape(shape))
             start = end
+        self._views = structure.build(self.members)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"structure": self.structure, "shapes": self.shapes, "buffer": self.buffer}
@@ -79,9 +83,22 @@ class Arena(Packed):
         return self.over(array_backend("buffer", self.buffer).xp.zeros_like(self.buffer))
 
     @property
+    def buffer(self) -> Any:
+        """The one-dimensional whole. Setting it writes into it, as setting a view does."""
+        return self._buffer
+
+    @buffer.setter
+    def buffer(self, value: Any) -> None:
+        write(self._buffer, value, "buffer")
+
+    @property
     def views(self) -> Any:
         """The views, put together as the arrays were given."""
-        return self.structure.build(self.members)
+        return self._views
+
+    @views.setter
+    def views(self, value: Any) -> None:
+        write(self._views, value, "views")
 
     def split(self, buffer: Any) -> dict[str, Any]:
         """Views of another buffer by name."""
@@ -99,13 +116,32 @@ class Arena(Packed):
         return self.over(leaf) if hasattr(leaf, "shape") else leaf
 
     def __getitem__(self, key: Any) -> Any:
-        return self.views[key]
+        return self._views[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._views[key] = value
 
     def __len__(self) -> int:
-        return len(self.members)
+        return len(self.structure.keys)
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self.views)
+        return iter(self._views)
+
+    def keys(self) -> KeysView[Any]:
+        return self._named().keys()
+
+    def values(self) -> ValuesView[Any]:
+        return self._named().values()
+
+    def items(self) -> ItemsView[Any, Any]:
+        return self._named().items()
+
+    def _named(self) -> dict[Any, Any]:
+        """The members by key, which in a sequence is the index."""
+        members = [self._views] if self.structure.kind == "array" else map(self._views.__getitem__, self.structure.keys)
+        return dict(zip(self.structure.keys, members, strict=True))
+
+    __eq__, __hash__ = object.__eq__, object.__hash__  # two arenas of equal numbers are two
 
     def __repr__(self) -> str:
         return f"Arena({self.structure.describe()}, {self.buffer.size} × {self.buffer.dtype})"

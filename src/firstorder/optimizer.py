@@ -16,6 +16,7 @@ from .reading import RuleError
 from .rules import Rule, hyperparameter
 from .step import Group, NonFinite, Pairs, Parameters, Plan, Slot, StateError, Stepper, Value, state
 from .step.groups import split_groups, unknown
+from .step.views import State
 
 
 class _Uncorrected:
@@ -125,11 +126,21 @@ class Optimizer(Stepper, metaclass=Carded):
         return self._t
 
     @property
-    def state(self) -> dict[str, Any]:
-        """State arrays by name, each put together as the parameters are; scalar state as numbers."""
-        assemble, slots = self._parameters.assemble, self._parameters.slots
-        arrays = {name: assemble([s.state[name] for s in slots]) for name in self.rule.state}
-        return arrays | {n: assemble([s.scalars[i] for s in slots]) for i, n in enumerate(self.rule.scalar_state)}
+    def state(self) -> State:
+        slots = self._parameters.slots
+
+        def number(i: int) -> tuple[Callable[[], list[float]], Callable[[list[float]], None]]:
+            def put(values: list[float]) -> None:
+                for slot, value in zip(slots, values, strict=True):
+                    slot.scalars = (*slot.scalars[:i], value, *slot.scalars[i + 1 :])
+
+            return lambda: [slot.scalars[i] for slot in slots], put
+
+        return State(
+            self._parameters,
+            {name: [slot.state[name] for slot in slots] for name in self.rule.state},
+            {name: number(i) for i, name in enumerate(self.rule.scalar_state)},
+        )
 
     def plan(self, pairs: Pairs) -> Plan | None:
         if not self.passes(pairs):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..rules import Rule, hyperparameter
+from .structure import Packed
 
 Value = float | Callable[[int], float]
 
@@ -78,11 +79,9 @@ class Group(MutableMapping[str, Value]):
 
 def split_groups(params: Any) -> tuple[list[Any], list[dict[str, Any]], bool]:
     """The parameters of each group, its own hyperparameters, and whether `params` were groups at all."""
-    if (
-        isinstance(params, Mapping)
-        or not isinstance(params, Sequence)
-        or not any(isinstance(p, Mapping) for p in params)
-    ):
+    if isinstance(params, (Mapping, Packed)) or not isinstance(params, Sequence):
+        return [params], [{}], False
+    if not any(isinstance(p, Mapping) and "params" in p for p in params):
         return [params], [{}], False
     for i, group in enumerate(params):
         if not isinstance(group, Mapping) or "params" not in group:

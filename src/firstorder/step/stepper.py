@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Literal
 
 from . import statefile
 from .parameters import Pairs, Parameters, Slot
+from .views import State
 
 NonFinite = Literal["raise", "skip", "ignore"]
 
@@ -65,8 +66,11 @@ class Stepper:
         raise NotImplementedError
 
     @property
-    def state(self) -> dict[str, Any]:
-        """State by name, each put together as the parameters are: the optimizer's, and that of all wrappers."""
+    def state(self) -> State:
+        """State by name, each put together as the parameters are: the optimizer's, and that of all wrappers.
+
+        Arrays, and numbers for scalar state. Setting one, `opt.state["h"] = tree`, writes into it.
+        """
         raise NotImplementedError
 
     @property

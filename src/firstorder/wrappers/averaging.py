@@ -20,7 +20,7 @@ class _Average(Wrapper):
 
     @property
     def average(self) -> Any:
-        """The averages, put together as the parameters are; where they live, and so not to be written to."""
+        """The averages, put together as the parameters are. Setting one writes into it."""
         return self.parameters.assemble(self.kept.arrays["average"])
 
     @property

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..backends.base import COMPUTE, dtype_name
 from ..step import Pairs, Parameters, Plan, Slot, StateError, Stepper, state
+from ..step.views import State
 
 #: Every wrapper of the package by name.
 WRAPPERS: dict[str, type[Wrapper]] = {}
@@ -159,10 +160,8 @@ class Wrapper(Stepper):
         return self._inner.evaluations
 
     @property
-    def state(self) -> dict[str, Any]:
-        """The state of the optimizer and of all wrappers, each put together as the parameters are."""
-        assemble = self.parameters.assemble
-        return {**self._inner.state, **{n: assemble(kept) for n, kept in self._kept.arrays.items()}}
+    def state(self) -> State:
+        return self._inner.state.having(self._kept.arrays)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
