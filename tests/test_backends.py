@@ -145,7 +145,7 @@ def test_compiled_code_is_kept_where_the_environment_says(tmp_path, monkeypatch)
     assert any(name.startswith("firstorder_kept") and name.endswith(".py") for name in kept)
     assert any(name.endswith(".nbi") for name in kept)
     step_of_ones(again := new_rule("Kept"))
-    assert sum(numba_backend.compiled(again, False).stats.cache_hits.values()) == 1
+    assert sum(numba_backend.compiled(again, "float64", False).stats.cache_hits.values()) == 1
 
 
 @pytest.mark.parametrize("first", [3, PARALLEL_FROM])
@@ -156,7 +156,7 @@ def test_serial_and_parallel_code_are_kept_apart(first, tmp_path, monkeypatch):
     step_of_ones(rule, first)
     step_of_ones(rule, PARALLEL_FROM + 3 - first)
     for parallel in (False, True):
-        assert not numba_backend.compiled(rule, parallel).stats.cache_hits
+        assert not numba_backend.compiled(rule, "float64", parallel).stats.cache_hits
 
 
 def test_a_cache_that_cannot_be_made_is_done_without(tmp_path, monkeypatch):

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .backends import Backend, Step, backend_of
+from .backends.base import Cache, Taken
 from .card import Carded
 from .reading import RuleError
 from .rules import Rule, hyperparameter
@@ -89,6 +90,7 @@ class Optimizer(Stepper, metaclass=Carded):
         object.__setattr__(self, "groups", tuple(groups))
         self.on_nonfinite = on_nonfinite
         self._t = 0
+        self._batches = Cache()
         self._start()
 
     def _start(self) -> None:
@@ -146,24 +148,46 @@ class Optimizer(Stepper, metaclass=Carded):
         if not self.passes(pairs):
             return None
         values = [group.at(self.t + 1) for group in self.groups]
-        steps: dict[tuple[Any, ...], Step] = {}
+        slots = [slot for slot, _ in pairs]
+        if self.rule.elementwise:
+            return Plan(slots, values, self._in_batches(pairs, values))
+        work = [(slot, g, Step(self.rule, slot.t + 1, values[slot.group], slot.scalars)) for slot, g in pairs]
+        return Plan(slots, values, work)
+
+    def _in_batches(self, pairs: Pairs, values: Sequence[Mapping[str, float]]) -> list[tuple[Step, Pairs, Taken]]:
+        """What takes the same step, by the numbers that make it the same."""
+        by_numbers: dict[tuple[Any, ...], Pairs] = {}
+        keys = [(slot.group, slot.t, slot.scalars) for slot, _ in pairs]
+        if keys and keys.count(keys[0]) == len(keys):
+            by_numbers[keys[0]] = pairs
+        else:
+            for key, pair in zip(keys, pairs, strict=True):
+                by_numbers.setdefault(key, []).append(pair)
+        backend = backend_of(self._parameters.kind.arrays)
+        slots = self._parameters.slots
+        made = backend.name, len(slots)
+        if made not in self._batches:
+            self._batches[made] = backend.batch(self.rule, [(slot.array, *slot.state.values()) for slot in slots])
+        batch = self._batches[made]
         work = []
-        for slot, g in pairs:
-            key = (slot.group, slot.t, slot.scalars)
-            if key not in steps:
-                steps[key] = Step(self.rule, slot.t + 1, values[slot.group], slot.scalars)
-                if self.rule.elementwise:
-                    _ = steps[key].arguments
-            work.append((slot, g, steps[key]))
-        return Plan([slot for slot, _ in pairs], values, work)
+        for (group, t, scalars), members in by_numbers.items():
+            step = Step(self.rule, t + 1, values[group], scalars)
+            _ = step.arguments  # these may be refused
+            work.append((step, members, batch.take(self._parameters.by_slot(members))))
+        return work
 
     def apply(self, plan: Plan) -> bool:
         backend = backend_of(self._parameters.kind.arrays)
         with np.errstate(all="ignore"):  # an overflow in one array must not stop the step before the next
             if self.rule.elementwise:
-                for slot, g, step in plan.work:
-                    backend.run(step, (slot.array, g, *slot.state.values()))
-                    slot.scalars = step.next_scalar_state
+                for step, pairs, taken in plan.work:
+                    if all(slot.array is row[0] for slot, row in zip(self._parameters.slots, taken.rows, strict=True)):
+                        taken.run(step)
+                    else:  # a wrapper steps others in their place
+                        for slot, g in pairs:
+                            backend.run(step, (slot.array, g, *slot.state.values()))
+                    for slot, _ in pairs:
+                        slot.scalars = step.next_scalar_state
             else:
                 self._run_whole(backend, plan.work)
         for slot in plan.slots:

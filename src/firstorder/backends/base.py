@@ -56,6 +56,50 @@ class Step:
         return self._scalars[1]
 
 
+class Cache(dict):
+    """What was made of arrays, addresses and all: a copy or a pickle starts without it, for its arrays are others."""
+
+    def __reduce__(self) -> Any:
+        return Cache, ()
+
+
+class Batch:
+    """Parameters with their state arrays, in rows, that one element-wise rule updates in one go: here one by one.
+
+    A backend that is faster on all at once has its own. A batch is made once for many steps, and holds the arrays. One
+    without a rule, of parameters alone, looks whether gradients are finite.
+    """
+
+    def __init__(self, backend: Backend, rule: Rule | None, rows: Sequence[Sequence[Any]]):
+        self.backend, self.rule, self.rows = backend, rule, rows
+
+    def take(self, gradients: Sequence[Any]) -> Taken:
+        """Get ready for a step with these gradients, one for each row; None leaves a row as it is."""
+        return Taken(self, gradients, [i for i, g in enumerate(gradients) if g is not None])
+
+
+class Taken:
+    """A batch and the gradients of one step; `single` are the rows to be updated one by one."""
+
+    def __init__(self, batch: Batch, gradients: Sequence[Any], single: list[int]):
+        self.batch, self.gradients, self.single = batch, gradients, single
+
+    @property
+    def rows(self) -> Sequence[Sequence[Any]]:
+        return self.batch.rows
+
+    def finite(self) -> bool:
+        """Whether no gradient has NaN or infinity in the dtype that the step is computed in."""
+        backend, rows = self.batch.backend, self.batch.rows
+        return all(backend.all_finite(self.gradients[i], backend.compute_dtype(rows[i][0])) for i in self.single)
+
+    def run(self, step: Step) -> None:
+        """Update parameters and state in place."""
+        for i in self.single:
+            parameter, *state = self.batch.rows[i]
+            self.batch.backend.run(step, (parameter, self.gradients[i], *state))
+
+
 class Backend(ABC):
     """Runs steps over arrays. `arrays` is the kind of array it updates; `rank` orders the choice of "auto"."""
 
@@ -83,6 +127,10 @@ class Backend(ABC):
     def run(self, step: Step, arrays: Sequence[Any]) -> None:
         """Update parameter and state in place; arrays: parameter, gradient, then the state arrays."""
 
+    def batch(self, rule: Rule | None, rows: Sequence[Sequence[Any]]) -> Batch:
+        """What runs an element-wise rule on many parameters at once; rows: each parameter and its state arrays."""
+        return Batch(self, rule, rows)
+
     def whole(self, step: Step, arrays: Sequence[Any]) -> tuple[list[Any], tuple[float, ...]]:
         """What a rule that is not element-wise makes of whole tensors: the new values of those arrays that it writes,
         in order, and the next scalar state. Nothing is written yet, so that an error in one tensor changes none."""
@@ -96,8 +144,8 @@ class Backend(ABC):
         return list(results[: sum(written)]), tuple(map(float, results[sum(written) :]))
 
     @abstractmethod
-    def all_finite(self, array: Any) -> bool:
-        """Whether no element is NaN or infinite."""
+    def all_finite(self, array: Any, dtype: np.dtype) -> bool:
+        """Whether no element is NaN or infinite in `dtype`, the one that the step is computed in."""
 
     @abstractmethod
     def extent(self, array: Any) -> tuple[int, int]:

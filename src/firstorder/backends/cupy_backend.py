@@ -60,8 +60,8 @@ class CuPyBackend(Backend):
         with arrays[0].device:
             launch(*inputs, *map(compute.type, step.arguments), *outputs)
 
-    def all_finite(self, array: Any) -> bool:
-        return bool(self.xp.isfinite(array).all())
+    def all_finite(self, array: Any, dtype: np.dtype) -> bool:
+        return bool(self.xp.isfinite(array.astype(dtype, copy=False)).all())
 
     def extent(self, array: Any) -> tuple[int, int]:
         if not array.size:

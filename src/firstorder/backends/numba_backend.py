@@ -1,21 +1,25 @@
-"""Numba: the generated scalar loop, compiled once for each rule and dtype, parallel over large arrays."""
+"""Numba: the generated scalar loop, compiled once for each rule and dtype, over one array or a table of many."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
 import sys
-from collections.abc import Callable, Sequence
-from functools import cache
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..reading import python_loop
+from ..reading import python_loop, python_rows
 from ..rules import Rule
-from .base import Step
+from .base import Batch, Step, Taken
+from .headers import Headers, Held
 from .numpy_backend import NumPyBackend, blocks
 
 #: Below this many elements one thread is faster than starting several.
@@ -25,11 +29,25 @@ PARALLEL_FROM = 65_536
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True, "fastmath": {"contract"}}
 
 _HEADER = '''\
-"""Generated from the rule {key!r}."""
+"""Generated: {title}."""
 from math import cos, exp, log, pi, sin, sqrt, tanh
 
-from numba import njit, prange
-from numpy import sign
+from numba import carray, get_num_threads, njit, prange, types
+from numba.core.cgutils import voidptr_t
+from numba.extending import intrinsic
+from numpy import float32, float64, searchsorted, sign
+
+OPTIONS = {options}
+
+
+@intrinsic
+def pointer_(typing, address):
+    return types.voidptr(types.int64), lambda context, builder, sig, args: builder.inttoptr(args[0], voidptr_t)
+
+
+@njit(inline="always", **OPTIONS)
+def view_(address, n, dtype):
+    return carray(pointer_(address), n, dtype)
 
 
 @njit(error_model="numpy", inline="always")
@@ -40,9 +58,35 @@ def maximum(a, b):
 @njit(error_model="numpy", inline="always")
 def minimum(a, b):
     return a if a <= b or a != a else b
-
-
 '''
+
+#: Zero times x is zero unless x is NaN or infinite; only the sum may be taken in any order, and so is vectorised.
+_ZEROS = '''\
+def sum_of_zeros(a_):
+    zero_ = sum_ = a_.dtype.type(0)
+    for i_ in range(a_.size):
+        sum_ += zero_ * a_[i_]
+    return sum_'''
+
+_FINITE = '''\
+def finite_{dtype}(table_, gradients_, ends_, first_, last_):
+    k_ = searchsorted(ends_, first_, "right") - 1
+    while first_ < last_:
+        n_ = min(ends_[k_ + 1], last_) - first_
+        if sum_of_zeros(view_(gradients_[k_] + (first_ - ends_[k_]) * {size}, n_, {dtype})) != 0:
+            return False
+        first_ += n_
+        k_ += 1
+    return True
+
+
+def finite_{dtype}_parallel(table_, gradients_, ends_, workers_):
+    bad_ = 0
+    lines_ = -(-ends_[-1] // 64)
+    for w_ in prange(workers_):
+        first_, last_ = lines_ * w_ // workers_ * 64, min(lines_ * (w_ + 1) // workers_ * 64, ends_[-1])
+        bad_ += not finite_{dtype}(table_, gradients_, ends_, first_, last_)
+    return bad_ == 0'''
 
 
 def _cache_folder() -> Path:
@@ -50,18 +94,21 @@ def _cache_folder() -> Path:
     return Path(os.environ.get("FIRSTORDER_CACHE") or Path(base, "firstorder"))
 
 
-@cache
-def _module(rule: Rule) -> Any:
-    """The generated loops as a module: from a file, so that Numba can keep the compiled code beside it."""
-    loops = [python_loop(rule.program, parallel) for parallel in (False, True)]
-    source = _HEADER.format(key=rule.key) + "\n\n\n".join(loops) + "\n"
-    name = f"firstorder_{rule.key}_{hashlib.sha256(f'{OPTIONS}{source}'.encode()).hexdigest()[:16]}"
+def _module(key: str, functions: Sequence[str]) -> ModuleType:
+    """Generated functions, compiled when called: from a file, so that Numba can keep the compiled code beside it."""
+
+    def source(**options: Any) -> str:
+        decorated = [f"@njit(**OPTIONS{_own_options(function)})\n{function}\n" for function in functions]
+        return "\n\n".join([_HEADER.format(title=key, options=OPTIONS | options), *decorated])
+
+    kept = source(cache=True)
+    name = f"firstorder_{key}_{hashlib.sha256(kept.encode()).hexdigest()[:16]}"
     path = _cache_folder() / f"{name}.py"
     try:
-        if not path.exists() or path.read_text() != source:
+        if not path.exists() or path.read_text() != kept:
             path.parent.mkdir(parents=True, exist_ok=True)
             partial = path.with_suffix(f".{os.getpid()}")
-            partial.write_text(source)
+            partial.write_text(kept)
             partial.replace(path)
         spec = importlib.util.spec_from_file_location(name, path)
         assert spec is not None
@@ -69,22 +116,148 @@ def _module(rule: Rule) -> Any:
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         sys.modules[name] = module
-    except OSError:  # nowhere to write: compile without keeping
-        module = type(sys)(name)
-        exec(compile(source, name, "exec"), module.__dict__)
-    return module
+        return module
+    except (OSError, RuntimeError):  # nowhere to write, or Numba finds no folder to keep it in: compile without keeping
+        module = ModuleType(name)
+        exec(compile(source(), name, "exec"), module.__dict__)
+        return module
+
+
+def _own_options(function: str) -> str:
+    name = function.removeprefix("def ").partition("(")[0]
+    if name == "sum_of_zeros":
+        return ' | {"fastmath": {"reassoc"}}'
+    return ' | {"parallel": True}' * name.endswith("_parallel")
 
 
 @cache
-def compiled(rule: Rule, parallel: bool) -> Callable[..., None]:
-    """The rule's loop as a Numba dispatcher."""
-    from numba import njit
+def _rule_module(rule: Rule) -> ModuleType:
+    rows = "\n\n\n".join(python_rows(rule.program, dtype) for dtype in ("float32", "float64"))
+    return _module(rule.key, [python_loop(rule.program), *rows.split("\n\n\n")])
 
-    loop = getattr(_module(rule), f"{rule.key}_parallel" if parallel else rule.key)
-    try:
-        return njit(cache=True, parallel=parallel, **OPTIONS)(loop)
-    except RuntimeError:  # Numba finds no folder to keep it in
-        return njit(parallel=parallel, **OPTIONS)(loop)
+
+@cache
+def _finite_module() -> ModuleType:
+    forms = [_FINITE.format(dtype=dtype, size=size) for dtype, size in (("float32", 4), ("float64", 8))]
+    return _module("finite", [_ZEROS, *(function for form in forms for function in form.split("\n\n\n"))])
+
+
+@cache
+def compiled(rule: Rule, dtype: str, parallel: bool) -> Callable[..., None]:
+    """The rule's loop over rows as a Numba dispatcher: `(table, gradients, ends, first, last, ...scalars)`, or if it is
+    parallel `(table, gradients, ends, workers, ...scalars)`."""
+    return getattr(_rule_module(rule), f"{rule.key}_{dtype}{'_parallel' * parallel}")
+
+
+@cache
+def _finite(dtype: str, parallel: bool) -> Callable[..., bool]:
+    return getattr(_finite_module(), f"finite_{dtype}{'_parallel' * parallel}")
+
+
+# ── threads and forks ─────────────────────────────────────────────────────────────────────────────
+
+_one_at_a_time = threading.Lock()
+_forked = False
+
+
+def _after_fork() -> None:
+    """In a child made by fork after Numba had started its threads: they are not there, and it cannot start others."""
+    global _forked, _one_at_a_time
+    _one_at_a_time = threading.Lock()
+    if numba := sys.modules.get("numba"):
+        with contextlib.suppress(ValueError):  # it had not started any
+            numba.threading_layer()
+            _forked = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def _call(function: Callable[[str, bool], Callable[..., Any]], table: Table, *scalars: float) -> Any:
+    """Run a compiled function on a table, on several threads if it is large.
+
+    Numba's layer "workqueue" ends the process when two Python threads use it at once; and no layer survives a fork.
+    """
+    arrays = table.addresses, table.gradients, table.ends
+    if table.size < PARALLEL_FROM or _forked:
+        return function(table.dtype, False)(*arrays, 0, table.size, *scalars)
+    from numba import get_num_threads
+
+    with _one_at_a_time:
+        return function(table.dtype, True)(*arrays, get_num_threads(), *scalars)
+
+
+# ── many arrays ───────────────────────────────────────────────────────────────────────────────────
+
+
+class Table(NamedTuple):
+    """Arrays of one dtype by their addresses, those of a row in each column; `ends` is as `python_rows` has it."""
+
+    addresses: np.ndarray
+    gradients: np.ndarray
+    ends: np.ndarray
+    size: int
+    dtype: str
+
+    @classmethod
+    def of(cls, addresses: np.ndarray, gradients: np.ndarray, sizes: np.ndarray, dtype: str) -> Table:
+        ends = np.concatenate([[0], sizes.cumsum()])
+        return cls(addresses, gradients, ends, int(ends[-1]), dtype)
+
+
+class _Batch(Batch):
+    """By the addresses of all arrays that are plain (of the dtype of the step and in C order); the rest one by one."""
+
+    def __init__(self, backend: NumbaBackend, rule: Rule | None, rows: Sequence[Sequence[np.ndarray]]):
+        super().__init__(backend, rule, rows)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self._held = Held([array for row in self.rows for array in row])
+        by_dtype: dict[str, list[int]] = {}
+        for i, row in enumerate(self.rows):
+            dtype = self.backend.compute_dtype(row[0])
+            if Headers([row[0].shape] * len(row), [dtype] * len(row)).addresses(row).all():
+                by_dtype.setdefault(dtype.name, []).append(i)
+        self.parts: list[tuple[list[int], Headers, np.ndarray, Table]] = []
+        for name, members in by_dtype.items():
+            rows = [self.rows[i] for i in members]
+            sizes = np.array([row[0].size for row in rows], np.int64)
+            addresses = np.array([[a.ctypes.data for a in column] for column in zip(*rows, strict=True)], np.int64)
+            table = Table.of(addresses, addresses[0], sizes, name)
+            headers = Headers([row[0].shape for row in rows], [np.dtype(name)] * len(rows))
+            self.parts.append((members, headers, sizes, table))
+        self.odd = sorted(set(range(len(self.rows))).difference(*by_dtype.values()))
+
+    def take(self, gradients: Sequence[np.ndarray]) -> Taken:
+        if not self._held.unchanged():
+            self._lay_out()
+        return _Taken(self, gradients)
+
+
+class _Taken(Taken):
+    def __init__(self, batch: _Batch, gradients: Sequence[np.ndarray]):
+        super().__init__(batch, gradients, [i for i in batch.odd if gradients[i] is not None])
+        self.tables = []
+        for members, headers, sizes, table in batch.parts:
+            whole = len(members) == len(gradients)
+            found = headers.addresses(gradients if whole else [gradients[i] for i in members])
+            if not found.all():
+                self.single += [
+                    i for i, at in zip(members, found.tolist(), strict=True) if not at and gradients[i] is not None
+                ]
+                self.tables.append(Table.of(table.addresses, found, np.where(found, sizes, 0), table.dtype))
+            else:
+                self.tables.append(table._replace(gradients=found))
+
+    def finite(self) -> bool:
+        return all(_call(_finite, table) for table in self.tables) and super().finite()
+
+    def run(self, step: Step) -> None:
+        for table in self.tables:
+            _call(partial(compiled, step.rule), table, *step.arguments)
+        super().run(step)
 
 
 class NumbaBackend(NumPyBackend):
@@ -97,31 +270,31 @@ class NumbaBackend(NumPyBackend):
     def owns(self, array: Any) -> bool:
         return False  # its arrays are NumPy's
 
+    def batch(self, rule: Rule | None, rows: Sequence[Sequence[np.ndarray]]) -> Batch:
+        return _Batch(self, rule, rows)
+
     def run(self, step: Step, arrays: Sequence[np.ndarray]) -> None:
         dtype = self.compute_dtype(arrays[0])
-        scalars = tuple(map(dtype.type, step.arguments))
-        if flat := _flat(arrays, dtype):
-            compiled(step.rule, flat[0].size >= PARALLEL_FROM)(*flat, *scalars)
-            return
-        loop = compiled(step.rule, False)
-        written = step.rule.program.written
-        for block in blocks(arrays, dtype, written):
-            copies = [np.array(part) for part in block]  # contiguous, as the loop is compiled for
-            loop(*copies, *scalars)
-            for part, copy, changed in zip(block, copies, written, strict=True):
-                if changed:
-                    part[...] = copy
+        for block, results in _contiguous(arrays, dtype, step.rule.program.written):
+            at = np.array([[a.ctypes.data] for a in block], np.int64)
+            table = Table.of(np.delete(at, 1, axis=0), at[1], np.array([block[0].size]), dtype.name)
+            _call(partial(compiled, step.rule), table, *step.arguments)
+            for target, source in results:
+                target[...] = source
 
 
-def _flat(arrays: Sequence[np.ndarray], dtype: np.dtype) -> list[np.ndarray] | None:
-    """One-dimensional views in one memory order, or None if layouts or dtypes differ."""
-    if any(a.dtype != dtype for a in arrays):
-        return None
-    if all(a.flags.c_contiguous for a in arrays):
-        return [a.reshape(-1) for a in arrays]
-    if all(a.flags.f_contiguous for a in arrays):
-        return [a.T.reshape(-1) for a in arrays]
-    return None
+def _contiguous(
+    arrays: Sequence[np.ndarray], dtype: np.dtype, written: Sequence[bool]
+) -> Iterator[tuple[Sequence[np.ndarray], list[tuple[np.ndarray, np.ndarray]]]]:
+    """Arrays in one memory order and of `dtype`, whole; else block by block, as copies and what to write back."""
+    if all(a.dtype == dtype and a.flags.aligned for a in arrays):
+        for order in ("c_contiguous", "f_contiguous"):
+            if all(getattr(a.flags, order) for a in arrays):
+                yield arrays, []
+                return
+    for block in blocks(arrays, dtype, written):
+        copies = [np.array(part) for part in block]
+        yield copies, [(part, copy) for part, copy, w in zip(block, copies, written, strict=True) if w]
 
 
 backend = NumbaBackend()

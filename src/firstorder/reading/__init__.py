@@ -7,7 +7,7 @@ from .cuda import Kernel, cuda, kernel
 from .hoist import Hoisted, hoist
 from .javascript import javascript, javascript_expression
 from .parse import Line, Program, RuleError, parse
-from .python import define, python_arrays, python_function, python_loop, python_scalars
+from .python import define, python_arrays, python_function, python_loop, python_rows, python_scalars
 from .tex import SYMBOLS, tex, tex_expression
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "python_arrays",
     "python_function",
     "python_loop",
+    "python_rows",
     "python_scalars",
     "tex",
     "tex_expression",

@@ -14,6 +14,9 @@ from .hoist import hoist
 from .parse import Program, Reduction
 from .printer import Verbatim
 
+#: Elements that two workers do not share: a few lines of the cache.
+LINE = 64
+
 
 class _Scalar(Verbatim, PythonCodePrinter):
     """Expressions of single numbers."""
@@ -83,19 +86,43 @@ def python_scalars(program: Program) -> str:
     return "\n".join(out)
 
 
-def python_loop(program: Program, parallel: bool = False) -> str:
-    """`def name(p_, g_, ...state_, ...scalars)`: the update as a loop over one-dimensional arrays, in place.
-
-    With `parallel` the loop is Numba's `prange`, and the function is called `name_parallel`.
-    """
+def python_loop(program: Program) -> str:
+    """`def name(p_, g_, ...state_, ...scalars)`: the update as a loop over one-dimensional arrays, in place."""
     split = hoist(program)
     arguments = [f"{a}_" for a in program.arrays] + list(split.arguments)
-    name, over = (f"{program.name}_parallel", "prange") if parallel else (program.name, "range")
     body = [f"{a} = {a}_[i_]" for a in program.arrays]
     body += [f"{line.target} = {_scalar.doprint(line.expr)}" for line in split.loop]
     body += [f"{a}_[i_] = {a}" for a in program.arrays if a in program.returns]
-    out = [f"def {name}({', '.join(arguments)}):", f"    for i_ in {over}({program.arrays[0]}_.size):"]
+    out = [f"def {program.name}({', '.join(arguments)}):", f"    for i_ in range({program.arrays[0]}_.size):"]
     return "\n".join(out + _indent(body, 8))
+
+
+def python_rows(program: Program, dtype: str) -> str:
+    """Two functions that run the loop over rows of arrays, given by the addresses of gradients and of all others.
+
+    `name_dtype` updates the elements first_ to last_ of all rows, laid end to end: `ends_` has where each row begins,
+    and last where all end. `name_dtype_parallel` shares them among workers. `view_` makes an array of an address.
+    """
+    scalars = [f"{s}__" for s in hoist(program).arguments]  # `momentum` is the name of a rule too
+    name, given = f"{program.name}_{dtype}", "".join(f", {s}" for s in scalars)
+    columns = ["table_[0, k_]", "gradients_[k_]", *(f"table_[{i}, k_]" for i in range(1, len(program.arrays) - 1))]
+    views = [f"view_({column} + at_, n_, {dtype})" for column in columns]
+    return f"""\
+def {name}(table_, gradients_, ends_, first_, last_{given}):
+    k_ = searchsorted(ends_, first_, "right") - 1
+    while first_ < last_:
+        n_ = min(ends_[k_ + 1], last_) - first_
+        at_ = (first_ - ends_[k_]) * {np.dtype(dtype).itemsize}
+        {program.name}({", ".join([*views, *(f"{dtype}({s})" for s in scalars)])})
+        first_ += n_
+        k_ += 1
+
+
+def {name}_parallel(table_, gradients_, ends_, workers_{given}):
+    lines_ = -(-ends_[-1] // {LINE})
+    for w_ in prange(workers_):
+        first_, last_ = lines_ * w_ // workers_ * {LINE}, min(lines_ * (w_ + 1) // workers_ * {LINE}, ends_[-1])
+        {name}(table_, gradients_, ends_, first_, last_{given})"""
 
 
 def python_function(program: Program) -> str:

@@ -15,9 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from ..backends import Backend, array_backend
-from ..backends.base import COMPUTE, dtype_name
+from ..backends import Backend, array_backend, backend_of
+from ..backends.base import COMPUTE, Cache, dtype_name
+from ..backends.headers import Gradients
 from .structure import Packed, Structure, plain
+
+#: Bytes up to which a parameter's state shares a buffer with others'.
+SMALL = 32_768
 
 
 @dataclass
@@ -98,10 +102,7 @@ class Parameters:
             self.slots += slots
         self.displacement: Displacement | None = None
         self.kind = _check_arrays(self.slots)
-        self._spans: tuple[list[int], list[int]] | None = None
-
-    def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"_spans": None}  # a copy's arrays lie elsewhere
+        self._cache = Cache()
 
     @property
     def xp(self) -> ModuleType:
@@ -119,15 +120,37 @@ class Parameters:
 
     def allocate(self, initial: Callable[[Slot], Any]) -> list[Any]:
         """State, one array for each slot, where `initial` gives a number (for an array like the parameter, in the
-        dtype that its update is computed in), or an array to copy, or None for none."""
-        return [self._array(slot, initial(slot)) for slot in self.slots]
+        dtype that its update is computed in), or an array to copy, or None for none.
 
-    def _array(self, slot: Slot, value: Any) -> Any:
-        if value is None or hasattr(value, "shape"):
-            return None if value is None else value.copy()
-        array = self.xp.empty_like(slot.array, dtype=self.compute_dtype(slot))
-        array[...] = value
-        return array
+        What belongs to small parameters lies end to end, so that a backend can take it as one array.
+        """
+        values = [initial(slot) for slot in self.slots]
+        numbers = [value is not None and not hasattr(value, "shape") for value in values]
+        room = self._room([slot for slot, number in zip(self.slots, numbers, strict=True) if number])
+        arrays = []
+        for slot, value, number in zip(self.slots, values, numbers, strict=True):
+            if number:
+                array = room.get(slot.name)
+                array = self.xp.empty_like(slot.array, dtype=self.compute_dtype(slot)) if array is None else array
+                array[...] = value
+                arrays.append(array)
+            else:
+                arrays.append(None if value is None else value.copy())
+        return arrays
+
+    def _room(self, slots: Sequence[Slot]) -> dict[str, Any]:
+        """By name, an array for each small slot, all of a dtype in one buffer."""
+        by_dtype: dict[np.dtype, list[Slot]] = {}
+        for slot in slots:
+            if slot.array.nbytes <= SMALL and slot.array.flags.c_contiguous:
+                by_dtype.setdefault(self.compute_dtype(slot), []).append(slot)
+        room = {}
+        for dtype, members in by_dtype.items():
+            buffer, end = self.xp.empty(sum(slot.array.size for slot in members), dtype), 0
+            for slot in members:
+                start, end = end, end + slot.array.size
+                room[slot.name] = buffer[start:end].reshape(slot.array.shape)
+        return room
 
     def assemble(self, leaves: Sequence[Any]) -> Any:
         """What belongs to the slots, one by one, put together as the parameters are."""
@@ -148,8 +171,11 @@ class Parameters:
 
         Raises ValueError or TypeError for gradients that do not fit, naming the parameter.
         """
+        leaves = self.leaves(grads, "grads")
+        if self._fit(leaves):
+            return list(zip(self.slots, leaves, strict=True))
         pairs = []
-        for slot, g in zip(self.slots, self.leaves(grads, "grads"), strict=True):
+        for slot, g in zip(self.slots, leaves, strict=True):
             if g is None and self._together:
                 raise ValueError(
                     f"{self._together} steps all parameters together: the gradient of {slot.title} is None"
@@ -162,6 +188,24 @@ class Parameters:
                 pairs.append((slot, g))
         return pairs
 
+    def _fit(self, leaves: Sequence[Any]) -> bool:
+        """Whether all are plain arrays like the parameters, apart from them: told in a glance, and true of most."""
+        if self.kind.arrays != "numpy":
+            return False
+        made = "gradients", len(self.slots)
+        if made not in self._cache:
+            self._cache[made] = Gradients([s.array for s in self.slots], *self._spans)
+        return self._cache[made].fit(leaves)
+
+    @property
+    def _spans(self) -> tuple[list[int], list[int]]:
+        """Where in memory the parameters begin, in order, and where the last of all up to each one ends."""
+        made = "spans", len(self.slots)
+        if made not in self._cache:
+            spans = sorted(self.kind.extent(s.array) for s in self.slots)
+            self._cache[made] = [low for low, _ in spans], list(accumulate((high for _, high in spans), max))
+        return self._cache[made]
+
     def _check_gradient(self, slot: Slot, g: Any) -> None:
         what = f"the gradient of {slot.title}"
         if not self.kind.owns(g):
@@ -172,30 +216,35 @@ class Parameters:
         if dtype_name(g.dtype) not in COMPUTE:
             raise TypeError(f"{what} must be {', '.join(COMPUTE)}, got {g.dtype}")
         low, high = self.kind.extent(g)
-        lows, reach = self._spans or self._extents()
+        lows, reach = self._spans
         i = bisect_left(lows, high)
         if i and reach[i - 1] > low and any(self.kind.overlap(g, s.array) for s in self.slots):
             raise ValueError(f"{what} shares memory with a parameter, which the step would overwrite: pass a copy")
-
-    def _extents(self) -> tuple[list[int], list[int]]:
-        """Where the arrays begin, in order, and the end of all up to each."""
-        spans = sorted(self.kind.extent(s.array) for s in self.slots)
-        self._spans = [low for low, _ in spans], list(accumulate((high for _, high in spans), max))
-        return self._spans
 
     def not_finite(self, pairs: Pairs, cast: bool = True) -> str | None:
         """The name of a parameter whose gradient has NaN or infinity; None if all are finite.
 
         cast: as it will be in the dtype that the update is computed in, where 1e300 may be infinite.
         """
+        backend = backend_of(self.kind.arrays)
+        made = backend.name, len(self.slots)
+        if made not in self._cache:
+            self._cache[made] = backend.batch(None, [(slot.array,) for slot in self.slots])
+        if self._cache[made].take(self.by_slot(pairs)).finite():
+            return None
         for slot, g in pairs:
             dtype = self.compute_dtype(slot)
-            if cast and g.dtype.itemsize > dtype.itemsize:
-                with np.errstate(all="ignore"):
-                    g = g.astype(dtype)
-            if not self.kind.all_finite(g):
-                return next(name for name, part in slot.parts(g).items() if not self.kind.all_finite(part))
+            dtype = g.dtype if not cast and g.dtype.itemsize > dtype.itemsize else dtype
+            if not backend.all_finite(g, dtype):
+                return next(name for name, part in slot.parts(g).items() if not backend.all_finite(part, dtype))
         return None
+
+    def by_slot(self, pairs: Pairs) -> list[Any]:
+        """The gradient of each slot, None where it has none."""
+        if len(pairs) == len(self.slots):
+            return [g for _, g in pairs]
+        given = {id(slot): g for slot, g in pairs}
+        return [given.get(id(slot)) for slot in self.slots]
 
     def displace(self, why: str, moved: Pairs) -> Displacement:
         """Put other values into slots until `put_back`; RuntimeError, saying `why`, for what is done meanwhile."""
