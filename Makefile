@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 # What claims found is kept, for the package as it is: chapters, the page of claims and tests need one run of each.
 export FIRSTORDER_FINDINGS := $(CURDIR)/_build/findings
 
-.PHONY: book test lint serve notebooks bench goldens clean
+.PHONY: book test lint serve notebooks bench goldens gpu clean
 
 book: _build/html/.complete
 
@@ -39,6 +39,10 @@ notebooks: $(VENV)/.complete
 
 bench: $(VENV)/bench/.complete
 	$(<D)/bin/python -m benchmarks
+
+# On a machine that is lent for minutes: with the Python that is there, and nothing installed.
+gpu:
+	PYTHONPATH=src $(PYTHON) -m checks.gpu
 
 goldens: $(VENV)/goldens/.complete
 	for script in make make_layerwise make_matrix parameter_free schedules wrappers; do \

@@ -11,7 +11,7 @@ import pytest
 from samples import ELEMENTWISE, RULES, arrays, called, keywords, scalar_state, terms, within
 
 import firstorder as fo
-from firstorder.backends import BACKENDS, cupy_backend
+from firstorder.backends import cupy_backend
 from firstorder.reading import kernel
 
 EVERY_RULE = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
@@ -219,15 +219,7 @@ def test_kernel_has_no_power_and_no_division_of_scalars(storage):
 # ── on a GPU ──────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture
-def cupy():
-    if missing := BACKENDS["cupy"].missing():
-        pytest.skip(missing)
-    import cupy
-
-    return cupy
-
-
+@pytest.mark.gpu
 @pytest.mark.parametrize("storage", ["float16", "bfloat16", "float32", "float64"])
 @EVERY_RULE
 def test_gpu_computes_what_numpy_computes(rule, storage, cupy):
@@ -253,6 +245,7 @@ def test_gpu_computes_what_numpy_computes(rule, storage, cupy):
             within(8, gpu.state[name].get(), cpu.state[name], sizes.get(name, old[name]), f"{name}, step {t + 1}")
 
 
+@pytest.mark.gpu
 @pytest.mark.parametrize("layout", ["transposed", "strided", "one number", "nothing"])
 def test_gpu_updates_any_layout_in_place(layout, cupy):
     make = {
@@ -269,6 +262,7 @@ def test_gpu_updates_any_layout_in_place(layout, cupy):
     np.testing.assert_allclose(p.get(), expected, rtol=1e-15)
 
 
+@pytest.mark.gpu
 @pytest.mark.parametrize("optimizer", ELEMENTWISE.values(), ids=ELEMENTWISE)
 def test_a_step_of_an_arena_is_one_launch(optimizer, cupy, monkeypatch):
     launches = []
@@ -289,6 +283,7 @@ def test_a_step_of_an_arena_is_one_launch(optimizer, cupy, monkeypatch):
     assert len(launches) == 1
 
 
+@pytest.mark.gpu
 def test_nan_on_the_gpu_is_found_before_anything_changes(cupy):
     p = [cupy.ones(3), cupy.ones(3)]
     opt = fo.Adam(p)
@@ -298,6 +293,7 @@ def test_nan_on_the_gpu_is_found_before_anything_changes(cupy):
     assert opt.t == 0
 
 
+@pytest.mark.gpu
 def test_numpy_and_cupy_are_not_mixed(cupy):
     with pytest.raises(TypeError, match="use one kind"):
         fo.Adam([np.ones(3), cupy.ones(3)])
@@ -305,6 +301,7 @@ def test_numpy_and_cupy_are_not_mixed(cupy):
         fo.Adam(cupy.ones(3)).step(np.ones(3))
 
 
+@pytest.mark.gpu
 def test_state_saved_on_the_gpu_resumes_on_the_cpu_and_back(cupy, tmp_path):
     gpu = fo.Adam({"w": cupy.ones(3)})
     gpu.step({"w": cupy.arange(3.0)})

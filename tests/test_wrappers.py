@@ -17,7 +17,6 @@ from test_checkpoint import same
 from test_goldens import TOLERANCE, gap, replay
 
 import firstorder as fo
-from firstorder.backends import BACKENDS as BACKENDS_BY_NAME
 
 BACKENDS = pytest.mark.parametrize("backend", ["numpy", "numba"])
 GOLDENS = {golden.call: golden for golden in load()[1]}
@@ -461,12 +460,9 @@ def test_arrays_of_any_layout_take_one_path(name):
         np.testing.assert_allclose(other, plain, rtol=1e-14 if dtype == "float64" else 1e-3)
 
 
+@pytest.mark.gpu
 @EVERY
-def test_cupy_arrays_take_the_path_of_numpy_arrays(name, tmp_path):
-    if missing := BACKENDS_BY_NAME["cupy"].missing():
-        pytest.skip(missing)
-    import cupy
-
+def test_cupy_arrays_take_the_path_of_numpy_arrays(name, cupy, tmp_path):
     dtype = dtype_for(name)
     ours = params(dtype)
     theirs = {n: cupy.asarray(p) for n, p in ours.items()}

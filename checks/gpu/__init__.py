@@ -1,0 +1,1 @@
+"""What needs a GPU: `make gpu`, from a bare checkout, installing nothing."""
