@@ -5,12 +5,11 @@ from itertools import combinations
 
 import numpy as np
 
-from .. import OPTIMIZERS
-from ..problems import SoftmaxRegression, digits
-from ..sweep import against_best, row, rows, stored, train, values
-from .claim import FAILS, HOLDS, PARTLY, PRO, Finding, claim
+from ..lab.digits import horizons
+from ..sweep import against_best, row, rows, stored, values
+from .claim import FAILS, PARTLY, PRO, claim
 
-MODELS = {"softmax": "softmax regression", "two_layer": "two layers", "convolutional": "convolution"}
+MODELS = ("softmax", "two_layer", "convolutional")
 ADAPTIVE = ("adagrad", "rmsprop", "adam", "adamw")
 
 
@@ -39,28 +38,26 @@ def reached(key, model):
     source="kingma2015adam",
     verdict=PARTLY,
     conditions="on the convolutional network, for all four; elsewhere not for all, and momentum is as quick",
+    holds="than_sgd == cases",
+    partly="than_sgd > cases / 2",
+    says="fewer than SGD in {than_sgd} of {cases} cases, than momentum in {than_momentum}; mean steps: SGD {sgd:.0f}, "
+    "momentum {momentum:.0f}, Adam {adam:.0f}",
 )
 def fewer_steps():
     """The stored sweep: the first of every ten steps with a training loss of 0.2 (softmax regression) or 0.15 (the
     networks), each rule at its tuned rate, ten seeds; AdaGrad, RMSProp, Adam and AdamW on the three models."""
     steps = {(key, model): reached(key, model) for key in (*ADAPTIVE, "sgd", "momentum") for model in MODELS}
-    fewer = {
-        rival: [
-            np.mean(steps[key, model]) < np.mean(steps[rival, model])
-            and p_value(steps[key, model], steps[rival, model]) < 0.05
-            for key in ADAPTIVE
-            for model in MODELS
-        ]
+
+    def fewer(key, rival, model):
+        ours, theirs = steps[key, model], steps[rival, model]
+        return np.mean(ours) < np.mean(theirs) and p_value(ours, theirs) < 0.05
+
+    wins = {
+        f"than_{rival}": sum(fewer(key, rival, model) for key in ADAPTIVE for model in MODELS)
         for rival in ("sgd", "momentum")
     }
-    wins, cases = {rival: int(sum(found)) for rival, found in fewer.items()}, len(ADAPTIVE) * len(MODELS)
     mean = {key: np.mean([steps[key, model] for model in MODELS]) for key in ("sgd", "momentum", "adam")}
-    return Finding(
-        HOLDS if wins["sgd"] == cases else PARTLY if wins["sgd"] > cases / 2 else FAILS,
-        f"fewer than SGD in {wins['sgd']} of {cases} cases, than momentum in {wins['momentum']}; mean steps: SGD "
-        f"{mean['sgd']:.0f}, momentum {mean['momentum']:.0f}, Adam {mean['adam']:.0f}",
-        {f"fewer than {rival}": found for rival, found in wins.items()},
-    )
+    return wins | mean | {"cases": len(ADAPTIVE) * len(MODELS)}
 
 
 @claim(
@@ -71,26 +68,23 @@ def fewer_steps():
     conditions="at 5% a test ten seeds tell most from SOAP or Schedule-Free AdamW; corrected for 52 tests, about half "
     "on softmax regression and two layers cannot be told; most lie within 1.3 points, two standard errors of 449 "
     "images",
+    holds="min(shares) > 0.5",
+    partly="max(shares) > 0.5",
+    says="not told from the best (corrected, within 1.3 points): softmax regression {shares[0]:.0%} "
+    "({corrected[0]:.0%}, {near[0]:.0%}), two layers {shares[1]:.0%} ({corrected[1]:.0%}, {near[1]:.0%}), "
+    "convolution {shares[2]:.0%} ({corrected[2]:.0%}, {near[2]:.0%})",
 )
 def crowd():
     """The stored sweep: test accuracy of ten seeds at the tuned rate, every optimizer against the one with the best
     mean, by Welch's test at 5%, on the three models; and the 5% divided by the number of tests."""
-    shares, corrected, near = {}, {}, {}
+    found = {"shares": [], "corrected": [], "near": []}
     for model in MODELS:
         best, p = against_best(rows(stored(), model))
-        shares[model] = float(np.mean([each > 0.05 for each in p.values()]))
-        corrected[model] = float(np.mean([each > 0.05 / (len(p) - 1) for each in p.values()]))
+        found["shares"].append(np.mean([each > 0.05 for each in p.values()]))
+        found["corrected"].append(np.mean([each > 0.05 / (len(p) - 1) for each in p.values()]))
         mean = {key: np.mean(r["accuracy"]) for key, r in sound(model).items()}
-        near[model] = float(np.mean([mean[best] - each < 0.013 for each in mean.values()]))
-    told = ", ".join(
-        f"{name} {shares[model]:.0%} ({corrected[model]:.0%}, {near[model]:.0%})" for model, name in MODELS.items()
-    )
-    count = sum(share > 0.5 for share in shares.values())
-    return Finding(
-        HOLDS if count == 3 else PARTLY if count else FAILS,
-        f"not told from the best (corrected, within 1.3 points): {told}",
-        {**shares, **{f"{model}, corrected": share for model, share in corrected.items()}},
-    )
+        found["near"].append(np.mean([mean[best] - each < 0.013 for each in mean.values()]))
+    return found
 
 
 @claim(
@@ -99,21 +93,19 @@ def crowd():
     about="adam",
     verdict=PARTLY,
     conditions="Adam's trains, but is 10 to 100 times too small for 300 steps; SGD's barely moves the networks",
+    holds="max(adam) <= 1 < min(sgd)",
+    partly="max(adam) < min(sgd)",
+    says="points of accuracy lost with the default: Adam {adam[0]:.0f} {adam[1]:.0f} {adam[2]:.0f}, SGD {sgd[0]:.0f} "
+    "{sgd[1]:.0f} {sgd[2]:.0f}",
 )
 def default_rate():
     """The stored sweep: mean test accuracy after 300 steps of ten seeds, at the tuned rate and at the default, on the
     three models. A default needs no tuning if it costs a point at most."""
-    lost = {}
-    for key in ("adam", "sgd"):
-        found = [row(stored(), model, key) for model in MODELS]
-        lost[key] = [float(100 * np.mean(r["accuracy"]) - 100 * np.mean(r["default"]["accuracy"])) for r in found]
-    told = [" ".join(f"{points:.0f}" for points in lost[key]) for key in ("adam", "sgd")]
-    none, some = max(lost["adam"]) <= 1, max(lost["adam"]) < min(lost["sgd"])
-    return Finding(
-        HOLDS if none and min(lost["sgd"]) > 1 else PARTLY if some else FAILS,
-        f"points of accuracy lost with the default: Adam {told[0]}, SGD {told[1]}",
-        {key: max(points) for key, points in lost.items()},
-    )
+
+    def lost(r):
+        return 100 * np.mean(r["accuracy"]) - 100 * np.mean(r["default"]["accuracy"])
+
+    return {key: [lost(row(stored(), model, key)) for model in MODELS] for key in ("adam", "sgd")}
 
 
 @claim(
@@ -122,6 +114,12 @@ def default_rate():
     about=("adagrad", "rmsprop", "adam"),
     verdict=PARTLY,
     conditions="on the two networks; not on softmax regression, and momentum has as wide a span",
+    holds="wider == cases",
+    partly="wider > cases / 2",
+    says="decades of good rates on the three models: SGD {sgd[0]:.1f} {sgd[1]:.1f} {sgd[2]:.1f}, Momentum "
+    "{momentum[0]:.1f} {momentum[1]:.1f} {momentum[2]:.1f}, AdaGrad {adagrad[0]:.1f} {adagrad[1]:.1f} "
+    "{adagrad[2]:.1f}, RMSProp {rmsprop[0]:.1f} {rmsprop[1]:.1f} {rmsprop[2]:.1f}, Adam {adam[0]:.1f} {adam[1]:.1f} "
+    "{adam[2]:.1f}",
 )
 def width():
     """The stored sweep: the span of the half-decade rates around the best whose mean held-out loss is at most 0.1 nats
@@ -131,37 +129,32 @@ def width():
         tried = [(factor, np.inf if loss is None else loss) for factor, loss in row(stored(), model, key)["tuning"]]
         least = min(loss for _, loss in tried)
         near = [factor for factor, loss in tried if loss <= least + 0.1]
-        return float(np.log10(max(near) / min(near)))
+        return np.log10(max(near) / min(near))
 
-    spans = {key: [span(key, model) for model in MODELS] for key in ("sgd", "momentum", "adagrad", "rmsprop", "adam")}
-    wider = [a > b for key in ("adagrad", "rmsprop", "adam") for a, b in zip(spans[key], spans["sgd"], strict=True)]
-    told = ", ".join(
-        f"{OPTIMIZERS[key].rule.name} {' '.join(f'{s:.1f}' for s in found)}" for key, found in spans.items()
-    )
-    return Finding(
-        HOLDS if all(wider) else PARTLY if sum(wider) > len(wider) / 2 else FAILS,
-        f"decades of good rates on the three models: {told}",
-        {key: float(np.mean(found)) for key, found in spans.items()},
-    )
+    adaptive = ("adagrad", "rmsprop", "adam")
+    spans = {key: [span(key, model) for model in MODELS] for key in ("sgd", "momentum", *adaptive)}
+    wider = [a > b for key in adaptive for a, b in zip(spans[key], spans["sgd"], strict=True)]
+    return spans | {"wider": sum(wider), "cases": len(wider)}
 
 
-@claim("Rules that keep more state tend to reach a lower test loss", PRO, about=("sgd", "adam", "soap"))
+@claim(
+    "Rules that keep more state tend to reach a lower test loss",
+    PRO,
+    about=("sgd", "adam", "soap"),
+    holds="max(correlations) < 0 and max(p) < 0.05",
+    partly="(correlations[0] < 0 and p[0] < 0.05) or (correlations[1] < 0 and p[1] < 0.05) "
+    "or (correlations[2] < 0 and p[2] < 0.05)",
+    says="rank correlation of state and test loss: softmax regression {correlations[0]:.2f}, two layers "
+    "{correlations[1]:.2f}, convolution {correlations[2]:.2f}",
+)
 def state():
     """The stored sweep: Spearman's rank correlation, over all optimizers, of the numbers kept for each parameter with
     the mean test loss at the tuned rate, on the three models."""
     from scipy.stats import spearmanr
 
-    found = {}
-    for model in MODELS:
-        pairs = [(r["state"], np.mean(r["test_loss"])) for r in sound(model).values()]
-        found[model] = spearmanr(*np.transpose(pairs))
-    better = [r.statistic < 0 and r.pvalue < 0.05 for r in found.values()]
-    told = ", ".join(f"{name} {found[model].statistic:.2f}" for model, name in MODELS.items())
-    return Finding(
-        HOLDS if all(better) else PARTLY if any(better) else FAILS,
-        f"rank correlation of state and test loss: {told}",
-        {model: float(r.statistic) for model, r in found.items()},
-    )
+    pairs = [np.transpose([(r["state"], np.mean(r["test_loss"])) for r in sound(model).values()]) for model in MODELS]
+    found = [spearmanr(*both) for both in pairs]
+    return {"correlations": [r.statistic for r in found], "p": [r.pvalue for r in found]}
 
 
 @claim(
@@ -170,6 +163,10 @@ def state():
     about=("sgd", "adam", "soap"),
     verdict=PARTLY,
     conditions="the orders resemble one another, and the best of one model is near the top of the others, not at it",
+    holds="worst == 1",
+    partly="min(correlations) > 0.5",
+    says="rank correlations {correlations[0]:.2f}, {correlations[1]:.2f}, {correlations[2]:.2f}; the best of one model "
+    "is number {worst:.0f} of {optimizers} on another",
 )
 def ranking():
     """The stored sweep: Spearman's rank correlation of the optimizers' mean test losses between each two of the three
@@ -177,16 +174,12 @@ def ranking():
     from scipy.stats import rankdata, spearmanr
 
     keys = sorted(set.intersection(*(set(sound(model)) for model in MODELS)))
-    losses = {model: [np.mean(row(stored(), model, key)["test_loss"]) for key in keys] for model in MODELS}
-    places = {model: rankdata(found) for model, found in losses.items()}
-    worst = max(int(places[b][np.argmin(losses[a])]) for a in MODELS for b in MODELS)
-    related = [float(spearmanr(losses[a], losses[b]).statistic) for a, b in combinations(MODELS, 2)]
-    return Finding(
-        HOLDS if worst == 1 else PARTLY if min(related) > 0.5 else FAILS,
-        f"rank correlations {', '.join(f'{r:.2f}' for r in related)}; the best of one model is number {worst} of "
-        f"{len(keys)} on another",
-        {"worst place": worst, "least correlation": min(related)},
-    )
+    losses = [[np.mean(row(stored(), model, key)["test_loss"]) for key in keys] for model in MODELS]
+    return {
+        "correlations": [spearmanr(a, b).statistic for a, b in combinations(losses, 2)],
+        "worst": max(rankdata(b)[np.argmin(a)] for a in losses for b in losses),
+        "optimizers": len(keys),
+    }
 
 
 @claim(
@@ -195,25 +188,23 @@ def ranking():
     about="stochastic",
     verdict=FAILS,
     conditions="among good ones the seeds differ more than the optimizers do",
+    holds="max(wrong) < 0.05",
+    partly="min(wrong) < 0.05",
+    says="wrong or undecided: softmax regression {wrong[0]:.0%}, two layers {wrong[1]:.0%}, convolution {wrong[2]:.0%}"
+    "; the range of one optimizer's seeds is {min(spreads):.1f} to {max(spreads):.1f} times that of their means",
 )
 def one_run():
     """The stored sweep: the optimizers in the upper half by mean test accuracy, in pairs. How often do two runs, one of
     each from different seeds, come out in the other order than the means of ten seeds, or equal?"""
-    wrong, spreads = {}, {}
+    wrong, spreads = [], []
     for model in MODELS:
         found = [np.array(r["accuracy"]) for r in sound(model).values()]
         found = sorted(found, key=np.mean)[len(found) // 2 :]
         off = ~np.eye(len(found[0]), dtype=bool)
         shares = [(a[:, None] >= b)[off].mean() for a, b in combinations(found, 2) if a.mean() < b.mean()]
-        wrong[model] = float(np.mean(shares))
-        spreads[model] = float(np.mean([np.ptp(a) for a in found])) / (found[-1].mean() - found[0].mean())
-    told = ", ".join(f"{name} {wrong[model]:.0%}" for model, name in MODELS.items())
-    return Finding(
-        HOLDS if max(wrong.values()) < 0.05 else PARTLY if min(wrong.values()) < 0.05 else FAILS,
-        f"wrong or undecided: {told}; the range of one optimizer's seeds is {min(spreads.values()):.1f} to "
-        f"{max(spreads.values()):.1f} times that of their means",
-        wrong,
-    )
+        wrong.append(np.mean(shares))
+        spreads.append(np.mean([np.ptp(a) for a in found]) / (found[-1].mean() - found[0].mean()))
+    return {"wrong": wrong, "spreads": spreads}
 
 
 @cache
@@ -228,23 +219,21 @@ def schedules():
     about="schedules",
     verdict=PARTLY,
     conditions="for two thirds of the rules within 300 steps; AdaGrad, whose rate falls by itself, loses by it",
+    holds="min(lower) > 0.9 * optimizers and min(sure) > optimizers / 2",
+    partly="min(lower) > optimizers / 2",
+    says="training loss lower for {lower[0]} of {optimizers} optimizers, {sure[0]} of them beyond chance; test loss "
+    "for {lower[1]}, {sure[1]}",
 )
 def cosine():
     """The stored sweeps of the two-layer network, twelve optimizers, ten seeds: a rate that falls along half a cosine
     within the 300 steps against a constant one, both tuned with the same trials, by Welch's test at 5%."""
-    lower, sure, n = {}, {}, len(schedules())
+    lower, sure = [], []
     for measure in ("train_loss", "test_loss"):
         pairs = [(a[measure], b[measure]) for a, b in schedules().values()]
-        gains = [bool(np.mean(a) > np.mean(b)) for a, b in pairs]
-        lower[measure] = sum(gains)
-        sure[measure] = sum(gain and p_value(*pair) < 0.05 for gain, pair in zip(gains, pairs, strict=True))
-    most = min(lower.values()) > 0.9 * n and min(sure.values()) > n / 2
-    return Finding(
-        HOLDS if most else PARTLY if min(lower.values()) > n / 2 else FAILS,
-        f"training loss lower for {lower['train_loss']} of {n} optimizers, {sure['train_loss']} of them beyond chance; "
-        f"test loss for {lower['test_loss']}, {sure['test_loss']}",
-        {"lower training loss": lower["train_loss"], "lower test loss": lower["test_loss"], "optimizers": n},
-    )
+        gains = [(a, b) for a, b in pairs if np.mean(a) > np.mean(b)]
+        lower.append(len(gains))
+        sure.append(sum(p_value(a, b) < 0.05 for a, b in gains))
+    return {"lower": lower, "sure": sure, "optimizers": len(schedules())}
 
 
 @claim(
@@ -253,31 +242,16 @@ def cosine():
     about="schedules",
     verdict=PARTLY,
     conditions="for those that spread at a constant rate; not for AdaGrad, Muon and SOAP, which hardly did",
+    holds="smaller == optimizers",
+    partly="smaller > optimizers / 2",
+    says="smaller for {smaller} of {optimizers}; points of Adam {adam[0]:.1f}, then {adam[1]:.1f}; SGD {sgd[0]:.1f}, "
+    "{sgd[1]:.1f}",
 )
 def steadier():
     """The same runs: the standard deviation of the test accuracy over the ten seeds, constant against falling rate."""
     spreads = {key: [100 * np.std(r["accuracy"], ddof=1) for r in both] for key, both in schedules().items()}
-    less, n = sum(bool(a > b) for a, b in spreads.values()), len(spreads)
-    adam, sgd = spreads["adam"], spreads["sgd"]
-    return Finding(
-        HOLDS if less == n else PARTLY if less > n / 2 else FAILS,
-        f"smaller for {less} of {n}; points of Adam {adam[0]:.1f}, then {adam[1]:.1f}; SGD {sgd[0]:.1f}, {sgd[1]:.1f}",
-        {"smaller": less, "optimizers": n},
-    )
-
-
-@cache
-def horizons():
-    """For SGD and SignSGD: the rates, and training losses of softmax regression, by rate, seed and hundred steps."""
-    data = digits()
-    problem = SoftmaxRegression(data.x_train, data.y_train)
-    found = {}
-    for key, least in (("sgd", -0.5), ("signsgd", -2.5)):
-        rates = 10.0 ** np.arange(least, least + 1.6, 0.5)
-        run = {"steps": 500, "batch_size": 8, "record_every": 100}
-        losses = [[train(problem, OPTIMIZERS[key], lr=lr, seed=s, **run).losses for s in range(5)] for lr in rates]
-        found[key] = rates, np.array(losses)
-    return found
+    smaller = sum(a > b for a, b in spreads.values())
+    return {"smaller": smaller, "optimizers": len(spreads), "adam": spreads["adam"], "sgd": spreads["sgd"]}
 
 
 @claim(
@@ -286,15 +260,12 @@ def horizons():
     about=("sgd", "signsgd"),
     verdict=PARTLY,
     conditions="for SGD here; SignSGD's steps do not shrink with the gradient, so a longer run needs a smaller rate",
+    holds="sgd[0] < 1.15 * sgd[1] and signsgd[0] < 1.15 * signsgd[1]",
+    partly="sgd[0] < 1.15 * sgd[1] or signsgd[0] < 1.15 * signsgd[1]",
+    says="loss at 500: SGD {sgd[0]:.2f} instead of {sgd[1]:.2f}, SignSGD {signsgd[0]:.2f} instead of {signsgd[1]:.2f}",
 )
 def short_run():
     """Softmax regression on the digits in batches of 8, four rates each, five seeds, one constant rate a run: mean
     training loss after 500 steps at the rate that is best after 100, and at the one that is best after 500."""
-    lost, told = {}, []
-    for key, (_, losses) in horizons().items():
-        mean = losses.mean(axis=1)
-        short, long = mean[mean[:, 1].argmin(), 5], mean[:, 5].min()
-        lost[key] = float(short / long)
-        told.append(f"{OPTIMIZERS[key].rule.name} {short:.2f} instead of {long:.2f}")
-    right = [ratio < 1.15 for ratio in lost.values()]
-    return Finding(HOLDS if all(right) else PARTLY if any(right) else FAILS, f"loss at 500: {', '.join(told)}", lost)
+    mean = {key: losses.mean(axis=1) for key, (_, losses) in horizons().items()}
+    return {key: [loss[loss[:, 1].argmin(), 5], loss[:, 5].min()] for key, loss in mean.items()}

@@ -7,7 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from .runs import tuned
+from .runs import descend, model, tuned
+
+
+@cache
+def horizons() -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """For SGD and SignSGD: rates, and training losses of softmax regression, by rate, seed and hundred steps (4, 5, 6).
+
+    500 steps with batches of 8.
+    """
+    problem, run = model("softmax"), {"steps": 500, "batch_size": 8, "record_every": 100}
+    found = {}
+    for key, least in (("sgd", -0.5), ("signsgd", -2.5)):
+        rates = 10.0 ** np.arange(least, least + 1.6, 0.5)
+        losses = [[descend(problem, key, lr, seed, **run).values for seed in range(5)] for lr in rates]
+        found[key] = rates, np.array(losses)
+    return found
 
 
 @cache
