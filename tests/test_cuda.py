@@ -12,7 +12,7 @@ from samples import ELEMENTWISE, RULES, arrays, called, keywords, scalar_state, 
 
 import firstorder as fo
 from firstorder.backends import cupy_backend
-from firstorder.reading import kernel
+from firstorder.reading.cuda import kernel
 
 EVERY_RULE = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 

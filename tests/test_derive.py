@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from numpy.testing import assert_allclose
+from sympy.printing.latex import LatexPrinter
 
 import firstorder as fo
 from firstorder import derive
@@ -223,7 +224,19 @@ def test_adaptive_rule_has_no_iteration_matrix():
         derive.iteration_matrix(fo.Adam, sp.Symbol("h"))
 
 
-def test_sympy_writes_the_symbols_of_rules_as_the_book_does():
+@pytest.fixture
+def printing():
+    """What SymPy writes is put back as it was."""
+    before = dict(LatexPrinter._global_settings)
+    yield
+    LatexPrinter._global_settings.clear()
+    LatexPrinter.set_global_settings(**before)
+
+
+@pytest.mark.usefixtures("printing")
+def test_sympy_writes_the_symbols_of_rules_as_the_book_does_when_it_is_asked_to():
+    assert sp.latex(sp.Symbol("lr")) == "lr"
+    derive.init_printing()
     rate = sp.latex(sp.Symbol("lr", positive=True) / (1 - sp.Symbol("momentum")))
     assert rate == r"\frac{\eta}{1 - \mu}"
     assert sp.latex(derive.total_weight(fo.Momentum, "b")) == r"\frac{\mu^{t} - 1}{\mu - 1}"

@@ -10,8 +10,10 @@ import sympy as sp
 from samples import ELEMENTWISE, RULES, arrays, called, keywords, scalar_state, within
 
 import firstorder as fo
-from firstorder.reading import RuleError, hoist, python_function, python_scalars
+from firstorder.reading import RuleError
+from firstorder.reading.hoist import hoist
 from firstorder.reading.parse import symbol
+from firstorder.reading.python import python_function, python_scalars
 
 EVERY_RULE = pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 MATHEMATICS = vars(math) | {
@@ -301,3 +303,36 @@ def test_uncorrected_form_is_the_limit_of_the_rule_for_large_t(key):
 def test_host_scalars_are_python_that_needs_no_numpy(rule):
     assert "numpy" not in python_scalars(rule.program)
     assert "np." not in python_scalars(rule.program)
+
+
+@EVERY_RULE
+def test_the_rules_own_lines_give_the_scalar_state_that_the_loop_gives(rule):
+    """On NumPy they are used, so that SymPy need not be imported."""
+    random = np.random.default_rng(5)
+    for t in (1, 2, 1000):
+        keywords = {name: 0.01 if default is None else default for name, default in rule.program.keywords.items()}
+        keywords |= {"t": t} if "t" in keywords else {}
+        scalars = tuple(random.uniform(0.1, 1, len(rule.scalar_state)))
+        np.testing.assert_allclose(
+            rule.next_scalars(*scalars, **keywords), rule.scalars(*scalars, **keywords)[1], rtol=1e-15
+        )
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_what_the_scalars_of_a_step_refuse_is_raised_before_anything_changes(backend):
+    @fo.optimizer
+    def divided(p, g, m, *, lr=0.1, share=1.0):
+        m = m + g
+        p = p - lr * m / share
+        return p, m
+
+    p = np.ones(3)
+    with fo.using(backend):
+        opt = fo.Optimizer.of(divided)(p, share=lambda t: 2.0 - t)
+        opt.step(np.ones(3))
+        before = p.copy(), opt.state["m"].copy()
+        with pytest.raises(ZeroDivisionError):
+            opt.step(np.ones(3))
+    assert opt.t == 1
+    np.testing.assert_array_equal(p, before[0])
+    np.testing.assert_array_equal(opt.state["m"], before[1])

@@ -4,7 +4,7 @@ The state of most optimizers is a linear recursion, s_t = a s_{t-1} + u(g_t), st
 a and u from the rule, `unroll` runs it symbol by symbol, `closed_form` sums it, `total_weight` sums the
 geometric series of its weights, which is what bias correction divides by, and `expectation` is the state's mean.
 
-With this module SymPy writes the rules' symbols in LaTeX as the book does: `lr` as η, `momentum` as μ.
+After `derive.init_printing()` SymPy writes the rules' symbols in LaTeX as the book does: `lr` as η, `momentum` as μ.
 """
 
 from __future__ import annotations
@@ -31,7 +31,12 @@ class _Names(dict[sp.Symbol, str]):
         return SYMBOLS.get(key.name, default)
 
 
-LatexPrinter.set_global_settings(symbol_names=_Names())
+def init_printing() -> None:
+    """Let SymPy write the rules' symbols as the book does, in this process, as `sympy.init_printing` sets its own ways.
+
+    Nothing is changed before it is called: whoever imports this package may have symbols named `lr` or `p`.
+    """
+    LatexPrinter.set_global_settings(symbol_names=_Names())
 
 
 def recursion(of: OptimizerLike, state: str) -> tuple[sp.Expr, sp.Expr]:

@@ -172,7 +172,7 @@ class Optimizer(Stepper, metaclass=Carded):
         work = []
         for (group, t, scalars), members in by_numbers.items():
             step = Step(self.rule, t + 1, values[group], scalars)
-            _ = step.arguments  # these may be refused
+            step.ready(backend)  # what is refused is refused here
             work.append((step, members, batch.take(self._parameters.by_slot(members))))
         return work
 

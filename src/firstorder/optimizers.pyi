@@ -306,7 +306,6 @@ class Adai(Optimizer):
     beta0: Value
     beta2: Value
     eps: Value
-    uncorrected: ClassVar[type[Optimizer]]
     def __init__(self, params: Any, *, lr: Value = 0.001, beta0: Value = 0.1, beta2: Value = 0.99, eps: Value = 0.001, on_nonfinite: NonFinite = "raise") -> None: ...
 
 class MARS(Optimizer):

@@ -51,9 +51,15 @@ class Step:
         """The scalars of the generated loop, computed in float64."""
         return self._scalars[0]
 
-    @property
+    @cached_property
     def next_scalar_state(self) -> tuple[float, ...]:
-        return self._scalars[1]
+        if "_scalars" in vars(self):  # the loop's scalars came with it
+            return self._scalars[1]
+        return tuple(map(float, self.rule.next_scalars(*self.scalar_state, **self.keywords)))
+
+    def ready(self, backend: Backend) -> None:
+        """Evaluate every scalar of an element-wise rule, so that what stops the step is raised before it."""
+        _ = self.arguments if backend.compiles else self.next_scalar_state
 
 
 class Cache(dict):
@@ -104,6 +110,7 @@ class Backend(ABC):
     """Runs steps over arrays. `arrays` is the kind of array it updates; `rank` orders the choice of "auto"."""
 
     name: str
+    compiles = True  # whether it runs the generated loop, and not the rule's own function
     arrays: str = "numpy"
     rank: int = 0
 

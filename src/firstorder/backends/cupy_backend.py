@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from ..reading import kernel
 from ..rules import Rule
 from .base import Backend, Step
 
@@ -19,6 +18,8 @@ from .base import Backend, Step
 def compiled(rule: Rule, dtypes: tuple[str, ...], compute: str) -> Any:
     """The rule's `cupy.ElementwiseKernel` for arrays of these dtypes."""
     import cupy
+
+    from ..reading.cuda import kernel
 
     k = kernel(rule.program, dict(zip(rule.program.arrays, dtypes, strict=True)), compute)
     return cupy.ElementwiseKernel(k.inputs, k.outputs, k.body, f"firstorder_{k.name}", preamble=k.preamble)

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..reading import python_loop, python_rows
 from ..rules import Rule
 from .base import Batch, Step, Taken
 from .headers import Headers, Held
@@ -132,6 +131,8 @@ def _own_options(function: str) -> str:
 
 @cache
 def _rule_module(rule: Rule) -> ModuleType:
+    from ..reading.python import python_loop, python_rows
+
     rows = "\n\n\n".join(python_rows(rule.program, dtype) for dtype in ("float32", "float64"))
     return _module(rule.key, [python_loop(rule.program), *rows.split("\n\n\n")])
 
@@ -262,6 +263,7 @@ class _Taken(Taken):
 
 class NumbaBackend(NumPyBackend):
     name = "numba"
+    compiles = True
     rank = 1
 
     def missing(self) -> str | None:

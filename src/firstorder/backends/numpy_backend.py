@@ -143,6 +143,7 @@ class _Taken(Taken):
 
 class NumPyBackend(Backend):
     name = "numpy"
+    compiles = False
 
     def missing(self) -> str | None:
         return None

@@ -14,7 +14,7 @@ import anywidget
 import sympy as sp
 
 from ..problems import Landscape
-from ..reading import javascript_expression
+from ..reading.javascript import javascript_expression
 from ..reading.parse import symbol
 from ..rules import Rule
 

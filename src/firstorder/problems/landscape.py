@@ -6,16 +6,16 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import sympy as sp
 
-from ..reading import Program, RuleError, javascript_expression, parse, tex_expression
+from ..reading import Program, RuleError, parse
 from ..reading.parse import symbol
-from ..reading.python import python_arrays
-from ..reading.tex import name_tex
 from ..reading.travel import reduced
+
+if TYPE_CHECKING:
+    import sympy as sp
 
 Point = Sequence[float] | np.ndarray
 
@@ -94,25 +94,34 @@ class Landscape:
 
     @cached_property
     def _partials(self) -> list[sp.Expr]:
+
         f = self.program.expression(self.key)
-        return [sp.diff(f, v) for v in self._variables]
+        return [f.diff(v) for v in self._variables]
 
     @cached_property
     def _gradient(self) -> Callable[..., Any]:
+        from ..reading.python import python_arrays
+
         return python_arrays(f"{self.key}_gradient", self.program, self._partials)
 
     @cached_property
     def _hessian(self) -> Callable[..., Any]:
-        second = [sp.diff(d, v) for d in self._partials for v in self._variables]
+        from ..reading.python import python_arrays
+
+        second = [d.diff(v) for d in self._partials for v in self._variables]
         return python_arrays(f"{self.key}_hessian", self.program, second)
 
     def tex(self) -> str:
         """f(x, y) as LaTeX, in the shape it is written."""
+        from ..reading.tex import name_tex, tex_expression
+
         expr = self.program.lines[-1].expr
         return f"f(x, y) = {tex_expression(expr, {s.name: name_tex(s.name) for s in expr.free_symbols})}"
 
     def javascript(self) -> str:
         """`{value(x, y, {...}), gradient(x, y, {...}, out)}`: a JavaScript object literal."""
+        from ..reading.javascript import javascript_expression
+
         arguments = f"{', '.join(self.program.arrays)}, {{{', '.join(self.program.keywords)}}}"
         lines = [f"const {line.target} = {javascript_expression(line.expr)};" for line in self.program.lines[:-1]]
         value = [*lines, f"return {javascript_expression(self.program.lines[-1].expr)};"]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import sympy as sp
 
-from .parse import Line, Program, RuleError, symbol
+from .parse import Line, Program, RuleError
+from .symbolic import symbol
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def hoist(program: Program) -> Hoisted:
                 return expr
             if expr not in constants:
                 constants[expr] = symbol(f"{prefix}{next(numbers)}")
-                host.append(Line(constants[expr].name, expr, False, ""))
+                host.append(Line.of(constants[expr].name, expr, False))
             return constants[expr]
         if isinstance(expr, sp.Pow) and expr.exp.is_Number:
             return sp.Pow(lift(expr.base), expr.exp, evaluate=False)
@@ -64,7 +65,7 @@ def hoist(program: Program) -> Hoisted:
 
     for line in program.lines:
         if line.array:
-            loop.append(Line(line.target, lift(line.expr), True, line.source))
+            loop.append(Line.of(line.target, lift(line.expr), True))
             is_array[line.target] = True
         else:
             host.append(line)

@@ -1,6 +1,7 @@
 """Read a straight-line NumPy function into a `Program`: a list of assignments with SymPy right-hand sides.
 
-The expressions are built under `sympy.evaluate(False)`, so every line keeps the shape it has in the source.
+All that can be refused is refused at once; the expressions are made when one is first asked for, under
+`sympy.evaluate(False)`, so every line keeps the shape it has in the source.
 """
 
 from __future__ import annotations
@@ -8,125 +9,60 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
-import operator
-import textwrap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from types import CellType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import sympy as sp
+
+if TYPE_CHECKING:
+    import sympy as sp
 
 
 class RuleError(ValueError):
     """A function is outside the form that can be read; the message shows the offending line."""
 
 
-class maximum(sp.Function):
-    """The larger of two; unlike `sympy.Max` it keeps its arguments in the order they were written."""
-
-    nargs = 2
-
-    def doit(self, **_: Any) -> sp.Expr:
-        return sp.Max(*(a.doit() for a in self.args))
-
-    def _latex(self, printer: Any) -> str:
-        return r"\max\left({}, {}\right)".format(*map(printer._print, self.args))
-
-
-class minimum(sp.Function):
-    """The smaller of two, in the order they were written."""
-
-    nargs = 2
-
-    def doit(self, **_: Any) -> sp.Expr:
-        return sp.Min(*(a.doit() for a in self.args))
-
-    def _latex(self, printer: Any) -> str:
-        return r"\min\left({}, {}\right)".format(*map(printer._print, self.args))
-
-
-def _where(condition: sp.Basic, a: sp.Expr, b: sp.Expr) -> sp.Piecewise:
-    return sp.Piecewise((a, condition), (b, True))
-
-
-class Reduction(sp.Function):
-    """One number from a whole tensor."""
-
-    tex: str
-
-    def _latex(self, printer: Any, exp: str | None = None) -> str:
-        printed = self.tex % printer._print(self.args[0])
-        return printed if exp is None else f"{printed}^{{{exp}}}"
-
-
-class norm(Reduction):
-    """The Euclidean norm."""
-
-    tex = r"\left\lVert %s \right\rVert"
-
-
-class mean(Reduction):
-    """The mean of the elements."""
-
-    tex = r"\operatorname{mean}\left(%s\right)"
-
-
-class total(Reduction):
-    """The sum of the elements."""
-
-    tex = r"\sum\left(%s\right)"
-
-
-class size(Reduction):
-    """The number of elements."""
-
-    tex = r"\operatorname{size}\left(%s\right)"
-
-
-#: What a rule may call: the NumPy function (or builtin), the number of its arguments, its SymPy counterpart.
-FUNCTIONS: dict[Any, tuple[int, Callable[..., sp.Basic]]] = {
-    np.sqrt: (1, sp.sqrt),
-    np.square: (1, lambda x: sp.Pow(x, 2)),
-    np.exp: (1, sp.exp),
-    np.log: (1, sp.log),
-    np.sin: (1, sp.sin),
-    np.cos: (1, sp.cos),
-    np.tanh: (1, sp.tanh),
-    np.abs: (1, sp.Abs),
-    builtins.abs: (1, sp.Abs),
-    np.sign: (1, sp.sign),
-    np.maximum: (2, maximum),
-    np.minimum: (2, minimum),
-    np.clip: (3, lambda x, low, high: minimum(maximum(x, low), high)),
-    np.where: (3, _where),
-    np.linalg.norm: (1, norm),
-    np.mean: (1, mean),
-    np.sum: (1, total),
-    np.size: (1, size),
+#: What a rule may call: the NumPy function (or builtin), the number of its arguments, its counterpart in `symbolic`.
+FUNCTIONS: dict[Any, tuple[int, str]] = {
+    np.sqrt: (1, "sqrt"),
+    np.square: (1, "square"),
+    np.exp: (1, "exp"),
+    np.log: (1, "log"),
+    np.sin: (1, "sin"),
+    np.cos: (1, "cos"),
+    np.tanh: (1, "tanh"),
+    np.abs: (1, "absolute"),
+    builtins.abs: (1, "absolute"),
+    np.sign: (1, "sign"),
+    np.maximum: (2, "maximum"),
+    np.minimum: (2, "minimum"),
+    np.clip: (3, "clip"),
+    np.where: (3, "where"),
+    np.linalg.norm: (1, "norm"),
+    np.mean: (1, "mean"),
+    np.sum: (1, "total"),
+    np.size: (1, "size"),
 }
-CONSTANTS = {"pi": (np.pi, sp.pi)}
-
-
-def _sum(a: sp.Expr, b: sp.Expr) -> sp.Expr:
-    """a + b; a chain a + b + c becomes one sum, which is printed without parentheses."""
-    return sp.Add(*(a.args if a.is_Add else (a,)), b)
-
-
-def _product(a: sp.Expr, b: sp.Expr) -> sp.Expr:
-    return sp.Mul(*(a.args if a.is_Mul else (a,)), b)
-
-
-BINARY: dict[type[ast.operator], Callable[[sp.Expr, sp.Expr], sp.Expr]] = {
-    ast.Add: _sum,
-    ast.Sub: lambda a, b: _sum(a, -b),
-    ast.Mult: _product,
-    ast.Div: lambda a, b: _product(a, sp.Pow(b, -1)),
-    ast.Pow: lambda a, b: sp.sqrt(a) if b.is_Float and float(b) == 0.5 else sp.Pow(a, b),
+#: Those that make one number of a whole tensor.
+REDUCTIONS = frozenset({"norm", "mean", "total", "size"})
+CONSTANTS = {"pi": np.pi}
+BINARY: dict[type[ast.operator], str] = {
+    ast.Add: "add",
+    ast.Sub: "subtract",
+    ast.Mult: "multiply",
+    ast.Div: "divide",
+    ast.Pow: "power",
 }
-UNARY: dict[type[ast.unaryop], Callable[[sp.Expr], sp.Expr]] = {ast.USub: operator.neg, ast.UAdd: operator.pos}
-COMPARE: dict[type[ast.cmpop], Callable[..., sp.Basic]] = {ast.Gt: sp.Gt, ast.GtE: sp.Ge, ast.Lt: sp.Lt, ast.LtE: sp.Le}
+UNARY: dict[type[ast.unaryop], str] = {ast.USub: "negative", ast.UAdd: "positive"}
+COMPARE: dict[type[ast.cmpop], str] = {
+    ast.Gt: "greater",
+    ast.GtE: "greater_equal",
+    ast.Lt: "less",
+    ast.LtE: "less_equal",
+}
 #: Names that mean something else where generated code runs: keywords of C and JavaScript, and CuPy's own variables.
 _RESERVED_WORDS = """
     i n auto break case catch char class const continue debugger default delete do double else enum export
@@ -149,21 +85,90 @@ REFUSED = {
 
 def symbol(name: str) -> sp.Symbol:
     """The SymPy symbol that stands for `name` in every program."""
-    return sp.Symbol(name, real=True)
+    from . import symbolic
+
+    return symbolic.symbol(name)
 
 
 @dataclass(frozen=True)
+class Term:
+    """What was read of an expression: a recipe for SymPy's, and what can be known without it.
+
+    reads: the names in it; array: whether its value varies from element to element; reduces: whether it makes a number
+    of a whole tensor anywhere.
+    """
+
+    build: Callable[[], sp.Basic]
+    reads: frozenset[str] = frozenset()
+    array: bool = False
+    reduces: bool = False
+
+
+def _made(counterpart: str, *terms: Term) -> Term:
+    """The term that `counterpart`, by its name in `symbolic`, makes of others."""
+
+    def build() -> sp.Basic:
+        from . import symbolic
+
+        return getattr(symbolic, counterpart)(*(term.build() for term in terms))
+
+    reduces = counterpart in REDUCTIONS
+    return Term(
+        build,
+        frozenset[str]().union(*(term.reads for term in terms)),
+        any(term.array for term in terms) and not reduces,
+        reduces or any(term.reduces for term in terms),
+    )
+
+
+def _constant(name: str) -> Term:
+    def build() -> sp.Basic:
+        from . import symbolic
+
+        return getattr(symbolic, name)
+
+    return Term(build)
+
+
+def _leaf(counterpart: str, value: Any) -> Term:
+    def build() -> sp.Basic:
+        from . import symbolic
+
+        return getattr(symbolic, counterpart)(value)
+
+    return Term(build)
+
+
+@dataclass(frozen=True, eq=False)
 class Line:
     """One assignment. `array` tells whether its value varies from element to element."""
 
     target: str
-    expr: sp.Expr
-    array: bool
-    source: str
+    term: Term
+
+    @classmethod
+    def of(cls, target: str, expr: sp.Basic, array: bool) -> Line:
+        """A line of an expression that SymPy has made."""
+        from .symbolic import Reduction
+
+        reads = frozenset(s.name for s in expr.free_symbols)
+        return cls(target, Term(lambda: expr, reads, array, expr.has(Reduction)))
+
+    @cached_property
+    def expr(self) -> sp.Expr:
+        """The right-hand side, in the shape it has in the source."""
+        import sympy
+
+        with sympy.evaluate(False):
+            return sympy.sympify(self.term.build())
 
     @property
-    def reads(self) -> set[str]:
-        return {s.name for s in self.expr.free_symbols}
+    def array(self) -> bool:
+        return self.term.array
+
+    @property
+    def reads(self) -> frozenset[str]:
+        return self.term.reads
 
 
 @dataclass(frozen=True)
@@ -190,7 +195,7 @@ class Program:
     @cached_property
     def elementwise(self) -> bool:
         """Whether each element's update depends on that element alone: the lines were read and reduce nothing."""
-        return bool(self.lines) and not any(line.expr.has(Reduction) for line in self.lines)
+        return bool(self.lines) and not any(line.term.reduces for line in self.lines)
 
     @cached_property
     def written(self) -> tuple[bool, ...]:
@@ -205,32 +210,38 @@ class Program:
         return values.get(symbol(target), symbol(target))  # a state may be returned as it came
 
 
-def varies(expr: sp.Basic, arrays: Mapping[str, bool]) -> bool:
-    """Whether the value of `expr` differs from element to element; `arrays` tells which names' values do."""
-    if isinstance(expr, Reduction):
-        return False
-    return arrays.get(expr.name, False) if isinstance(expr, sp.Symbol) else any(varies(a, arrays) for a in expr.args)
+@lru_cache(maxsize=1)  # the rules of a file are read one after another
+def _definitions(text: str) -> dict[tuple[int, str], ast.FunctionDef]:
+    """The functions of a module or cell, by the line they start at, a decorator's if they have one, and their name."""
+    found = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef))
+    return {(min([node.lineno, *(d.lineno for d in node.decorator_list)]), node.name): node for node in found}
+
+
+def _definition(function: Callable[..., Any]) -> tuple[ast.FunctionDef, list[str], str]:
+    """The definition as it was parsed, the lines that its line numbers count, and the file's name."""
+    try:
+        file = inspect.getsourcefile(function) or "?"
+        lines, start = inspect.findsource(function)
+        node = _definitions("".join(lines)).get((start + 1, function.__name__))
+    except (OSError, TypeError, SyntaxError) as error:
+        raise RuleError(f"the source of {function!r} is not available, so it cannot be read") from error
+    if node is None:
+        raise RuleError(f"{function!r} cannot be read: write it with def")
+    return node, lines, file
 
 
 class _Reader:
     def __init__(self, function: Callable[..., Any]):
         self.function = function
-        try:
-            lines, self.first = inspect.getsourcelines(function)
-        except (OSError, TypeError) as error:
-            raise RuleError(f"the source of {function!r} is not available, so it cannot be read") from error
-        self.text = textwrap.dedent("".join(lines))
-        self.file = inspect.getsourcefile(function) or "?"
-        tree = ast.parse(self.text).body[0]
-        if not isinstance(tree, ast.FunctionDef):
-            raise RuleError(f"{function!r} cannot be read: write it with def")
-        self.tree = tree
+        self.tree, self.lines, self.file = _definition(function)
+        self.indent = self.tree.col_offset
+        self.scopes = _scopes(function)
 
     def refuse(self, node: ast.AST, why: str) -> RuleError:
         number = getattr(node, "lineno", self.tree.lineno)
-        line = self.text.splitlines()[number - 1]
-        mark = " " * getattr(node, "col_offset", 0) + "^"
-        place = f"{self.file}, line {self.first + number - 1}"
+        line = self.lines[number - 1].rstrip()[self.indent :]
+        mark = " " * (getattr(node, "col_offset", self.indent) - self.indent) + "^"
+        place = f"{self.file}, line {number}"
         return RuleError(f"{self.tree.name}: {why}\n  {place}\n    {line}\n    {mark}")
 
     def program(self, body: bool = True) -> Program:
@@ -300,66 +311,70 @@ class _Reader:
     def _assignment(self, target: str, value: ast.expr, node: ast.stmt) -> Line:
         if target != self.tree.name:
             self._check_name(target, node)
-        with sp.evaluate(False):
-            expr = sp.sympify(self._expression(value))
-        array = varies(expr, self.known)
-        if self.known.get(target, array) != array:
+        term = self._expression(value)
+        if self.known.get(target, term.array) != term.array:
             kind = ("a scalar", "an array")
-            raise self.refuse(node, f"{target!r} is {kind[not array]} and cannot become {kind[array]}")
-        self.known[target] = array
-        return Line(target, expr, array, ast.unparse(node))
+            raise self.refuse(node, f"{target!r} is {kind[not term.array]} and cannot become {kind[term.array]}")
+        self.known[target] = term.array
+        return Line(target, term)
 
-    def _expression(self, node: ast.expr) -> Any:
+    def _expression(self, node: ast.expr) -> Term:
         match node:
             case ast.Constant(value=bool()):
                 pass
             case ast.Constant(value=int(value)):
-                return sp.Integer(value)
+                return _leaf("integer", value)
             case ast.Constant(value=float(value)):
-                return sp.Float(repr(value), 17)
+                return _leaf("number", value)
             case ast.Name(id=name) if name in self.known:
-                return symbol(name)
-            case ast.Name(id=name) if name in CONSTANTS and self._resolve(node) == CONSTANTS[name][0]:
-                return CONSTANTS[name][1]
+                return replace(_leaf("symbol", name), reads=frozenset({name}), array=self.known[name])
+            case ast.Name(id=name) if name in CONSTANTS and self._resolve(node) == CONSTANTS[name]:
+                return _constant(name)
             case ast.Name(id=name):
                 raise self.refuse(node, f"name {name!r} is not declared in the signature nor assigned above")
             case ast.BinOp(left, op, right) if type(op) in BINARY:
-                return BINARY[type(op)](self._expression(left), self._expression(right))
+                return _made(BINARY[type(op)], self._expression(left), self._expression(right))
             case ast.UnaryOp(op, operand) if type(op) in UNARY:
-                return UNARY[type(op)](self._expression(operand))
+                return _made(UNARY[type(op)], self._expression(operand))
             case ast.Compare(left, [op], [right]) if type(op) in COMPARE:
-                return COMPARE[type(op)](self._expression(left), self._expression(right))
+                return _made(COMPARE[type(op)], self._expression(left), self._expression(right))
             case ast.Call(func, args, keywords):
                 return self._call(node, func, args, keywords)
             case ast.IfExp(test, body, orelse):
                 condition = self._expression(test)
-                if not any(self.known[s.name] for s in condition.free_symbols):
-                    return _where(condition, self._expression(body), self._expression(orelse))
+                if not any(self.known[name] for name in condition.reads):
+                    return _made("where", condition, self._expression(body), self._expression(orelse))
         raise self.refuse(node, REFUSED.get(type(node), f"{ast.unparse(node)!r} cannot be read"))
 
-    def _call(self, node: ast.expr, func: ast.expr, args: list[ast.expr], keywords: list[ast.keyword]) -> Any:
+    def _call(self, node: ast.expr, func: ast.expr, args: list[ast.expr], keywords: list[ast.keyword]) -> Term:
         name = ast.unparse(func)
         called = self._resolve(func)
         read = FUNCTIONS.get(called) if callable(called) else None
         if read is None:
             allowed = ", ".join(sorted({f.__name__ for f in FUNCTIONS}))
             raise self.refuse(node, f"function {name!r} is not one that can be read (NumPy's {allowed})")
-        count, build = read
+        count, counterpart = read
         if keywords or len(args) != count:
             raise self.refuse(node, f"{name} takes another number of arguments: {count}, positional")
-        return build(*map(self._expression, args))
+        return _made(counterpart, *map(self._expression, args))
 
     def _resolve(self, node: ast.expr) -> Any:
         """The object that a dotted name stands for where the function was written, or None."""
         match node:
             case ast.Name(id=name):
-                closure = inspect.getclosurevars(self.function)
-                for scope in (closure.nonlocals, closure.globals, self.function.__globals__, vars(builtins)):
+                for scope in self.scopes:
                     if name in scope:
                         return scope[name]
             case ast.Attribute(value, attribute):
                 return getattr(self._resolve(value), attribute, None)
         return None
+
+
+def _scopes(function: Callable[..., Any]) -> tuple[Mapping[str, Any], ...]:
+    """Where the names are looked up that a function reads and does not assign."""
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    closed = {name: cell.cell_contents for name, cell in cells if cell != CellType()}
+    return closed, function.__globals__, vars(builtins)
 
 
 def parse(function: Callable[..., Any], body: bool = True) -> Program:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import linecache
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import sympy as sp
 from sympy.printing.pycode import PythonCodePrinter
 
+from .define import define
 from .hoist import hoist
-from .parse import Program, Reduction
+from .parse import Program
 from .printer import Verbatim
 
 #: Elements that two workers do not share: a few lines of the cache.
@@ -131,7 +131,7 @@ def python_function(program: Program) -> str:
     keywords = [n if d is None else f"{n}={d!r}" for n, d in program.keywords.items()]
     signature += ", *, " + ", ".join(keywords) if keywords else ""
     lines = [
-        f"{line.target} = {(_array if line.array or line.expr.has(Reduction) else _scalar).doprint(line.expr)}"
+        f"{line.target} = {(_array if line.array or line.term.reduces else _scalar).doprint(line.expr)}"
         for line in program.lines
     ]
     return "\n".join([f"def {program.name}({signature}):", *_indent([*lines, f"return {', '.join(program.returns)}"])])
@@ -142,12 +142,3 @@ def python_arrays(name: str, program: Program, values: Sequence[sp.Expr]) -> Cal
     keywords = "".join(f", {k}" for k in program.keywords)
     returns = ", ".join(map(_array.doprint, values))
     return define(f"def {name}({', '.join(program.arrays)}{keywords}):\n    return {returns},", name, vars(np))
-
-
-def define(source: str, name: str, namespace: Mapping[str, Any]) -> Callable[..., Any]:
-    """The function `name` of a generated source, which stays visible to `inspect` and in tracebacks."""
-    file = f"<firstorder {name} {hash(source):x}>"
-    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    scope = dict(namespace)
-    exec(compile(source, file, "exec"), scope)
-    return scope[name]

@@ -8,7 +8,8 @@ from itertools import groupby
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
-from .parse import Program, symbol
+from .parse import Program
+from .symbolic import symbol
 
 #: How names are written on the page; other names are split at the first underscore or digit, or set upright.
 SYMBOLS = {

@@ -13,6 +13,7 @@ import linecache
 import marshal
 import pickle
 import sys
+import textwrap
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import CellType, CodeType, FunctionType, ModuleType
@@ -85,7 +86,7 @@ def _stays(of: Callable[..., Any], what: str) -> pickle.PicklingError:
 def _packed_function(function: FunctionType, of: Callable[..., Any], inside: tuple[Any, ...]) -> dict[str, Any]:
     code = function.__code__
     try:
-        source = "".join(inspect.getsourcelines(function)[0])
+        source = textwrap.dedent("".join(inspect.getsourcelines(function)[0]))
     except (OSError, TypeError):
         source = ""
     return {

@@ -12,22 +12,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import sympy as sp
 
-from ..reading import (
-    Line,
-    Program,
-    RuleError,
-    cuda,
-    define,
-    javascript,
-    parse,
-    python_function,
-    python_loop,
-    python_scalars,
-    tex,
-)
-from ..reading.parse import symbol
+from ..reading import Program, RuleError, parse
+from ..reading.define import define
+from ..reading.scalars import next_scalars
 from ..reading.travel import reduced
 
 
@@ -122,26 +110,42 @@ class Rule:
     @cached_property
     def scalars(self) -> Callable[..., tuple[tuple[float, ...], tuple[float, ...]]]:
         """`scalars(*scalar_state, t=, lr=, ...)`: arguments of the generated loop, and the next scalar state."""
+        from ..reading.python import python_scalars
+
         return define(
             python_scalars(self.program),
             "scalars",
             vars(math) | {"sign": lambda x: math.copysign(x != 0, x), "maximum": max, "minimum": min},
         )
 
+    @cached_property
+    def next_scalars(self) -> Callable[..., tuple[float, ...]]:
+        """`next_scalars(*scalar_state, t=, lr=, ...)`: the scalar state after a step; raises what a step would."""
+        closed = inspect.getclosurevars(self.function).nonlocals
+        return next_scalars(self.program, self.source, {**self.function.__globals__, **closed})
+
     def tex(self) -> str:
         """The formula: a LaTeX `aligned` environment."""
+        from ..reading.tex import tex
+
         return self.formula or tex(self.program)
 
     def javascript(self) -> str:
         """The update as a JavaScript function, in place on typed arrays."""
+        from ..reading.javascript import javascript
+
         return javascript(self.program)
 
     def cuda(self) -> str:
         """The body of the CUDA kernel."""
+        from ..reading.cuda import cuda
+
         return cuda(self.program)
 
     def python(self) -> str:
         """The update as a scalar Python loop: what Numba compiles."""
+        from ..reading.python import python_loop
+
         return python_loop(self.program)
 
     @cached_property
@@ -150,46 +154,15 @@ class Rule:
 
         None if it has none, or if it reads t in another way too: then it is more than corrected.
         """
-        lines = tuple(replace(line, expr=_forget_start(line.expr)) for line in self.program.lines)
-        if lines == self.program.lines or any(_reads_t_elsewhere(line.expr) for line in self.program.lines):
+        from ..reading.corrections import without_corrections
+        from ..reading.python import python_function
+
+        program = without_corrections(self.program)
+        if program is None:
             return None
-        lines = _without_copies(lines, self.program.returns)
-        program = replace(self.program, name=f"{self.key}_uncorrected", lines=lines)
         function = define(python_function(program), program.name, vars(np))
         function.__doc__ = f"{self.name} without bias correction: β**t read as 0, its limit for large t."
         return replace(self, function=function, program=program, name=f"{self.name}Uncorrected", origin=self)
-
-
-def _decays(expr: sp.Basic) -> bool:
-    """Whether `expr` is x**t or x**(t + 1), which a correction has."""
-    return isinstance(expr, sp.Pow) and (expr.exp - symbol("t")) in (0, 1)
-
-
-def _reads_t_elsewhere(expr: sp.Basic) -> bool:
-    return expr == symbol("t") or (not _decays(expr) and any(map(_reads_t_elsewhere, expr.args)))
-
-
-def _forget_start(expr: sp.Basic) -> sp.Basic:
-    """`expr` with x**t replaced by 0; only what contains it is simplified, the rest keeps its shape."""
-    if _decays(expr):
-        return sp.Integer(0)
-    args = tuple(_forget_start(a) for a in expr.args)
-    return expr if args == expr.args else expr.func(*args)
-
-
-def _without_copies(lines: Sequence[Line], returns: Sequence[str]) -> tuple[Line, ...]:
-    """Drop lines that have become `a = b` or `a = √b`, read so wherever a is read; what is returned keeps its line."""
-    names: dict[sp.Symbol, sp.Basic] = {}
-    kept = []
-    with sp.evaluate(False):
-        for line in lines:
-            expr = line.expr.xreplace(names)
-            copied = expr.base if isinstance(expr, sp.Pow) and expr.exp == sp.Rational(1, 2) else expr
-            if isinstance(copied, sp.Symbol) and line.target not in returns:
-                names[symbol(line.target)] = expr
-            else:
-                kept.append(replace(line, expr=expr, source=""))
-    return tuple(kept)
 
 
 def optimizer(
