@@ -5,8 +5,13 @@ import io
 import json
 import os
 import pickle
+import subprocess
+import sys
+import time
 import zipfile
+from pathlib import Path
 
+import ml_dtypes  # noqa: F401 - makes NumPy know bfloat16
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -17,6 +22,7 @@ from firstorder.step.statefile import FORMAT
 
 CPU = pytest.mark.parametrize("backend", ["numpy", "numba"])
 STEPS = 8
+SIZES = (0, 1, 7, 40_000)  # the last in a member of its own, of any dtype
 
 
 def gradients(dtype: str = "float64") -> list[dict[str, np.ndarray]]:
@@ -214,6 +220,96 @@ def test_a_file_may_be_read_by_whom_the_umask_lets(tmp_path):
     opt.save(tmp_path / "state.npz")
     (tmp_path / "plain").write_text("")
     assert (tmp_path / "state.npz").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_a_path_may_be_bytes_and_as_long_as_a_name_may_be(tmp_path):
+    _, opt = trained()
+    for path in (os.fsencode(tmp_path / "state"), tmp_path / ("x" * 255)):
+        opt.save(path)
+        other = fo.Adam(params())
+        other.load(path)
+        assert other.t == 2
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_link_stays_one_and_a_file_keeps_its_mode(tmp_path):
+    _, opt = trained()
+    (tmp_path / "real").write_bytes(b"")
+    (tmp_path / "real").chmod(0o600)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    opt.save(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").stat().st_mode & 0o777 == 0o600
+    other = fo.Adam(params())
+    other.load(tmp_path / "real")
+    assert other.t == 2
+
+
+@pytest.mark.parametrize("path", ["nowhere/state.npz", "folder"])
+def test_an_error_of_writing_names_the_path_that_was_given(path, tmp_path):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError) as caught:  # noqa: PT011
+        trained()[1].save(tmp_path / path)
+    assert str(tmp_path / path) in (caught.value.filename, caught.value.filename2)
+    assert [file.name for file in tmp_path.iterdir()] == ["folder"]
+
+
+def test_what_a_killed_write_left_is_removed_by_the_next(tmp_path):
+    _, opt = trained()
+    code = (
+        "import os, sys, numpy as np, firstorder as fo\n"
+        "os.fsync = lambda number: os.kill(os.getpid(), 9)\n"
+        "fo.Adam(np.ones(3)).save(sys.argv[1])"
+    )
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", code, str(tmp_path / "state.npz")], check=False)
+    left = list(tmp_path.iterdir())
+    assert len(left) == 2
+    opt.save(tmp_path / "state.npz")
+    assert len(list(tmp_path.iterdir())) == 3  # they might be another's, who is writing now
+    for file in left:
+        os.utime(file, (0, 0))
+    opt.save(tmp_path / "other.npz")
+    assert len(list(tmp_path.iterdir())) == 4
+    opt.save(tmp_path / "state.npz")
+    assert {file.name for file in tmp_path.iterdir()} == {"state.npz", "other.npz"}
+
+
+def test_a_file_of_the_first_format_is_read():
+    """Written by the release before: EMA of Kahan of Accumulate of NAdam, bfloat16 and float64, five calls."""
+    ours = {"w": np.linspace(-1, 1, 6).reshape(2, 3).astype("bfloat16"), "b": np.array(0.5)}
+    wrapped = [
+        fo.EMA(fo.Kahan(fo.Accumulate(fo.NAdam({n: p.copy() for n, p in ours.items()}, lr=0.1), steps=2)), decay=0.5)
+        for _ in range(2)
+    ]
+    for t in range(1, 6):
+        wrapped[0].step({"w": np.full((2, 3), t / 4, "bfloat16"), "b": np.array(-t / 4)})
+    wrapped[1].load(Path(__file__).parent / "goldens" / "state_format_1.npz")
+    found, due = wrapped[1].state_dict(), wrapped[0].state_dict()
+    assert found["inner"]["inner"]["counters"] == {"collected": 1}
+    assert same(found["inner"], due["inner"])
+    assert same(found, due)
+
+
+def test_many_small_arrays_are_saved_and_loaded_in_no_time(tmp_path):
+    opt = fo.Adam({f"p{i}": np.full(3, i) * 1.0 for i in range(8000)})
+    start = time.process_time()
+    opt.save(tmp_path / "state.npz")
+    saved = time.process_time()
+    opt.load(tmp_path / "state.npz")
+    assert saved - start < 1
+    assert time.process_time() - saved < 1
+
+
+def test_small_and_large_arrays_of_all_dtypes_come_back(tmp_path):
+    ours = {f"{dtype} {n}": np.ones(n, dtype) for dtype in ("float16", "bfloat16", "float32", "float64") for n in SIZES}
+    opts = [fo.EMA(fo.Kahan(fo.Momentum({n: p.copy() for n, p in ours.items()}, lr=0.1))) for _ in range(2)]
+    random = np.random.default_rng(0)
+    for _ in range(2):
+        opts[0].step({n: random.normal(size=p.shape).astype(p.dtype) for n, p in ours.items()})
+    opts[0].save(tmp_path / "state.npz")
+    opts[1].load(tmp_path / "state.npz")
+    assert same(opts[1].state_dict(), opts[0].state_dict())
 
 
 @pytest.mark.parametrize("failing", ["savez", "fsync", "replace"])

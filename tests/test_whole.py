@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import signal
+import threading
 import warnings
 
 import ml_dtypes
@@ -11,6 +13,7 @@ from numpy.testing import assert_array_equal
 from test_checkpoint import same
 
 import firstorder as fo
+from firstorder.step.interrupt import uninterrupted
 
 TRAVEL = pytest.mark.parametrize(
     "travel", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))], ids=["deepcopy", "pickle"]
@@ -182,3 +185,51 @@ def test_rules_on_all_arrays_at_once_take_both_kinds_of_16_bits_together(name):
         opts[1].step([np.ones(2, ml_dtypes.bfloat16), np.full(3, 0.5, np.float16)])
     for a, b in zip(wide, narrow, strict=True):
         np.testing.assert_allclose(b.astype("float32"), a, rtol=2**-7)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+@pytest.mark.parametrize(
+    "around", [lambda opt: opt, lambda opt: fo.EMA(fo.DecoupledDecay(opt))], ids=["bare", "wrapped"]
+)
+def test_ctrl_c_in_a_large_step_waits_until_it_is_whole(around, backend, monkeypatch):
+    ours = {f"{i}": np.ones(40_000) for i in range(4)}
+    grads = {n: np.ones(40_000) for n in ours}
+    straight = {n: p.copy() for n, p in ours.items()}
+    with fo.using(backend):
+        opt, twin = around(fo.Adam(ours)), around(fo.Adam(straight))
+        twin.step(grads)
+        apply = fo.Optimizer.apply
+
+        def interrupted(self, plan):
+            signal.raise_signal(signal.SIGINT)
+            return apply(self, plan)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(fo.Optimizer, "apply", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                opt.step(grads)
+        assert same((ours, opt.state_dict()), (straight, twin.state_dict()))
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_second_ctrl_c_does_not_wait():
+    reached = []
+    try:
+        with uninterrupted():
+            signal.raise_signal(signal.SIGINT)
+            reached.append("after the first")
+            signal.raise_signal(signal.SIGINT)
+            reached.append("after the second")
+    except KeyboardInterrupt:
+        reached.append("out")
+    assert reached == ["after the first", "out"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_large_steps_are_taken_in_any_thread():
+    p = np.ones(100_000)
+    opt = fo.SGD(p, lr=1.0)
+    thread = threading.Thread(target=opt.step, args=(np.ones(100_000),))
+    thread.start()
+    thread.join()
+    assert opt.t == 1

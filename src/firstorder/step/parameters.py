@@ -102,6 +102,8 @@ class Parameters:
             self.slots += slots
         self.displacement: Displacement | None = None
         self.kind = _check_arrays(self.slots)
+        #: Elements of all arrays.
+        self.size = sum(slot.array.size for slot in self.slots)
         self._cache = Cache()
 
     @property

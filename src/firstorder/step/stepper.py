@@ -17,10 +17,14 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from . import statefile
+from .interrupt import uninterrupted
 from .parameters import Pairs, Parameters, Slot
 from .views import State
 
 NonFinite = Literal["raise", "skip", "ignore"]
+
+#: Elements of all parameters from which a step takes long enough to be interrupted.
+LARGE = 65_536
 
 
 @dataclass
@@ -95,7 +99,9 @@ class Stepper:
         grads: put together as the parameters are (for groups: a sequence with one member a group), each of its
         parameter's shape, real floating of any precision; None skips a parameter, its state and its counter.
         Everything is checked before anything changes: raises ValueError or TypeError for gradients that do not
-        fit, and FloatingPointError for NaN or infinity under the policy "raise".
+        fit, and FloatingPointError for NaN or infinity under the policy "raise". A Ctrl-C during a step of 65,536
+        elements or more takes effect when the step is whole; in a smaller one, of microseconds, it may leave some
+        parameters a step ahead: go back to the last saved state.
         """
         if not self.begin():
             return False
@@ -103,7 +109,12 @@ class Stepper:
         if any(stepper.transforms for stepper in self.chain()) and not self.passes(pairs, cast=False):
             return False
         plan = self.plan(pairs)
-        return plan is not None and self.apply(plan)
+        if plan is None:
+            return False
+        if self.parameters.size < LARGE:
+            return self.apply(plan)
+        with uninterrupted():
+            return self.apply(plan)
 
     def begin(self) -> bool:
         """Get ready for a step; False if it is to be skipped."""
@@ -158,7 +169,9 @@ class Stepper:
         of these parameters, and RuntimeError while the parameters are perturbed or averages swapped in.
         """
         self.parameters.settled()
-        self.check_state(d)()
+        load = self.check_state(d)
+        with uninterrupted():
+            load()
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write `state_dict()` to one .npz file, without pickle: atomically, a file there is replaced whole or not."""
