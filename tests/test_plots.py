@@ -82,6 +82,17 @@ def descent(steps: int = 20) -> fo.Trajectory:
 # ── curves over steps ─────────────────────────────────────────────────────────────────────────────
 
 
+@draws(schedules.range_test)
+def test_a_range_test_is_its_loss_over_its_rates_with_the_two_rates_marked():
+    found = fo.find_lr(GROUND, "sgd", steps=60)
+    drawn = lines(plots.range_test(found))
+    curve = drawn.pop("loss")
+    assert_array_equal(curve, np.stack([found.rates, found.smoothed], axis=1))
+    (steepest, limit) = (points[0] for points in drawn.values())
+    assert (steepest[0], limit[0]) == (found.steepest, found.limit)
+    assert limit[1] == found.smoothed.min()
+
+
 @draws(schedules.schedule)
 def test_a_schedule_is_its_value_over_each_step():
     ax = plots.schedule(fo.Cosine(0.3, 20), 25)

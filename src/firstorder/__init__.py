@@ -15,6 +15,7 @@ from .arena import Arena
 from .backends import BackendError, use, using
 from .backends import active as _active
 from .backends import xp as _xp
+from .find_lr import find_lr
 from .minimize import EarlyStopping, Trajectory, minimize
 from .optimizer import Optimizer
 from .optimizers import *  # noqa: F403
@@ -108,6 +109,7 @@ __all__ = [
     "Warmup",
     "Wrapper",
     "backend",
+    "find_lr",
     "landscape",
     "minimize",
     "optimizer",

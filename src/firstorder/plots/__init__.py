@@ -6,6 +6,17 @@ Needs Matplotlib (extra `book`).
 from .basic import COLORS, axes, curves, label_of, paths
 from .bias_correction import estimates, spreads
 from .gradient_descent import contraction
-from .schedules import schedule
+from .schedules import range_test, schedule
 
-__all__ = ["COLORS", "axes", "contraction", "curves", "estimates", "label_of", "paths", "schedule", "spreads"]
+__all__ = [
+    "COLORS",
+    "axes",
+    "contraction",
+    "curves",
+    "estimates",
+    "label_of",
+    "paths",
+    "range_test",
+    "schedule",
+    "spreads",
+]
