@@ -1,16 +1,19 @@
-"""How learning rates of the landscapes were found: `python tests/sweep.py adan` prints a row of `RATES`.
+"""How learning rates of the landscapes were found: `python tests/sweep.py adan` writes its row of rules/rates.json.
 
 Of 1, 2 and 5 times the powers of ten: the rate with the lowest mean, over a path of 200 steps, of the logarithm of
 1 + the height above the minimum, among paths that stay in the domain and have no step longer than a fifth of its
 diagonal. On the saddle, which has no minimum: the smallest rate whose path has left the domain downwards.
 """
 
+import json
 import sys
+from pathlib import Path
 
 import numpy as np
 
 import firstorder as fo
 
+FILE = Path(fo.__file__).parent / "rules" / "rates.json"
 GRID = [float(f"{factor}e{power}") for power in range(-5, 3) for factor in (1, 2, 5)]
 STEPS = 200
 
@@ -38,6 +41,8 @@ def working_rate(f: fo.Landscape, optimizer: type[fo.Optimizer]) -> float:
 
 
 if __name__ == "__main__":
+    rates = json.loads(FILE.read_text(encoding="utf-8"))
     for key in sys.argv[1:]:
-        rates = (working_rate(f, fo.OPTIMIZERS[key]) for f in fo.LANDSCAPES.values())
-        print(f'    "{key}": ({", ".join(f"{lr:g}" for lr in rates)}),', flush=True)
+        rates[key] = {name: working_rate(f, fo.OPTIMIZERS[key]) for name, f in fo.LANDSCAPES.items()}
+    rows = [f" {json.dumps(key)}: {json.dumps(rates[key])}" for key in fo.OPTIMIZERS if key in rates]
+    FILE.write_text("{\n" + ",\n".join(rows) + "\n}\n", encoding="utf-8")

@@ -9,7 +9,7 @@ import pytest
 
 import firstorder as fo
 from firstorder import card
-from firstorder.rules import HYPERPARAMETERS, RULES
+from firstorder.rules import RULES
 
 EVERY_OPTIMIZER = pytest.mark.parametrize("optimizer", fo.OPTIMIZERS.values(), ids=fo.OPTIMIZERS)
 
@@ -23,7 +23,7 @@ def test_every_optimizer_has_a_card_for_terminal_and_notebook(optimizer):
     assert "$$\n" + optimizer.tex() + "\n$$" in markdown
     assert all(f"  {line}" in text for line in rule.source.splitlines() if line.strip())
     for name, default in rule.hyperparameters.items():
-        known = HYPERPARAMETERS[name]
+        known = rule.meanings[name]
         assert f"| `{name}` | {known.symbol} | {default:g} | {known.allowed} | {known.meaning} |" in markdown
         assert re.search(rf"^  {name} +{re.escape(known.symbol)} +{re.escape(f'{default:g}')} ", text, re.MULTILINE)
     for page in (text, markdown):

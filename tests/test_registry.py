@@ -13,7 +13,9 @@ from oracles import ORACLES as SCALAR_ORACLES
 from parameter_free_oracles import ORACLES as PARAMETER_FREE_ORACLES
 
 import firstorder as fo
-from firstorder.rules import HYPERPARAMETERS, RULES
+from firstorder import compare
+from firstorder.rules import COMMON, FAMILIES, RULES, declare
+from firstorder.rules.hyperparameters import neutral
 
 BIBLIOGRAPHY = Path(__file__).parents[1] / "references.bib"
 PAPERS = set(re.findall(r"^@\w+\{([^,\s]+),", BIBLIOGRAPHY.read_text(encoding="utf-8"), re.MULTILINE))
@@ -23,9 +25,7 @@ ORACLES = SCALAR_ORACLES | MATRIX_ORACLES | LAYERWISE_ORACLES | PARAMETER_FREE_O
 #: Why an optimizer has no golden of its own. Every other must have one.
 GOLDEN_REASONS: dict[str, str] = {}
 
-EVERY_OPTIMIZER = pytest.mark.parametrize(
-    ("name", "optimizer_class"), fo.OPTIMIZERS.items(), ids=list(fo.OPTIMIZERS)
-)
+EVERY_OPTIMIZER = pytest.mark.parametrize(("name", "optimizer_class"), fo.OPTIMIZERS.items(), ids=list(fo.OPTIMIZERS))
 
 
 def test_every_rule_is_an_optimizer_and_every_optimizer_a_rule():
@@ -45,9 +45,7 @@ def test_optimizer_has_the_name_of_its_rule_and_is_public(name: str, optimizer_c
 
 
 @EVERY_OPTIMIZER
-def test_docstring_says_what_it_is_its_source_and_where_the_libraries_differ(
-    name: str, optimizer_class: type
-):
+def test_docstring_says_what_it_is_its_source_and_where_the_libraries_differ(name: str, optimizer_class: type):
     for doc in (optimizer_class.rule.doc, inspect.getdoc(optimizer_class)):
         assert doc
         assert re.search(r"^Source: .*\(\d{4}\)", doc, re.MULTILINE)
@@ -88,14 +86,11 @@ def test_our_defaults_are_those_of_torch(name: str):
 
 
 @EVERY_OPTIMIZER
-def test_every_hyperparameter_has_a_symbol_a_meaning_and_a_range_around_its_default(
-    name: str, optimizer_class: type
-):
+def test_every_hyperparameter_has_a_symbol_a_meaning_and_a_range_around_its_default(name: str, optimizer_class: type):
     for hyperparameter, default in optimizer_class.rule.hyperparameters.items():
-        known = HYPERPARAMETERS[hyperparameter]
-        assert known.name == hyperparameter
+        known = optimizer_class.rule.meanings[hyperparameter]
         assert known.symbol
-        assert known.meaning
+        assert known != neutral(hyperparameter)
         assert default is not None
         assert known.low <= default < known.high
         # Figures have element-wise rules alone, and no slider that is logarithmic has the 0 that leaves a term out.
@@ -105,7 +100,7 @@ def test_every_hyperparameter_has_a_symbol_a_meaning_and_a_range_around_its_defa
 @EVERY_OPTIMIZER
 def test_every_number_outside_its_range_is_refused_by_name(name: str, optimizer_class: type):
     for hyperparameter in optimizer_class.rule.hyperparameters:
-        known = HYPERPARAMETERS[hyperparameter]
+        known = optimizer_class.rule.meanings[hyperparameter]
         refused = [np.nextafter(known.low, -np.inf), float("nan"), float("inf")]
         refused += [known.high] if known.high < np.inf else []
         for value in refused:
@@ -120,5 +115,76 @@ def test_state_is_that_of_the_rule(name: str, optimizer_class: type):
 
 
 def test_hyperparameters_have_different_symbols():
-    symbols = [known.symbol for known in HYPERPARAMETERS.values()]
-    assert len(set(symbols)) == len(symbols)
+    symbols = {name: known.symbol for rule in RULES.values() for name, known in rule.meanings.items()}
+    assert len(set(symbols.values())) == len(symbols)
+
+
+def test_a_name_that_the_whole_field_uses_means_the_same_in_every_rule():
+    for rule in RULES.values():
+        for name in rule.meanings.keys() & COMMON.keys():
+            assert rule.meanings[name] == COMMON[name]
+
+
+def test_rules_are_listed_in_the_order_of_the_files_and_within_them():
+    modules = [rule.function.__module__.rpartition(".")[2] for rule in RULES.values()]
+    assert list(dict.fromkeys(modules)) == list(FAMILIES)
+    lines = [rule.function.__code__.co_firstlineno for rule in RULES.values()]
+    places = list(zip(map(FAMILIES.index, modules), lines, strict=True))
+    assert places == sorted(places)
+    files = {path.stem for path in Path(inspect.getfile(declare)).parent.glob("*.py")}
+    assert set(FAMILIES) == files - {"__init__", "declare", "hyperparameters"}
+
+
+def test_a_rule_of_a_readers_own_borrows_no_meaning():
+    """Its β is not FTRL's, nor its γ AdaBound's, whose words and ranges they once had."""
+
+    @fo.optimizer
+    def tiger(p, g, m, *, lr=1e-3, beta=0.965, gamma=-0.5, eps1=0.1):
+        m = beta * m + (1 - beta) * gamma * g
+        p = p - lr * np.sign(m) - eps1
+        return p, m
+
+    for name in ("beta", "gamma", "eps1"):
+        assert tiger.meanings[name] == neutral(name)
+        assert tiger.meanings[name].off is None
+        fo.Optimizer.of(tiger)(np.zeros(2), **{name: -3.0})
+    assert tiger.meanings["lr"] == COMMON["lr"]
+    assert "beta" not in fo.FTRL.rule.meanings["beta"].meaning
+    assert compare.without_guards(tiger) == {}
+    assert compare.without_guards(fo.FTRL.rule) == {"beta": 0.0}
+
+
+def test_a_readers_rule_may_say_what_its_hyperparameters_are():
+    @fo.optimizer(
+        meanings={"beta": fo.Hyperparameter("β", "decay rate", 0.0, 1.0), "c": "a number"}, rates={"beale": 1}
+    )
+    def tiger(p, g, m, *, lr=1e-3, beta=0.965, c=1.0):
+        m = beta * m + (1 - beta) * g
+        p = p - lr * c * np.sign(m)
+        return p, m
+
+    made = fo.Optimizer.of(tiger)
+    with pytest.raises(ValueError, match=r"beta must be a number in \[0, 1\), got 2.0"):
+        made(np.zeros(2), beta=2.0)
+    assert "decay rate" in str(made)
+    assert tiger.meanings["c"] == fo.Hyperparameter("c", "a number")
+    assert tiger.rates == {"beale": 1}
+
+
+@pytest.mark.parametrize(
+    ("meanings", "error"),
+    [
+        ({"gamma": "x"}, "meanings names 'gamma', which is not a hyperparameter \\(lr, beta\\)"),
+        (
+            {"beta": fo.Hyperparameter("β", "x", 1.0, 2.0)},
+            "the default of 'beta' must be a number in \\[1, 2\\), got 0.9",
+        ),
+    ],
+)
+def test_meanings_that_do_not_fit_the_rule_are_refused(meanings, error):
+    def tiger(p, g, *, lr=1e-3, beta=0.9):
+        p = p - lr * beta * g
+        return p
+
+    with pytest.raises(fo.RuleError, match=error):
+        fo.optimizer(tiger, meanings=meanings)

@@ -22,7 +22,7 @@ from .optimizers import *  # noqa: F403
 from .optimizers import OPTIMIZERS as OPTIMIZERS
 from .problems import LANDSCAPES, Landscape, landscape
 from .reading import RuleError
-from .rules import Rule, Scalar, optimizer
+from .rules import Hyperparameter, Rule, Scalar, optimizer
 from .schedules import (
     SCHEDULES,
     WSD,
@@ -87,6 +87,7 @@ __all__ = [
     "Exponential",
     "FullyDecoupledDecay",
     "Group",
+    "Hyperparameter",
     "InverseSqrt",
     "Kahan",
     "Landscape",

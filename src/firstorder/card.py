@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .rules import RULES, Rule, hyperparameter
+from .rules import RULES, Rule
 
 WIDTH = 100
 #: The float32 parameter whose state the card gives where its size depends on the parameter's shape.
@@ -83,7 +83,7 @@ def state_words(rule: Rule, code: str = "") -> str:
 def _numbers(rule: Rule) -> Iterator[tuple[str, str, str, str, str]]:
     """Name, symbol, default, range and meaning of each hyperparameter."""
     for name, default in rule.hyperparameters.items():
-        known = hyperparameter(name)
+        known = rule.meanings[name]
         yield name, known.symbol, "must be given" if default is None else f"{default:g}", known.allowed, known.meaning
 
 

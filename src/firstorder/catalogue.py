@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from .card import paragraphs
-from .rules import RULES, Rule
+from .rules import RULES, Hyperparameter, Rule
 
 YES, NO = "✓", "–"
 
@@ -48,6 +49,20 @@ def readings() -> str:
         generated = YES if rule.elementwise else NO
         rows.append([rule.name, source(rule), state, YES, generated, YES, generated])
     return _markdown(["optimizer", "source", "state", "NumPy", "Numba", "CuPy", "JavaScript"], rows)
+
+
+def hyperparameters() -> str:
+    """A Markdown table: what every hyperparameter means; a name that rules give two meanings says whose each is."""
+    by_meaning: dict[tuple[str, Hyperparameter], list[str]] = {}
+    for rule in RULES.values():
+        for name, known in rule.meanings.items():
+            by_meaning.setdefault((name, known), []).append(rule.name)
+    names = Counter(name for name, _ in by_meaning)
+    rows = [
+        [f"`{name}`", known.symbol, known.meaning + f" ({', '.join(of)})" * (names[name] > 1), known.allowed]
+        for (name, known), of in by_meaning.items()
+    ]
+    return _markdown(["in code", "symbol", "meaning", "allowed"], rows)
 
 
 def _gap(rule: str, library: str) -> str:

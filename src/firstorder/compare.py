@@ -4,7 +4,7 @@
     compare.behaviour("adam").scale            # True: gradients times c give the same steps
     compare.properties(), compare.behaviours() # the tables of the chapter "Which optimizer?"
 
-Nothing is listed by hand but `CHAPTER_OF`, which the tests hold against the chapters. `python -m firstorder.compare`
+Nothing is listed by hand. `python -m firstorder.compare`
 runs every claim (some minutes) and stores what was measured in measured.json, for pages that show the claims of all
 chapters. Imports `claims` for that alone, and neither `figures` nor `plots`.
 """
@@ -26,31 +26,6 @@ from .catalogue import NO, YES, _markdown, source
 from .optimizer import Optimizer
 from .rules import RULES, Rule
 
-#: The chapter that treats each optimizer.
-CHAPTER_OF: dict[str, str] = {
-    key: chapter
-    for chapter, keys in {
-        "gradient_descent": "sgd",
-        "momentum": "momentum dampened_momentum aggmo qhm",
-        "nesterov": "nesterov",
-        "adagrad": "adagrad ftrl",
-        "rmsprop": "rmsprop centered_rmsprop rmsprop_momentum adadelta",
-        "adam": "adam",
-        "convergence": "amsgrad amsgrad_corrected",
-        "weight_decay": "adamw fully_decoupled_adamw",
-        "adam_family": "grams qhadam ademamix nadam_constant nadam adan adamax yogi adabelief adabound radam adopt "
-        "adai mars cautious_adamw stable_adamw",
-        "sign": "signsgd signum lion cautious_lion sophia rprop adafactor sm3",
-        "large_batches": "lars lamb novograd",
-        "around": "schedule_free_sgd schedule_free_adamw",
-        "matrices": "muon muon_rms shampoo soap",
-        "parameter_free": "dadapt_sgd dadapt_adam prodigy",
-    }.items()
-    for key in keys.split()
-}
-
-#: Hyperparameters that break an invariance by design: guards of denominators, and what the accumulators start from.
-GUARDS = {"eps": 1e-18, "eps1": 0.0, "eps2": 1e-18, "beta": 0.0, "initial_accumulator_value": 0.0}
 SHAPE = (4, 3)
 STEPS = 30
 TOLERANCE = 1e-5
@@ -74,7 +49,7 @@ def bytes_per_parameter(rule: Rule) -> float:
 class Behaviour:
     """How an optimizer behaves, found by running it, without weight decay, on gradients made for the purpose.
 
-    The three invariances are those of the rule with its guards (`GUARDS`) switched off, the rest is at the defaults.
+    The three invariances are those of the rule with its guards off (`without_guards`), the rest is at the defaults.
     scale: gradients times one number give the same steps; diagonal: so do gradients times one number a parameter;
     rotation: "all" if turning the parameters turns the steps, "sides" if only turning rows or columns of a matrix
     does, else "none"; coasts: it moves on when the gradient is 0; alike: all parameters move equally far;
@@ -97,6 +72,11 @@ class Behaviour:
     decay: str
 
 
+def without_guards(rule: Rule) -> dict[str, float]:
+    """The hyperparameters that break an invariance by design, guards and first values, with which they do not."""
+    return {name: known.off for name, known in rule.meanings.items() if known.off is not None}
+
+
 def steps_of(key: str, gradients: Iterable[Any], start: Any, **hyperparameters: float) -> np.ndarray:
     """The steps that an optimizer takes from `start` when it meets these gradients."""
     rule = RULES[key]
@@ -114,7 +94,7 @@ def _rate(key: str) -> float:
 
 
 def _bare(key: str) -> dict[str, float]:
-    return {**GUARDS, "weight_decay": 0.0, "lr": _rate(key)}
+    return {**without_guards(RULES[key]), "weight_decay": 0.0, "lr": _rate(key)}
 
 
 def _orthogonal(n: int, rng: np.random.Generator) -> np.ndarray:
@@ -193,7 +173,8 @@ def measured() -> dict[str, str]:
 
 def link(key: str) -> str:
     """The optimizer's name in Markdown, as a link to its chapter."""
-    return f"[{RULES[key].name}]({CHAPTER_OF[key]}.md)" if key in CHAPTER_OF else RULES[key].name
+    rule = RULES[key]
+    return f"[{rule.name}]({rule.chapter}.md)" if rule.chapter else rule.name
 
 
 def properties() -> str:

@@ -14,7 +14,7 @@ from .backends import Backend, Step, backend_of
 from .backends.base import Cache, Taken
 from .card import Carded
 from .reading import RuleError
-from .rules import Rule, hyperparameter
+from .rules import Rule
 from .step import Group, NonFinite, Pairs, Parameters, Plan, Slot, StateError, Stepper, Value, state
 from .step.groups import split_groups, unknown
 from .step.views import State
@@ -300,7 +300,7 @@ def _class_of(base: type[Optimizer], rule: Rule) -> type[Optimizer]:
         "rule": rule,
         "__doc__": _document(rule),
         "__module__": __package__ if own else rule.function.__module__,
-        **{name: _shared(name) for name in rule.hyperparameters},
+        **{name: _shared(name, known.meaning) for name, known in rule.meanings.items()},
     }
     made: Any = Carded(rule.name, (base,), members)
     if rule.origin is not None:
@@ -327,7 +327,7 @@ def _pickled(made: Any) -> Any:
 copyreg.pickle(Carded, _pickled)
 
 
-def _shared(name: str) -> property:
+def _shared(name: str, meaning: str) -> property:
     """The attribute of an optimizer that reads and sets a hyperparameter in all groups at once."""
 
     def read(self: Optimizer) -> Value:
@@ -342,12 +342,12 @@ def _shared(name: str) -> property:
         for group in self.groups:
             group[name] = value
 
-    return property(read, write, doc=hyperparameter(name).meaning)
+    return property(read, write, doc=meaning)
 
 
 def _document(rule: Rule) -> str:
     rows = "\n".join(
-        f"    {n} ({d}): {hyperparameter(n).meaning}, {hyperparameter(n).allowed}"
+        f"    {n} ({d}): {rule.meanings[n].meaning}, {rule.meanings[n].allowed}"
         for n, d in rule.hyperparameters.items()
     )
     return f"{rule.doc}\n\nparams and on_nonfinite: see `firstorder.Optimizer`. Hyperparameters:\n\n{rows}\n"

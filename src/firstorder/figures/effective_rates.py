@@ -38,7 +38,7 @@ class EffectiveRates(Panel):
 
     change = Number(150, 1, STEPS, "step of the change", "t", "whole")
     factor = Number(0.1, 0.01, 100.0, "change of scale", "×", "log")
-    alpha = slider("alpha", 0.95, 0.0, 0.999)
+    alpha = slider("alpha", 0.95, 0.0, 0.999, rule="rmsprop")
     lr = slider("lr", 0.01, 1e-4, 1.0)
 
     @classmethod

@@ -12,8 +12,8 @@ import traitlets
 
 from ..card import below, state_words
 from ..catalogue import source
-from ..compare import CHAPTER_OF, behaviour, bytes_per_parameter, year
-from ..rules import RULES, Rule, hyperparameter
+from ..compare import behaviour, bytes_per_parameter, year
+from ..rules import RULES, Rule
 from .figure import Figure
 
 WIDE, NARROW = 7, 3
@@ -67,12 +67,12 @@ def describe(rule: Rule) -> dict[str, Any]:
         "state": state_words(rule),
         "bytes": bytes_per_parameter(rule),
         "hyperparameters": [
-            [name, hyperparameter(name).symbol, "must be given" if default is None else f"{default:g}"]
+            [name, rule.meanings[name].symbol, "must be given" if default is None else f"{default:g}"]
             for name, default in rule.hyperparameters.items()
         ],
         "above": list(rule.builds_on),
         "below": [other.key for other in below(rule)],
-        "chapter": CHAPTER_OF.get(rule.key, ""),
+        "chapter": rule.chapter,
         "elementwise": rule.elementwise,
         "behaviour": asdict(behaviour(rule.key)),
     }
@@ -84,7 +84,7 @@ def nested(chapters: str) -> str:
     def entry(rule: Rule) -> str:
         others = [RULES[key].name for key in rule.builds_on[1:]]
         also = f", also on {' and '.join(others)}" if others else ""
-        name, chapter = escape(rule.name), CHAPTER_OF.get(rule.key)
+        name, chapter = escape(rule.name), rule.chapter
         named = f'<a href="{escape(chapters)}{chapter}.html">{name}</a>' if chapter else name
         heirs = [other for other in RULES.values() if other.builds_on[:1] == (rule.key,)]
         inner = f"<ul>{''.join(map(entry, heirs))}</ul>" if heirs else ""

@@ -12,7 +12,7 @@ import sympy as sp
 import traitlets
 
 from ..optimizer import unknown
-from ..rules import RULES, Rule, hyperparameter
+from ..rules import RULES, Rule
 from .figure import Figure, mathematics
 
 _order = itertools.count()
@@ -76,9 +76,11 @@ class Switch(Control):
         return bool(value)
 
 
-def slider(name: str, default: float, low: float | None = None, high: float | None = None) -> Number:
-    """The slider of a hyperparameter, with the meaning, the symbol and the scale it has everywhere."""
-    known = hyperparameter(name)
+def slider(
+    name: str, default: float, low: float | None = None, high: float | None = None, *, rule: str = "adam"
+) -> Number:
+    """The slider of a rule's hyperparameter, with the meaning, the symbol and the scale it has everywhere."""
+    known = RULES[rule].meanings[name]
     least, most = known.slider
     return Number(
         default, least if low is None else low, most if high is None else high, known.meaning, known.symbol, known.scale

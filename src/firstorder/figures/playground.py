@@ -13,7 +13,7 @@ import traitlets
 from ..minimize import Trajectory, minimize
 from ..optimizer import Optimizer, unknown
 from ..problems import LANDSCAPES, Landscape
-from ..rules import RULES, Rule, hyperparameter
+from ..rules import RULES, Rule
 from .figure import Figure, mathematics
 
 MOST_STEPS = 500
@@ -292,12 +292,12 @@ def _describe_rule(rule: Rule, given: Mapping[str, Any]) -> dict[str, Any]:
             for name in (*rule.state, *rule.scalar_state)
         ],
         "bias_correction": rule.uncorrected is not None,
-        "hyperparameters": [_describe_hyperparameter(name, value) for name, value in usual.items()],
+        "hyperparameters": [_describe_hyperparameter(rule, name, value) for name, value in usual.items()],
     }
 
 
-def _describe_hyperparameter(name: str, default: float) -> dict[str, Any]:
-    known = hyperparameter(name)
+def _describe_hyperparameter(rule: Rule, name: str, default: float) -> dict[str, Any]:
+    known = rule.meanings[name]
     return {
         "name": name,
         "symbol": known.symbol,

@@ -2,10 +2,17 @@
 
 from numpy import clip, sqrt, where
 
-from .declare import optimizer
+from .declare import Hyperparameter, optimizer
 
 
-@optimizer(name="AdaGrad", paper="duchi2011adaptive", builds_on=("sgd",), initial={"G": "initial_accumulator_value"})
+@optimizer(
+    name="AdaGrad",
+    paper="duchi2011adaptive",
+    builds_on=("sgd",),
+    initial={"G": "initial_accumulator_value"},
+    chapter="adagrad",
+    meanings={"initial_accumulator_value": Hyperparameter("G₀", "where the accumulators start", 0.0, off=0.0)},
+)
 def adagrad(p, g, G, *, lr=1e-2, eps=1e-10, initial_accumulator_value=0.0):
     """AdaGrad with a diagonal matrix: the rate of a parameter falls with all the gradient it has seen.
 
@@ -18,7 +25,19 @@ def adagrad(p, g, G, *, lr=1e-2, eps=1e-10, initial_accumulator_value=0.0):
     return p, G
 
 
-@optimizer(name="FTRL", paper="mcmahan2013ad", builds_on=("adagrad",))
+@optimizer(
+    name="FTRL",
+    paper="mcmahan2013ad",
+    builds_on=("adagrad",),
+    chapter="adagrad",
+    meanings={
+        "beta": Hyperparameter(
+            "β", "what the root of the sum of squares starts from", 0.0, slider=(0.0, 10.0), off=0.0
+        ),
+        "lambda1": Hyperparameter("λ₁", "weight of the L1 penalty", 0.0),
+        "lambda2": Hyperparameter("λ₂", "weight of the L2 penalty", 0.0),
+    },
+)
 def ftrl(p, g, z, G, *, lr=1e-3, beta=1.0, lambda1=0.0, lambda2=0.0):
     """FTRL-Proximal: AdaGrad's rates, and parameters that are exactly 0 until the evidence against it exceeds λ₁.
 

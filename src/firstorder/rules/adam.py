@@ -2,10 +2,10 @@
 
 from numpy import sqrt
 
-from .declare import optimizer
+from .declare import Hyperparameter, optimizer
 
 
-@optimizer(paper="kingma2015adam", builds_on=("momentum", "rmsprop"))
+@optimizer(paper="kingma2015adam", builds_on=("momentum", "rmsprop"), chapter="adam")
 def adam(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     """Adam: moving averages of the gradient and of its square, corrected for their start at zero.
 
@@ -20,7 +20,7 @@ def adam(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     return p, m, v
 
 
-@optimizer(name="AdamW", paper="loshchilov2019decoupled", builds_on=("adam",))
+@optimizer(name="AdamW", paper="loshchilov2019decoupled", builds_on=("adam",), chapter="weight_decay")
 def adamw(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=1e-2):
     """Adam with decoupled weight decay: the decay acts on the parameter and never enters the moments.
 
@@ -36,7 +36,15 @@ def adamw(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_de
     return p, m, v
 
 
-@optimizer(name="FullyDecoupledAdamW", paper="loshchilov2019decoupled", builds_on=("adamw",))
+@optimizer(
+    name="FullyDecoupledAdamW",
+    paper="loshchilov2019decoupled",
+    builds_on=("adamw",),
+    chapter="weight_decay",
+    meanings={
+        "lr_max": Hyperparameter("ηmax", "largest rate of the schedule", 1e-12, slider=(1e-4, 10.0), scale="log")
+    },
+)
 def fully_decoupled_adamw(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=1e-5, lr_max=1e-3):
     """AdamW whose decay follows the schedule and not the size of the rate: it is scaled by lr / lr_max.
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,9 @@ from ..reading import Program, RuleError, parse
 from ..reading.define import define
 from ..reading.scalars import next_scalars
 from ..reading.travel import reduced
+from .hyperparameters import CLOSED_ZERO, COMMON, Hyperparameter, decay, neutral, share
+
+__all__ = ["CLOSED_ZERO", "Hyperparameter", "Rule", "Scalar", "decay", "optimizer", "share"]
 
 
 class Scalar(float):
@@ -32,8 +37,9 @@ class Rule:
 
     Calling the rule calls the function. `initial` maps a state to its value before the first step: a number, the
     name of a hyperparameter, or a function of the parameter that returns an array (then of any shape); a state
-    that is not in it starts at zero. `formula` is the LaTeX of a rule whose body was not read. A `joint` rule is run
-    on all arrays of a group as one vector.
+    that is not in it starts at zero. `meanings` says of each hyperparameter what it is, `chapter` which page of the
+    book treats the rule, and `rates` has learning rates that suit landscapes, by their keys. `formula` is the LaTeX of
+    a rule whose body was not read. A `joint` rule is run on all arrays of a group as one vector.
     """
 
     function: Callable[..., Any]
@@ -41,6 +47,9 @@ class Rule:
     name: str
     paper: str = ""
     builds_on: tuple[str, ...] = ()
+    chapter: str = ""
+    meanings: Mapping[str, Hyperparameter] = field(default_factory=dict)
+    rates: Mapping[str, float] = field(default_factory=dict)
     initial: Mapping[str, Initial] = field(default_factory=dict)
     formula: str = ""
     joint: bool = False
@@ -53,7 +62,7 @@ class Rule:
         """Pickled by name, as functions are; one of a notebook goes with its code."""
         if self.origin is not None:
             return getattr, (self.origin, "uncorrected")
-        declared = ("name", "paper", "builds_on", "initial", "formula", "joint")
+        declared = ("name", "paper", "builds_on", "chapter", "meanings", "rates", "initial", "formula", "joint")
         return reduced(self.function, optimizer, {name: getattr(self, name) for name in declared})
 
     def __deepcopy__(self, memo: Any) -> Rule:
@@ -171,6 +180,9 @@ def optimizer(
     name: str | None = None,
     paper: str = "",
     builds_on: Sequence[str] = (),
+    chapter: str = "",
+    meanings: Mapping[str, Hyperparameter | str] | None = None,
+    rates: Mapping[str, float] | None = None,
     initial: Mapping[str, Initial] | None = None,
     formula: str = "",
     joint: bool = False,
@@ -182,7 +194,10 @@ def optimizer(
     is one number for each parameter. The body is straight-line assignments; it returns parameter and state.
 
     name: the class name (default: the function's name in CamelCase); paper: a key of the bibliography;
-    builds_on: keys of the rules this one extends; initial: values of state before the first step (see `Rule`).
+    builds_on: keys of the rules this one extends; chapter: the chapter of the book that treats it;
+    meanings: for hyperparameters of the rule's own, what each is, a `Hyperparameter` or words alone, which leave any
+    finite value allowed (`lr`, `momentum`, `beta1`, `beta2`, `eps` and `weight_decay` mean what they always do);
+    rates: learning rates that suit landscapes, by key; initial: values of state before the first step (see `Rule`).
 
     A body that takes `linalg.norm` or `mean` of a tensor is read too, but is not element-wise: it runs as NumPy or
     CuPy on each whole tensor, and has a formula but no JavaScript, loop or kernel. A rule of matrices is not read
@@ -192,7 +207,16 @@ def optimizer(
     """
     if function is None:
         return lambda f: optimizer(
-            f, name=name, paper=paper, builds_on=builds_on, initial=initial, formula=formula, joint=joint
+            f,
+            name=name,
+            paper=paper,
+            builds_on=builds_on,
+            chapter=chapter,
+            meanings=meanings,
+            rates=rates,
+            initial=initial,
+            formula=formula,
+            joint=joint,
         )
     program = parse(function, body=not formula)
     initial = dict(initial or {})
@@ -217,5 +241,43 @@ def optimizer(
     read = set().union(*(line.reads for line in program.lines), (v for v in initial.values() if isinstance(v, str)))
     if program.lines and (unread := sorted(hyperparameters - read)):
         raise RuleError(f"{key}: hyperparameter {unread[0]!r} is declared but never read")
-    name = name or "".join(part.capitalize() for part in key.split("_"))
-    return Rule(function, program, name, paper, tuple(builds_on), initial, formula, joint)
+    return Rule(
+        function=function,
+        program=program,
+        name=name or "".join(part.capitalize() for part in key.split("_")),
+        paper=paper,
+        builds_on=tuple(builds_on),
+        chapter=chapter,
+        meanings=_meanings(program, meanings or {}),
+        rates=dict(_measured_rates(function) if rates is None else rates),
+        initial=initial,
+        formula=formula,
+        joint=joint,
+    )
+
+
+@cache
+def _rates_file() -> dict[str, dict[str, float]]:
+    return json.loads(files(__package__).joinpath("rates.json").read_text(encoding="utf-8"))
+
+
+def _measured_rates(function: Callable[..., Any]) -> Mapping[str, float]:
+    """Those of rates.json, which `python -m firstorder.add` measures, for a rule of this package."""
+    own = function.__module__.startswith(f"{__package__}.")
+    return _rates_file().get(function.__name__, {}) if own else {}
+
+
+def _meanings(program: Program, given: Mapping[str, Hyperparameter | str]) -> dict[str, Hyperparameter]:
+    """Of each hyperparameter: the rule's own meaning, else that which the field gives it, else none."""
+    names = [name for name in program.keywords if name != "t"]
+    if others := set(given) - set(names):
+        allowed = ", ".join(names) or "it has none"
+        raise RuleError(f"{program.name}: meanings names {min(others)!r}, which is not a hyperparameter ({allowed})")
+    found = {}
+    for name in names:
+        known = given.get(name) or COMMON.get(name) or neutral(name)
+        found[name] = known = replace(neutral(name), meaning=known) if isinstance(known, str) else known
+        default = program.keywords[name]
+        if default is not None and not known.low <= default < known.high:
+            raise RuleError(f"{program.name}: the default of {name!r} must be {known.allowed}, got {default!r}")
+    return found

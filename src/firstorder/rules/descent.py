@@ -3,7 +3,7 @@
 from .declare import optimizer
 
 
-@optimizer(name="SGD", paper="robbins1951stochastic")
+@optimizer(name="SGD", paper="robbins1951stochastic", chapter="gradient_descent")
 def sgd(p, g, *, lr=1e-3):
     """Gradient descent; stochastic gradient descent when the gradient comes from a sample.
 

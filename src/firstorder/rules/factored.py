@@ -4,7 +4,7 @@ from functools import reduce
 
 from numpy import concatenate, finfo, maximum, mean, minimum, sqrt, sum, where, zeros_like
 
-from .declare import optimizer
+from .declare import CLOSED_ZERO, Hyperparameter, optimizer
 
 
 def _beside(axis):
@@ -37,6 +37,23 @@ u_{t} &= \frac{g_{t}}{\max\left(\sqrt{\hat{v}_{t}}, \epsilon_{1}\right)} \\
     \frac{\max\left(\epsilon_{2}, \operatorname{RMS}\left(\theta_{t-1}\right)\right)}
     {\max\left(1, \operatorname{RMS}\left(u_{t}\right) / d\right)} u_{t}
 \end{aligned}""",
+    chapter="sign",
+    meanings={
+        "beta2_decay": Hyperparameter(
+            "c", "power of t that weighs the new square", -1.0, CLOSED_ZERO, slider=(-1.0, 0.0)
+        ),
+        "eps1": Hyperparameter("ε₁", "guard of the second moments", 0.0, slider=(0.0, 1e-2), guard=True, off=0.0),
+        "eps2": Hyperparameter(
+            "ε₂",
+            "least root mean square a tensor counts with",
+            0.0,
+            slider=(1e-8, 1.0),
+            scale="log",
+            guard=True,
+            off=1e-18,
+        ),
+        "d": Hyperparameter("d", "root mean square above which steps are clipped", 1.0, slider=(1.0, 10.0)),
+    },
 )
 def adafactor(p, g, R, C, v, *, t, lr=1e-2, beta2_decay=-0.8, eps1=0.0, eps2=1e-3, d=1.0, weight_decay=0.0):
     """Adafactor: second moments of rows and columns alone, steps relative to the tensor, large ones clipped.
@@ -81,6 +98,7 @@ a^{(k)}_{t} &= \max_{\text{axes other than } k} v_{t} \\
 m_{t} &= \mu m_{t-1} + \left(1 - \mu\right) \frac{g_{t}}{\sqrt{v_{t} + \epsilon}} \\
 \theta_{t} &= \theta_{t-1} - \eta m_{t}
 \end{aligned}""",
+    chapter="sign",
 )
 def sm3(p, g, m, a, *, lr=0.1, momentum=0.9, eps=1e-8):
     """AdaGrad whose sum for an element is bounded from above by numbers of its row, its column, and so on.

@@ -2,10 +2,12 @@
 
 from numpy import abs, sign, sqrt
 
-from .declare import Scalar, optimizer
+from .declare import Hyperparameter, Scalar, decay, optimizer, share
+
+BETA3 = decay("β₃", "decay rate of the third moving average")
 
 
-@optimizer(name="Grams", paper="cao2024grams", builds_on=("adam", "signsgd"))
+@optimizer(name="Grams", paper="cao2024grams", builds_on=("adam", "signsgd"), chapter="adam_family")
 def grams(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-6):
     """Adam's step in size, the gradient's sign in direction.
 
@@ -20,7 +22,16 @@ def grams(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-6):
     return p, m, v
 
 
-@optimizer(name="QHAdam", paper="ma2019quasi", builds_on=("adam", "qhm"))
+@optimizer(
+    name="QHAdam",
+    paper="ma2019quasi",
+    builds_on=("adam", "qhm"),
+    chapter="adam_family",
+    meanings={
+        "nu1": share("ν₁", "share of the first moment in the numerator"),
+        "nu2": share("ν₂", "share of the second moment in the denominator"),
+    },
+)
 def qhadam(p, g, m, v, *, t, lr=1e-3, beta1=0.995, beta2=0.999, nu1=0.7, nu2=1.0, eps=1e-8):
     """Adam with quasi-hyperbolic means: part of the moving averages, part of the gradient of this step.
 
@@ -36,7 +47,16 @@ def qhadam(p, g, m, v, *, t, lr=1e-3, beta1=0.995, beta2=0.999, nu1=0.7, nu2=1.0
     return p, m, v
 
 
-@optimizer(name="AdEMAMix", paper="pagliardini2025ademamix", builds_on=("adam",))
+@optimizer(
+    name="AdEMAMix",
+    paper="pagliardini2025ademamix",
+    builds_on=("adam",),
+    chapter="adam_family",
+    meanings={
+        "beta3": BETA3,
+        "mixing": Hyperparameter("αₘ", "weight of the slow moment beside the fast one", 0.0, slider=(0.0, 10.0)),
+    },
+)
 def ademamix(p, g, m1, m2, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, beta3=0.9999, mixing=2.0, eps=1e-8):
     """Adam with two first moments: a fast one, corrected, and a slow one, which is left to fill.
 
@@ -53,7 +73,7 @@ def ademamix(p, g, m1, m2, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, beta3=0.999
     return p, m1, m2, v
 
 
-@optimizer(name="NAdamConstant", paper="dozat2016incorporating", builds_on=("adam", "nesterov"))
+@optimizer(name="NAdamConstant", paper="dozat2016incorporating", builds_on=("adam", "nesterov"), chapter="adam_family")
 def nadam_constant(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     """NAdam with a momentum that is the same in every step: Adam that looks one step ahead.
 
@@ -68,7 +88,16 @@ def nadam_constant(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     return p, m, v
 
 
-@optimizer(name="NAdam", paper="dozat2016incorporating", builds_on=("nadam_constant",), initial={"mu_product": 1.0})
+@optimizer(
+    name="NAdam",
+    paper="dozat2016incorporating",
+    builds_on=("nadam_constant",),
+    initial={"mu_product": 1.0},
+    chapter="adam_family",
+    meanings={
+        "momentum_decay": Hyperparameter("ψ", "speed at which momentum grows", 0.0, slider=(1e-4, 10.0), scale="log")
+    },
+)
 def nadam(p, g, m, v, mu_product: Scalar, *, t, lr=2e-3, beta1=0.9, beta2=0.999, eps=1e-8, momentum_decay=4e-3):
     """NAdam: Adam with Nesterov's momentum, which grows from β₁/2 to β₁.
 
@@ -87,7 +116,7 @@ def nadam(p, g, m, v, mu_product: Scalar, *, t, lr=2e-3, beta1=0.9, beta2=0.999,
     return p, m, v, mu_product
 
 
-@optimizer(paper="xie2024adan", builds_on=("nadam_constant",))
+@optimizer(paper="xie2024adan", builds_on=("nadam_constant",), chapter="adam_family", meanings={"beta3": BETA3})
 def adan(p, g, m, d, v, g_previous, *, t, lr=1e-3, beta1=0.98, beta2=0.92, beta3=0.99, eps=1e-8):
     """Adan: Nesterov's look ahead by the moving average of the gradient's change, in both moments.
 

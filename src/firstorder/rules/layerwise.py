@@ -3,10 +3,16 @@
 from numpy import clip, maximum, mean, minimum, sign, size, sqrt, sum, where
 from numpy.linalg import norm
 
-from .declare import Scalar, optimizer
+from .declare import Hyperparameter, Scalar, optimizer
 
 
-@optimizer(name="LARS", paper="you2017large", builds_on=("momentum",))
+@optimizer(
+    name="LARS",
+    paper="you2017large",
+    builds_on=("momentum",),
+    chapter="large_batches",
+    meanings={"trust_coefficient": Hyperparameter("κ", "share of its norm a tensor moves by", 0.0, slider=(1e-4, 1.0))},
+)
 def lars(p, g, b, *, lr=1.0, momentum=0.9, trust_coefficient=1e-3, weight_decay=0.0):
     """Momentum with a rate for each tensor: before momentum, a step is the share κ·η of the tensor's own norm.
 
@@ -24,7 +30,7 @@ def lars(p, g, b, *, lr=1.0, momentum=0.9, trust_coefficient=1e-3, weight_decay=
     return p, b
 
 
-@optimizer(name="LAMB", paper="you2020large", builds_on=("adamw", "lars"))
+@optimizer(name="LAMB", paper="you2020large", builds_on=("adamw", "lars"), chapter="large_batches")
 def lamb(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-6, weight_decay=0.0):
     """AdamW whose direction, decay included, is given the norm of the tensor: each step is the share η of it.
 
@@ -44,7 +50,7 @@ def lamb(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-6, weight_dec
     return p, m, v
 
 
-@optimizer(name="NovoGrad", paper="ginsburg2019stochastic", builds_on=("adamw",))
+@optimizer(name="NovoGrad", paper="ginsburg2019stochastic", builds_on=("adamw",), chapter="large_batches")
 def novograd(p, g, m, v: Scalar, *, t, lr=1e-3, beta1=0.9, beta2=0.25, eps=1e-6, weight_decay=0.0):
     """Adam with one second moment for a whole tensor, the mean square of its gradients' norms; momentum comes after.
 
@@ -59,7 +65,7 @@ def novograd(p, g, m, v: Scalar, *, t, lr=1e-3, beta1=0.9, beta2=0.25, eps=1e-6,
     return p, m, v
 
 
-@optimizer(name="StableAdamW", paper="wortsman2023stable", builds_on=("adamw",))
+@optimizer(name="StableAdamW", paper="wortsman2023stable", builds_on=("adamw",), chapter="adam_family")
 def stable_adamw(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.99, eps=1e-8, weight_decay=1e-2):
     """AdamW whose rate is divided, for a whole tensor, by how far the gradients exceed what v expects of them.
 
@@ -76,7 +82,14 @@ def stable_adamw(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.99, eps=1e-8, wei
     return p, m, v
 
 
-@optimizer(paper="xie2022adaptive", builds_on=("dampened_momentum", "adam"), initial={"product": 1.0}, joint=True)
+@optimizer(
+    paper="xie2022adaptive",
+    builds_on=("dampened_momentum", "adam"),
+    initial={"product": 1.0},
+    joint=True,
+    chapter="adam_family",
+    meanings={"beta0": Hyperparameter("β₀", "how far momentum falls where gradients are as large as the mean", 0.0)},
+)
 def adai(p, g, m, v, product, *, lr=1e-3, beta0=0.1, beta2=0.99, eps=1e-3):
     """Adaptive inertia: one rate for all, and a momentum for each parameter, the smaller the larger its gradients.
 
@@ -95,7 +108,13 @@ def adai(p, g, m, v, product, *, lr=1e-3, beta0=0.1, beta2=0.99, eps=1e-3):
     return p, m, v, product
 
 
-@optimizer(name="MARS", paper="yuan2024mars", builds_on=("adamw",))
+@optimizer(
+    name="MARS",
+    paper="yuan2024mars",
+    builds_on=("adamw",),
+    chapter="adam_family",
+    meanings={"variance_reduction": Hyperparameter("γᵥ", "share of the gradient's change that is added to it", 0.0)},
+)
 def mars(
     p,
     g,
@@ -129,7 +148,7 @@ def mars(
     return p, m, v, g_previous
 
 
-@optimizer(name="CautiousAdamW", paper="liang2024cautious", builds_on=("adamw",))
+@optimizer(name="CautiousAdamW", paper="liang2024cautious", builds_on=("adamw",), chapter="adam_family")
 def cautious_adamw(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=1e-2):
     """AdamW that moves a parameter only where moment and gradient agree in sign, and there farther.
 
@@ -147,7 +166,7 @@ def cautious_adamw(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, 
     return p, m, v
 
 
-@optimizer(name="CautiousLion", paper="liang2024cautious", builds_on=("lion", "cautious_adamw"))
+@optimizer(name="CautiousLion", paper="liang2024cautious", builds_on=("lion", "cautious_adamw"), chapter="sign")
 def cautious_lion(p, g, m, *, lr=1e-4, beta1=0.9, beta2=0.99, weight_decay=1e-3):
     """Lion that moves a parameter only where its direction and the gradient agree in sign, and there farther.
 

@@ -7,7 +7,7 @@ such bases; each rule says what it does with one. The functions called here are 
 from numpy import argsort, isfinite, maximum, nan, sqrt, zeros_like
 from numpy.linalg import eigh, norm, qr
 
-from .declare import optimizer
+from .declare import Hyperparameter, optimizer
 
 #: The quintic a·x + b·x³ + c·x⁵ takes most singular values in (0, 1] to some number between 0.7 and 1.2 in five steps.
 NEWTON_SCHULZ, NEWTON_SCHULZ_STEPS = (3.4445, -4.7750, 2.0315), 5
@@ -75,6 +75,7 @@ X_{{k}} &= 3.4445\, X_{{k-1}} - 4.775\, X_{{k-1}} X_{{k-1}}^{{\top}} X_{{k-1}}
     builds_on=("nesterov", "adamw"),
     initial={"v": _for_vectors},
     formula=_MUON.format(scale=r"\sqrt{\max\left(1, A / B\right)}"),
+    chapter="matrices",
 )
 def muon(p, g, m, v, *, t, lr=1e-3, momentum=0.95, beta1=0.9, beta2=0.999, eps=1e-7, weight_decay=0.1):
     """Momentum whose singular values are all brought near 1, by five Newton–Schulz steps.
@@ -103,6 +104,10 @@ def muon(p, g, m, v, *, t, lr=1e-3, momentum=0.95, beta1=0.9, beta2=0.999, eps=1
     builds_on=("muon",),
     initial={"v": _for_vectors},
     formula=_MUON.format(scale=r"\rho_{\mathrm{u}} \sqrt{\max\left(A, B\right)}"),
+    chapter="matrices",
+    meanings={
+        "rms": Hyperparameter("ρᵤ", "root mean square of a step at rate 1", 0.0, slider=(0.01, 1.0), scale="log")
+    },
 )
 def muon_rms(p, g, m, v, *, t, lr=1e-3, momentum=0.95, beta1=0.9, beta2=0.999, eps=1e-7, weight_decay=0.1, rms=0.2):
     """Muon with steps of the root mean square that AdamW's have, about 0.2, so that AdamW's rate and decay serve.
@@ -144,6 +149,7 @@ L_{t} &= L_{t-1} + g_{t} g_{t}^{\top} \\
 R_{t} &= R_{t-1} + g_{t}^{\top} g_{t} \\
 \theta_{t} &= \theta_{t-1} - \eta \left(L_{t} + \epsilon I\right)^{-1/4} g_{t} \left(R_{t} + \epsilon I\right)^{-1/4}
 \end{aligned}""",
+    chapter="matrices",
 )
 def shampoo(p, g, L, R, *, lr=1e-3, eps=1e-6):
     """AdaGrad for matrices: sums of g·gᵀ and gᵀ·g, and the gradient between their inverse fourth roots.
@@ -205,6 +211,10 @@ R_{t} &= \beta_{2} R_{t-1} + \left(1 - \beta_{2}\right) g_{t}^{\top} g_{t} \\
 Q_{L}, Q_{R} &\leftarrow \operatorname{qr}\left(L_{t} Q_{L}\right), \operatorname{qr}\left(R_{t} Q_{R}\right)
     \quad \text{every } f \text{ steps}
 \end{aligned}""",
+    chapter="matrices",
+    meanings={
+        "precondition_frequency": Hyperparameter("f", "steps between two turns of the basis", 1.0, slider=(1.0, 100.0))
+    },
 )
 def soap(
     p,

@@ -1,9 +1,9 @@
 """Momentum: a running sum of gradients."""
 
-from .declare import optimizer
+from .declare import decay, optimizer, share
 
 
-@optimizer(paper="polyak1964some", builds_on=("sgd",))
+@optimizer(paper="polyak1964some", builds_on=("sgd",), chapter="momentum")
 def momentum(p, g, b, *, lr=1e-3, momentum=0.9):
     """Heavy-ball momentum: b is the sum of all gradients, each weighted by momentum to the power of its age.
 
@@ -16,7 +16,7 @@ def momentum(p, g, b, *, lr=1e-3, momentum=0.9):
     return p, b
 
 
-@optimizer(paper="sutskever2013importance", builds_on=("momentum",))
+@optimizer(paper="sutskever2013importance", builds_on=("momentum",), chapter="nesterov")
 def nesterov(p, g, b, *, lr=1e-3, momentum=0.9):
     """Nesterov's accelerated gradient in the form whose gradient is taken at the parameters themselves.
 
@@ -28,7 +28,12 @@ def nesterov(p, g, b, *, lr=1e-3, momentum=0.9):
     return p, b
 
 
-@optimizer(paper="sutskever2013importance", builds_on=("momentum",))
+@optimizer(
+    paper="sutskever2013importance",
+    builds_on=("momentum",),
+    chapter="momentum",
+    meanings={"dampening": share("τ", "share of each gradient after the first that is left out")},
+)
 def dampened_momentum(p, g, b, *, t, lr=1e-3, momentum=0.9, dampening=0.9):
     """Momentum whose gradients are dampened: with dampening = momentum, b is a moving average of the gradients.
 
@@ -42,7 +47,17 @@ def dampened_momentum(p, g, b, *, t, lr=1e-3, momentum=0.9, dampening=0.9):
     return p, b
 
 
-@optimizer(name="AggMo", paper="lucas2019aggregated", builds_on=("momentum",))
+@optimizer(
+    name="AggMo",
+    paper="lucas2019aggregated",
+    builds_on=("momentum",),
+    chapter="momentum",
+    meanings={
+        "momentum1": decay("μ₁", "momentum of the first ball"),
+        "momentum2": decay("μ₂", "momentum of the second ball"),
+        "momentum3": decay("μ₃", "momentum of the third ball"),
+    },
+)
 def aggmo(p, g, b1, b2, b3, *, lr=1e-3, momentum1=0.0, momentum2=0.9, momentum3=0.99):
     """Aggregated momentum: the mean step of three heavy balls, whose oscillations cancel.
 
@@ -56,7 +71,13 @@ def aggmo(p, g, b1, b2, b3, *, lr=1e-3, momentum1=0.0, momentum2=0.9, momentum3=
     return p, b1, b2, b3
 
 
-@optimizer(name="QHM", paper="ma2019quasi", builds_on=("dampened_momentum", "nesterov"))
+@optimizer(
+    name="QHM",
+    paper="ma2019quasi",
+    builds_on=("dampened_momentum", "nesterov"),
+    chapter="momentum",
+    meanings={"nu": share("ν", "share of the moving average in the step")},
+)
 def qhm(p, g, b, *, lr=1e-3, momentum=0.999, nu=0.7):
     """Quasi-hyperbolic momentum: a mean of the plain gradient and of its moving average.
 

@@ -5,7 +5,9 @@ They are joint: their sums and norms are over all arrays of a parameter group, a
 
 from numpy import abs, linalg, maximum, sqrt, sum
 
-from .declare import Scalar, optimizer
+from .declare import Hyperparameter, Scalar, optimizer
+
+D0 = Hyperparameter("d₀", "first estimate of the distance", 1e-30, slider=(1e-8, 1.0), scale="log")
 
 
 @optimizer(
@@ -14,6 +16,8 @@ from .declare import Scalar, optimizer
     builds_on=("momentum",),
     initial={"p0": lambda p: p.copy(), "d": "d0"},
     joint=True,
+    chapter="parameter_free",
+    meanings={"d0": D0},
 )
 def dadapt_sgd(p, g, s, p0, d: Scalar, r: Scalar, G: Scalar, *, lr=1.0, momentum=0.9, d0=1e-6):
     """Momentum whose rate is d / ‖g₁‖, where d is an estimate, never lowered, of the distance from p₀ to a minimum.
@@ -39,7 +43,13 @@ def dadapt_sgd(p, g, s, p0, d: Scalar, r: Scalar, G: Scalar, *, lr=1.0, momentum
 
 
 @optimizer(
-    name="DAdaptAdam", paper="defazio2023dadaptation", builds_on=("dadapt_sgd", "adam"), initial={"d": "d0"}, joint=True
+    name="DAdaptAdam",
+    paper="defazio2023dadaptation",
+    builds_on=("dadapt_sgd", "adam"),
+    initial={"d": "d0"},
+    joint=True,
+    chapter="parameter_free",
+    meanings={"d0": D0},
 )
 def dadapt_adam(p, g, m, v, s, d: Scalar, r: Scalar, *, lr=1.0, beta1=0.9, beta2=0.999, eps=1e-8, d0=1e-6):
     """Adam, its moments not corrected, whose rate is the estimate d of the distance in the largest coordinate.
@@ -67,6 +77,8 @@ def dadapt_adam(p, g, m, v, s, d: Scalar, r: Scalar, *, lr=1.0, beta1=0.9, beta2
     builds_on=("dadapt_adam",),
     initial={"p0": lambda p: p.copy(), "d": "d0"},
     joint=True,
+    chapter="parameter_free",
+    meanings={"d0": D0},
 )
 def prodigy(
     p, g, m, v, s, p0, d: Scalar, r: Scalar, *, lr=1.0, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0, d0=1e-6

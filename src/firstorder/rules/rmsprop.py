@@ -2,10 +2,14 @@
 
 from numpy import maximum, sqrt
 
-from .declare import optimizer
+from .declare import decay, optimizer
+
+ALPHA = decay("α", "decay rate of the mean squared gradient")
 
 
-@optimizer(name="RMSProp", paper="tieleman2012rmsprop", builds_on=("adagrad",))
+@optimizer(
+    name="RMSProp", paper="tieleman2012rmsprop", builds_on=("adagrad",), chapter="rmsprop", meanings={"alpha": ALPHA}
+)
 def rmsprop(p, g, v, *, lr=1e-2, alpha=0.99, eps=1e-8):
     """RMSProp: the gradient divided by the root of a moving average of its square.
 
@@ -17,7 +21,13 @@ def rmsprop(p, g, v, *, lr=1e-2, alpha=0.99, eps=1e-8):
     return p, v
 
 
-@optimizer(name="CenteredRMSProp", paper="graves2013generating", builds_on=("rmsprop",))
+@optimizer(
+    name="CenteredRMSProp",
+    paper="graves2013generating",
+    builds_on=("rmsprop",),
+    chapter="rmsprop",
+    meanings={"alpha": ALPHA},
+)
 def centered_rmsprop(p, g, v, a, *, lr=1e-2, alpha=0.99, eps=1e-8):
     """RMSProp that divides by an estimate of the standard deviation instead of the root mean square.
 
@@ -31,7 +41,13 @@ def centered_rmsprop(p, g, v, a, *, lr=1e-2, alpha=0.99, eps=1e-8):
     return p, v, a
 
 
-@optimizer(name="RMSPropMomentum", paper="graves2013generating", builds_on=("rmsprop", "momentum"))
+@optimizer(
+    name="RMSPropMomentum",
+    paper="graves2013generating",
+    builds_on=("rmsprop", "momentum"),
+    chapter="rmsprop",
+    meanings={"alpha": ALPHA},
+)
 def rmsprop_momentum(p, g, v, b, *, lr=1e-2, alpha=0.99, eps=1e-8, momentum=0.9):
     """RMSProp with momentum: the normalized gradients are summed as heavy-ball momentum sums the plain ones.
 
@@ -44,7 +60,12 @@ def rmsprop_momentum(p, g, v, b, *, lr=1e-2, alpha=0.99, eps=1e-8, momentum=0.9)
     return p, v, b
 
 
-@optimizer(paper="zeiler2012adadelta", builds_on=("rmsprop",))
+@optimizer(
+    paper="zeiler2012adadelta",
+    builds_on=("rmsprop",),
+    chapter="rmsprop",
+    meanings={"rho": decay("ρ", "decay rate of both mean squares")},
+)
 def adadelta(p, g, v, d, *, lr=1.0, rho=0.9, eps=1e-6):
     """Adadelta: the step has the unit of the parameter, by the ratio of two running root mean squares.
 

@@ -5,7 +5,7 @@ from numpy import sqrt
 from .declare import Scalar, optimizer
 
 
-@optimizer(name="ScheduleFreeSGD", paper="defazio2024road", builds_on=("sgd", "nesterov"))
+@optimizer(name="ScheduleFreeSGD", paper="defazio2024road", builds_on=("sgd", "nesterov"), chapter="around")
 def schedule_free_sgd(p, g, z, lr_max: Scalar, weight_sum: Scalar, *, t, lr=1.0, momentum=0.9):
     """Gradient descent on z, whose mean x is the answer, with gradients taken between the two.
 
@@ -25,7 +25,9 @@ def schedule_free_sgd(p, g, z, lr_max: Scalar, weight_sum: Scalar, *, t, lr=1.0,
     return p, z, lr_max, weight_sum
 
 
-@optimizer(name="ScheduleFreeAdamW", paper="defazio2024road", builds_on=("schedule_free_sgd", "adamw"))
+@optimizer(
+    name="ScheduleFreeAdamW", paper="defazio2024road", builds_on=("schedule_free_sgd", "adamw"), chapter="around"
+)
 def schedule_free_adamw(
     p,
     g,

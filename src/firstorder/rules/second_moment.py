@@ -2,10 +2,10 @@
 
 from numpy import abs, clip, maximum, sign, sqrt
 
-from .declare import Scalar, optimizer
+from .declare import Hyperparameter, Scalar, optimizer
 
 
-@optimizer(name="AdaMax", paper="kingma2015adam", builds_on=("adam",))
+@optimizer(name="AdaMax", paper="kingma2015adam", builds_on=("adam",), chapter="adam_family")
 def adamax(p, g, m, u, *, t, lr=2e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     """Adam with the largest recent gradient in the place of the root mean square.
 
@@ -18,7 +18,7 @@ def adamax(p, g, m, u, *, t, lr=2e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     return p, m, u
 
 
-@optimizer(name="AMSGrad", paper="reddi2018convergence", builds_on=("adam",))
+@optimizer(name="AMSGrad", paper="reddi2018convergence", builds_on=("adam",), chapter="convergence")
 def amsgrad(p, g, m, v, v_max, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     """Adam that divides by the largest second moment so far, so that a rate never grows.
 
@@ -35,7 +35,7 @@ def amsgrad(p, g, m, v, v_max, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     return p, m, v, v_max
 
 
-@optimizer(name="AMSGradCorrected", paper="reddi2018convergence", builds_on=("amsgrad",))
+@optimizer(name="AMSGradCorrected", paper="reddi2018convergence", builds_on=("amsgrad",), chapter="convergence")
 def amsgrad_corrected(p, g, m, v, v_max, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     """AMSGrad with the maximum taken of the corrected second moments, which never falls.
 
@@ -55,6 +55,8 @@ def amsgrad_corrected(p, g, m, v, v_max, *, t, lr=1e-3, beta1=0.9, beta2=0.999, 
     paper="zaheer2018adaptive",
     builds_on=("adam",),
     initial={"m": "initial_accumulator_value", "v": "initial_accumulator_value"},
+    chapter="adam_family",
+    meanings={"initial_accumulator_value": Hyperparameter("G₀", "where the accumulators start", 0.0, off=0.0)},
 )
 def yogi(p, g, m, v, *, t, lr=1e-2, beta1=0.9, beta2=0.999, eps=1e-3, initial_accumulator_value=1e-6):
     """Adam whose second moment moves towards g² by a step of g²'s own size: it falls slowly after large gradients.
@@ -71,7 +73,7 @@ def yogi(p, g, m, v, *, t, lr=1e-2, beta1=0.9, beta2=0.999, eps=1e-3, initial_ac
     return p, m, v
 
 
-@optimizer(name="AdaBelief", paper="zhuang2020adabelief", builds_on=("adam",))
+@optimizer(name="AdaBelief", paper="zhuang2020adabelief", builds_on=("adam",), chapter="adam_family")
 def adabelief(p, g, m, s, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-16):
     """Adam that divides by how far gradients fall from their average: steps are long where the average is believed.
 
@@ -87,7 +89,16 @@ def adabelief(p, g, m, s, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-16):
     return p, m, s
 
 
-@optimizer(name="AdaBound", paper="luo2019adaptive", builds_on=("adam", "momentum"))
+@optimizer(
+    name="AdaBound",
+    paper="luo2019adaptive",
+    builds_on=("adam", "momentum"),
+    chapter="adam_family",
+    meanings={
+        "final_lr": Hyperparameter("η∞", "rate on which the bounds close in", 0.0, slider=(1e-4, 10.0), scale="log"),
+        "gamma": Hyperparameter("γ", "speed at which the bounds close in", 1e-12, slider=(1e-5, 1.0), scale="log"),
+    },
+)
 def adabound(p, g, m, v, lr_first: Scalar, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, final_lr=0.1, gamma=1e-3):
     """Adam whose rate for each parameter is clipped to bounds that close in on one rate: it ends as SGD.
 
@@ -105,7 +116,7 @@ def adabound(p, g, m, v, lr_first: Scalar, *, t, lr=1e-3, beta1=0.9, beta2=0.999
     return p, m, v, lr_first
 
 
-@optimizer(name="RAdam", paper="liu2020variance", builds_on=("adam", "dampened_momentum"))
+@optimizer(name="RAdam", paper="liu2020variance", builds_on=("adam", "dampened_momentum"), chapter="adam_family")
 def radam(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     """Adam that waits: it divides by the root only once enough gradients are known to estimate it, and then by degrees.
 
@@ -124,7 +135,7 @@ def radam(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
     return p, m, v
 
 
-@optimizer(name="ADOPT", paper="taniguchi2024adopt", builds_on=("adam",))
+@optimizer(name="ADOPT", paper="taniguchi2024adopt", builds_on=("adam",), chapter="adam_family")
 def adopt(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.9999, eps=1e-6):
     """Adam in another order: the gradient is divided by the root of the moment before it, and then averaged.
 

@@ -2,10 +2,10 @@
 
 from numpy import clip, maximum, sign, where
 
-from .declare import optimizer
+from .declare import Hyperparameter, optimizer, share
 
 
-@optimizer(name="SignSGD", paper="bernstein2018signsgd", builds_on=("sgd",))
+@optimizer(name="SignSGD", paper="bernstein2018signsgd", builds_on=("sgd",), chapter="sign")
 def signsgd(p, g, *, lr=1e-3):
     """Sign descent: every parameter moves by lr, against its gradient.
 
@@ -16,7 +16,7 @@ def signsgd(p, g, *, lr=1e-3):
     return p
 
 
-@optimizer(paper="bernstein2018signsgd", builds_on=("signsgd", "dampened_momentum"))
+@optimizer(paper="bernstein2018signsgd", builds_on=("signsgd", "dampened_momentum"), chapter="sign")
 def signum(p, g, m, *, lr=1e-3, momentum=0.9):
     """Sign descent along a moving average of the gradients.
 
@@ -28,7 +28,7 @@ def signum(p, g, m, *, lr=1e-3, momentum=0.9):
     return p, m
 
 
-@optimizer(paper="chen2023symbolic", builds_on=("signum", "nesterov"))
+@optimizer(paper="chen2023symbolic", builds_on=("signum", "nesterov"), chapter="sign")
 def lion(p, g, m, *, lr=1e-4, beta1=0.9, beta2=0.99, weight_decay=1e-3):
     """Lion, "evolved sign momentum": the sign of the average as it would be with β₁; what is kept decays with β₂.
 
@@ -41,7 +41,16 @@ def lion(p, g, m, *, lr=1e-4, beta1=0.9, beta2=0.99, weight_decay=1e-3):
     return p, m
 
 
-@optimizer(paper="liu2024sophia", builds_on=("signum",))
+@optimizer(
+    paper="liu2024sophia",
+    builds_on=("signum",),
+    chapter="sign",
+    meanings={
+        "curvature_weight": Hyperparameter(
+            "γₕ", "share of curvature to divide by", 0.0, slider=(1e-3, 1.0), scale="log"
+        )
+    },
+)
 def sophia(p, g, m, h, *, lr=1e-4, beta1=0.965, curvature_weight=0.04, eps=1e-12, weight_decay=0.1):
     """Sophia: Newton's step along the average where curvature is known to be large, elsewhere sign descent.
 
@@ -60,7 +69,18 @@ def sophia(p, g, m, h, *, lr=1e-4, beta1=0.965, curvature_weight=0.04, eps=1e-12
     return p, m, h
 
 
-@optimizer(paper="riedmiller1993direct", builds_on=("signsgd",), initial={"s": "lr"})
+@optimizer(
+    paper="riedmiller1993direct",
+    builds_on=("signsgd",),
+    initial={"s": "lr"},
+    chapter="sign",
+    meanings={
+        "etaminus": share("η⁻", "factor on the step where the gradient turns"),
+        "etaplus": Hyperparameter("η⁺", "factor on the step where the gradient keeps its sign", 1.0, slider=(1.0, 2.0)),
+        "step_min": Hyperparameter("Δmin", "smallest step", 0.0, slider=(1e-8, 1.0), scale="log"),
+        "step_max": Hyperparameter("Δmax", "largest step", 0.0, slider=(1e-4, 100.0), scale="log"),
+    },
+)
 def rprop(p, g, g_previous, s, *, lr=1e-2, etaminus=0.5, etaplus=1.2, step_min=1e-6, step_max=50.0):
     """Rprop: a step for each parameter, which grows while its gradient keeps its sign and shrinks when it turns.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..rules import Rule, hyperparameter
+from ..rules import Rule
 from .structure import Packed
 
 Value = float | Callable[[int], float]
@@ -37,7 +37,7 @@ class Group(MutableMapping[str, Value]):
         return value if callable(value) else self._number(name, value)
 
     def _number(self, name: str, value: Any) -> float:
-        known = hyperparameter(name)
+        known = self._rule.meanings[name]
         where = f"{self._rule.name}: {name}"
         if isinstance(value, (bool, str)) or not np.isscalar(value) or np.iscomplexobj(value):
             raise TypeError(f"{where} must be {known.allowed} or a function of t, got {value!r}")
