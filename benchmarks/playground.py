@@ -15,14 +15,14 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-import firstorder
 from firstorder.figures import Playground
+from firstorder.figures.figure import BUNDLE
 
 OPTIMIZERS = ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"]
 PAGE = """<!doctype html><meta charset="utf-8"><title>Playground</title>
-<main style="max-width: 740px; margin: auto">{figure}</main><script type="module" src="host.js"></script>"""
+<main style="max-width: 740px; margin: auto">{figure}</main><script type="module" src="figures/figures.js"></script>"""
 REDRAW = """(repeats) => {
-  const figure = document.querySelector(".fo-playground").playground;
+  const figure = document.querySelector(".fo-playground").figure;
   const [x, y] = figure.model.get("start");
   const timed = (prepare, work) => {
     const times = Array.from({length: repeats}, (_, k) => {
@@ -38,8 +38,8 @@ REDRAW = """(repeats) => {
   return {
     "redraw while dragging": timed(move, () => { figure.draw(); pixels(figure.map); pixels(figure.loss); }),
     "  of which the paths": timed(move, () => figure.compute()),
-    "contours, when the landscape changes": timed(
-      () => { figure.map.ground = null; }, () => figure.map.drawContours()),
+    "map, when the landscape changes": timed(
+      () => { figure.map.contours.shown = ""; }, () => figure.map.draw(figure.theme)),
   };
 }"""
 
@@ -59,7 +59,7 @@ def measure(folder: Path, repeats: int = 100) -> dict[str, tuple[float, float, f
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
         page.locator(".fo-playground").wait_for()
-        page.wait_for_function("document.querySelector('.fo-playground').playground.runs.length > 0")
+        page.wait_for_function("document.querySelector('.fo-playground').figure.runs.length > 0")
         times = page.evaluate(REDRAW, repeats)
         browser.close()
     server.shutdown()
@@ -69,9 +69,7 @@ def measure(folder: Path, repeats: int = 100) -> dict[str, tuple[float, float, f
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for path in (Path(firstorder.__file__).parent / "figures").iterdir():
-            if path.suffix in {".js", ".css"}:
-                shutil.copy(path, folder)
+        shutil.copytree(BUNDLE, folder / "figures")
         figure = Playground(OPTIMIZERS, steps=500).to_html()
         (folder / "index.html").write_text(PAGE.format(figure=figure), encoding="utf-8")
         times = measure(folder)

@@ -178,11 +178,11 @@ def test_style_sheet_keeps_only_the_icons_in_use():
 def test_host_is_loaded_only_where_a_widget_is():
     app = SimpleNamespace(srcdir=ROOT)
     page = {"body": "<p>text</p>", "content_root": "../"}
-    figures.load_host(app, "chapters/text", "page.html", page, None)
+    figures.load_figures(app, "chapters/text", "page.html", page, None)
     assert "metatags" not in page
     page["body"] = '<div class="firstorder-widget"></div>'
-    figures.load_host(app, "chapters/figure", "page.html", page, None)
-    assert 'type="module" src="../figures/host.js?v=' in page["metatags"]
+    figures.load_figures(app, "chapters/figure", "page.html", page, None)
+    assert 'type="module" src="../figures/figures.js?v=' in page["metatags"]
 
 
 def test_a_page_shows_its_text_before_its_scripts_arrive():

@@ -9,7 +9,6 @@ from accessibility import complaints
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from firstorder import figures
-from firstorder.figures.figure import bundle
 
 #: Each figure's page, and a control moved to a place on its track: what it does is compared with Python.
 FIGURES = {
@@ -343,7 +342,7 @@ def test_a_frame_is_drawn_in_time(name: str, page: Page, site: str) -> None:
     spent = figure.evaluate(
         """(node, name) => {
             const {figure} = node;
-            const {min, max, scale} = figure.ranges.get(name);
+            const {min, max, scale} = figure.described.get(name);
             const times = [];
             for (let k = 0; k < 60; k++) {
                 const at = min + (max - min) * (k % 20) / 19;
@@ -378,20 +377,18 @@ def test_a_notebook_runs_the_same_figure_from_one_source_and_without_the_link(na
             forget();
             return [drawn, el.querySelectorAll(".fo-link").length];
         }""",
-        [bundle(figure.module), {key: getattr(figure, key) for key in figure.shown()}],
+        [figure._esm, {key: getattr(figure, key) for key in [*figure.shown(), "front"]}],
     )
     assert found == [list(figure.curves()), 0]
 
 
-def test_every_module_is_loaded_once_and_in_one_version(page: Page, site: str) -> None:
+def test_the_front_ends_are_loaded_once_and_in_one_version(page: Page, site: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url.split("/figures/")[-1]))
     opened(page, site, "Smoothing")
     spectrum = page.locator(".firstorder-widget[data-module=spectrum]")
     spectrum.scroll_into_view_if_needed()
     spectrum.locator(".fo-figure").wait_for()
-    modules = [url for url in asked if ".js" in url and "/" not in url]
-    figures = {"playground.js", "smoothing.js", "spectrum.js"}
-    assert {url.split("?")[0] for url in modules} == {"host.js", "panel.js", "parts.js", *figures}
-    assert len(modules) == 6
-    assert len({url.split("?v=")[1] for url in modules}) == 1
+    files = [url for url in asked if re.match(r"[\w.]+\.(js|css)\?", url)]
+    assert sorted(url.split("?")[0] for url in files) == ["figures.css", "figures.js"]
+    assert len({url.split("?v=")[1] for url in files}) == 1

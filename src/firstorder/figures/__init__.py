@@ -7,7 +7,7 @@ try:
     from .bias_correction import BiasCorrection
     from .comparison import Comparison
     from .counter_example import CounterExample
-    from .decay_figure import DecayFigure
+    from .decay import DecayFigure
     from .effective_rates import EffectiveRates
     from .method_map import MethodMap
     from .mini_batch_noise import MiniBatchNoise

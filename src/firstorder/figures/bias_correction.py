@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import sympy as sp
 
 from .. import derive
-from ..reading.parse import symbol
+from ..reading.symbolic import symbol
 from ..rules import RULES
-from .panel import Choice, Panel, drive, noise, slider
+from .panel import Choice, Panel, noise, slider
+from .scenario import Along, Run, Scenario, array, p, t
 
 STEPS = 200
 STREAMS = {"constant": "constant", "noisy": "constant + noise", "rare": "rare"}
@@ -33,37 +34,29 @@ class BiasCorrection(Panel):
     stream = Choice("constant", STREAMS, "Gradients")
 
     @classmethod
-    def expressions(cls) -> dict[str, sp.Expr]:
-        """The sums of the weights in m and v, by which Adam divides."""
-        return {name: derive.total_weight(RULES["adam"], name).xreplace({derive.t: symbol("t")}) for name in "mv"}
+    def scenario(cls, stream: str) -> Scenario:
+        """`m`, `v` and their corrected forms; `step` and `step_uncorrected`, |Δθ| / η; each after steps 1, 2, …"""
+        adam = RULES["adam"]
+        decays = {"lr": 1.0, "beta1": symbol("beta1"), "beta2": symbol("beta2")}
+        run = Run("adam", STEPS, array(stream)[t - 1], decays, anew=True)
+        m, v = symbol("m"), symbol("v")
+        total = {name: derive.total_weight(adam, name).xreplace({derive.t: t}) for name in "mv"}
+        return Scenario(
+            runs={"corrected": run, "uncorrected": replace(run, corrected=False)},
+            curves={
+                "m": Along("corrected", m),
+                "v": Along("corrected", v),
+                "m_hat": Along("corrected", m / total["m"]),
+                "v_hat": Along("corrected", v / total["v"]),
+                "step": Along("corrected", abs(p)),
+                "step_uncorrected": Along("uncorrected", abs(p)),
+            },
+        )
 
     def given(self) -> dict[str, Any]:
         rare = np.where(np.arange(STEPS) % 10 == 4, 1.0, 0.0)
         return {
-            "streams": {
-                "constant": [1.0] * STEPS,
-                "noisy": (1 + 0.5 * noise(STEPS, 6)).round(3).tolist(),
-                "rare": rare.tolist(),
-            }
-        }
-
-    def curves(self) -> dict[str, Any]:
-        """`m`, `v` and their corrected forms; `step` and `step_uncorrected`, |Δθ| / η; each after steps 1, 2, …"""
-        g = self.data["streams"][self.stream]
-        values = {"lr": 1.0, "beta1": self.beta1, "beta2": self.beta2}
-        adam = RULES["adam"]
-        with_, without = (
-            drive(rule, [0.0], lambda p, t: [g[t - 1]], STEPS, values, anew=True)
-            for rule in (adam, adam.uncorrected)
-            if rule is not None
-        )
-        t = np.arange(1, STEPS + 1)
-        m, v = with_["m"][1:, 0], with_["v"][1:, 0]
-        return {
-            "m": m,
-            "v": v,
-            "m_hat": m / (1 - self.beta1**t),
-            "v_hat": v / (1 - self.beta2**t),
-            "step": np.abs(with_["p"][1:, 0]),
-            "step_uncorrected": np.abs(without["p"][1:, 0]),
+            "constant": [1.0] * STEPS,
+            "noisy": (1 + 0.5 * noise(STEPS, 6)).round(3).tolist(),
+            "rare": rare.tolist(),
         }

@@ -16,7 +16,7 @@ from ..problems import LANDSCAPES
 from ..rules import RULES
 from .figure import Figure, mathematics
 from .method_map import describe
-from .playground import _describe_rule
+from .playground import describe_rule
 
 FEWEST, MOST = 2, 3
 
@@ -48,7 +48,7 @@ class Comparison(Figure):
             mathematics=mathematics(rules, LANDSCAPES.values()),
             methods=[describe(rule) for rule in RULES.values()],
             claims=[_describe_claim(claim) for claim in CLAIMS.values() if any(key in RULES for key in claim.about)],
-            rules=[_describe_rule(rule, {}) for rule in rules],
+            rules=[describe_rule(rule, {}) for rule in rules],
             landscapes=[
                 {
                     "id": ground.key,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
-from ..optimizer import Optimizer
 from ..problems.counterexamples import Reddi
-from ..reading.parse import symbol
+from ..reading.symbolic import maximum, minimum, symbol
 from ..rules import RULES
 from .panel import Number, Panel, Switch, slider
+from .scenario import Along, End, Over, Run, Scenario, array, before, p, t
 
 STEPS = 900
 PERIOD = 3
@@ -36,28 +35,20 @@ class CounterExample(Panel):
     decaying = Switch(True, "rate η/√t")
 
     @classmethod
-    def expressions(cls) -> dict[str, sp.Expr]:
-        """The losses of a step with a large slope and of another, and their derivatives."""
-        x, C = symbol("x"), symbol("C")
-        losses = {"large": C * x, "small": -x}
-        return losses | {f"{name}_slope": sp.diff(loss, x) for name, loss in losses.items()}
+    def scenario(cls, decaying: bool) -> Scenario:
+        """For each rule the points x_0, x_1, … and the mean regret, against x = −1, after steps 1, 2, …"""
+        lr = symbol("lr") / sp.sqrt(t) if decaying else symbol("lr")
+        loss = sp.Piecewise((symbol("C") * p, array("large")[t - 1] > 0), (-p, True))
+        runs: dict[str, Run] = {}
+        curves: dict[str, Along | End | Over] = {}
+        for key in cls.run_by:
+            taken = [name for name in ("beta1", "beta2") if name in RULES[key].hyperparameters]
+            values: dict[str, Any] = {"lr": lr, **{name: symbol(name) for name in taken}}
+            runs[key] = Run(key, STEPS, sp.diff(loss, p), values, after=minimum(maximum(p, -1), 1))
+            curves[key] = Along(key, p, first=0)
+            regret = loss.subs(p, before) - loss.subs(p, -1)
+            curves[f"{key}_regret"] = Along(key, regret, running=True)
+        return Scenario(curves, runs)
 
     def given(self) -> dict[str, Any]:
         return {"large": (Reddi(period=PERIOD).slopes(STEPS) > 0).astype(int).tolist(), "period": PERIOD}
-
-    def curves(self) -> dict[str, Any]:
-        """For each rule the points x_0, x_1, … and the mean regret, against x = −1, after steps 1, 2, …"""
-        problem = Reddi(self.C, PERIOD)
-        slopes = problem.slopes(STEPS)
-        values = {
-            "lr": (lambda t: self.lr / np.sqrt(t)) if self.decaying else self.lr,
-            "beta1": self.beta1,
-            "beta2": self.beta2,
-        }
-        found: dict[str, Any] = {}
-        for key in self.run_by:
-            own = {name: value for name, value in values.items() if name in RULES[key].hyperparameters}
-            x = problem.run(Optimizer.of(RULES[key]), STEPS, **own)
-            found[key] = x
-            found[f"{key}_regret"] = np.cumsum(slopes * (x[:-1] + 1)) / np.arange(1, STEPS + 1)
-        return found

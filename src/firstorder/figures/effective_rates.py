@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
-from ..reading.parse import symbol
+from ..reading.symbolic import symbol
 from ..rules import RULES
-from .panel import Number, Panel, drive, noise, slider
+from .panel import Number, Panel, noise, slider
+from .scenario import Along, Run, Scenario, array, t
 
 STEPS = 300
-STATES = {"adagrad": "G", "rmsprop": "v"}
 
 
-@functools.cache
 def effective_rate(rule: str) -> sp.Expr:
-    """What the rule's last line multiplies the gradient by, in its state after the step, here `v`."""
+    """What the rule's last line multiplies the gradient by, in its state after the step."""
     *_, last = RULES[rule].program.lines
-    p, g = map(symbol, RULES[rule].program.arrays[:2])
-    return sp.simplify((p - last.expr) / g).xreplace({symbol(STATES[rule]): symbol("v")})
+    theta, g = map(symbol, RULES[rule].program.arrays[:2])
+    return sp.simplify((theta - last.expr) / g)
 
 
 class EffectiveRates(Panel):
@@ -33,7 +30,7 @@ class EffectiveRates(Panel):
     module = "effective_rates"
     heading = "Effective learning rates"
     about = "the effective learning rates of AdaGrad and RMSProp along gradients whose scale changes at one step."
-    run_by = tuple(STATES)
+    run_by = ("adagrad", "rmsprop")
     pixels = (914, 736)
 
     change = Number(150, 1, STEPS, "step of the change", "t", "whole")
@@ -42,20 +39,18 @@ class EffectiveRates(Panel):
     lr = slider("lr", 0.01, 1e-4, 1.0)
 
     @classmethod
-    def expressions(cls) -> dict[str, sp.Expr]:
-        return {rule: effective_rate(rule) for rule in STATES}
+    def scenario(cls) -> Scenario:
+        """`gradients`, and the effective rate of each rule after steps 1, 2, …"""
+        scale = sp.Piecewise((1, t < symbol("change")), (symbol("factor"), True))
+        gradient = array("noise")[t - 1] * scale
+        runs, curves = {}, {"gradients": Along(cls.run_by[0], gradient)}
+        for key in cls.run_by:
+            usual = RULES[key].hyperparameters
+            values = {name: symbol(name) for name in usual if name in cls.control_traits()}
+            others = {symbol(name): sp.Float(usual[name]) for name in usual if name not in values}
+            runs[key] = Run(key, STEPS, gradient, values)
+            curves[key] = Along(key, effective_rate(key).xreplace(others))
+        return Scenario(curves, runs)
 
     def given(self) -> dict[str, Any]:
         return {"noise": noise(STEPS, 8).tolist()}
-
-    def curves(self) -> dict[str, Any]:
-        """`gradients`, and the effective rate of each rule after steps 1, 2, …"""
-        scale = np.where(np.arange(1, STEPS + 1) < self.change, 1.0, self.factor)
-        gradients = np.array(self.data["noise"]) * scale
-        found = {"gradients": gradients}
-        for key, state in STATES.items():
-            rule = RULES[key]
-            values = {"lr": self.lr} | ({"alpha": self.alpha} if key == "rmsprop" else {})
-            v = drive(rule, [0.0], lambda p, t: gradients[t - 1 : t], STEPS, values)[state][1:, 0]
-            found[key] = self.lr / (np.sqrt(v) + rule.hyperparameters["eps"])
-        return found

@@ -8,21 +8,22 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ..reading.parse import symbol
-from ..rules import RULES
-from .panel import Number, Panel, drive, noise, slider
+from ..reading.symbolic import symbol
+from .panel import Number, Panel, noise, slider
+from .scenario import Along, Formula, Mean, Over, Run, Scenario, array, lane, p, point, row, t
 
 RECORDS = 128
 PASSES = 10
 START = (-1.5, 2.0)
 
 
-@functools.cache
-def record() -> dict[str, sp.Expr]:
+def losses(record: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """The loss of one record, (a·θ − y)² / 2, and its gradient."""
-    a1, a2, y, p1, p2 = map(symbol, ("a1", "a2", "y", "p1", "p2"))
+    p1, p2 = map(symbol, ("p1", "p2"))
+    a1, a2, y = (array(name)[record] for name in ("a1", "a2", "y"))
     loss = (a1 * p1 + a2 * p2 - y) ** 2 / 2
-    return {"loss": loss, "slope1": sp.diff(loss, p1), "slope2": sp.diff(loss, p2)}
+    at = {p1: point[0], p2: point[1]}
+    return loss.xreplace(at), sp.diff(loss, p1).xreplace(at), sp.diff(loss, p2).xreplace(at)
 
 
 @functools.cache
@@ -52,8 +53,31 @@ class MiniBatchNoise(Panel):
     lr = slider("lr", 0.1, 0.01, 1.0)
 
     @classmethod
-    def expressions(cls) -> dict[str, sp.Expr]:
-        return record() | {"variance": batch_variance()}
+    def expressions(cls) -> dict[str, Formula]:
+        return {"loss": Mean(losses(row)[0], sp.Integer(RECORDS))}
+
+    @classmethod
+    def scenario(cls) -> Scenario:
+        """The `path` of θ, (steps + 1, 2) in one row; the `loss` on it; the `derived` variance by batch size."""
+        B = symbol("batch")
+        _, *slopes = losses(array("orders")[(t - 1) * B + row])
+        sgd = Run(
+            "sgd",
+            steps=PASSES * RECORDS / B,
+            gradient=[Mean(slope, B) for slope in slopes],
+            values={"lr": symbol("lr")},
+            start=array("start")[lane],
+            lanes=2,
+        )
+        sizes = [2**k for k in range(RECORDS.bit_length())]
+        return Scenario(
+            runs={"sgd": sgd},
+            curves={
+                "path": Along("sgd", p, first=0),
+                "loss": Along("sgd", cls.expressions()["loss"], first=0),
+                "derived": Over(batch_variance().xreplace({symbol("n"): sp.Integer(RECORDS)}), {"B": sizes}),
+            },
+        )
 
     def given(self) -> dict[str, Any]:
         mix = noise(2 * RECORDS, 1).reshape(RECORDS, 2)
@@ -61,40 +85,20 @@ class MiniBatchNoise(Panel):
         y = (a @ [1.0, -0.5] + 0.7 * noise(RECORDS, 2)).round(3)
         minimum = np.linalg.lstsq(a, y, rcond=None)[0]
         random = np.random.default_rng(3)
+        orders = np.array([random.permutation(RECORDS) for _ in range(PASSES)])
+        # The variance is the mean squared distance of the mini-batches' gradients from the whole gradient at the
+        # minimum, for each power of two: of all mini-batches of the ten passes.
+        slopes = a * (a @ minimum - y)[:, None]
+        centred = slopes - slopes.mean(axis=0)
+        means = [centred[orders.reshape(-1, 2**k)].mean(axis=1) for k in range(RECORDS.bit_length())]
+        measured = [float((mean**2).sum(axis=1).mean()) for mean in means]
         return {
             "a1": a[:, 0].tolist(),
             "a2": a[:, 1].tolist(),
             "y": y.tolist(),
             "start": list(START),
             "minimum": minimum.tolist(),
-            "orders": [random.permutation(RECORDS).tolist() for _ in range(PASSES)],
-        }
-
-    def curves(self) -> dict[str, Any]:
-        """The `path` of θ, (steps + 1, 2) in one row; the `loss` on it; the measured and the derived `variance`.
-
-        The variance is the mean squared distance of the mini-batches' gradients from the whole gradient at the
-        minimum, for each power of two: of all mini-batches of the ten passes.
-        """
-        a = np.stack([self.data["a1"], self.data["a2"]], axis=1)
-        y, orders = np.array(self.data["y"]), np.array(self.data["orders"])
-        batches = orders.reshape(-1, self.batch)
-
-        def gradient(p: np.ndarray, t: int) -> np.ndarray:
-            rows = batches[t - 1]
-            return a[rows].T @ (a[rows] @ p - y[rows]) / self.batch
-
-        path = drive(RULES["sgd"], START, gradient, len(batches), {"lr": self.lr})["p"]
-        loss = ((a @ path.T - y[:, None]) ** 2).mean(axis=0) / 2
-        minimum = np.array(self.data["minimum"])
-        slopes = a * (a @ minimum - y)[:, None]
-        centred = slopes - slopes.mean(axis=0)
-        sizes = [2**k for k in range(RECORDS.bit_length())]
-        means = [centred[orders.reshape(-1, size)].mean(axis=1) for size in sizes]
-        spread = (centred**2).sum(axis=1).mean()
-        return {
-            "path": path.ravel(),
-            "loss": loss,
-            "measured": np.array([(mean**2).sum(axis=1).mean() for mean in means]),
-            "derived": np.array([spread / B * (RECORDS - B) / (RECORDS - 1) for B in sizes]),
+            "orders": orders.ravel().tolist(),
+            "measured": measured,
+            "spread": float((centred**2).sum(axis=1).mean()),
         }

@@ -1,10 +1,10 @@
-"""Figures of charts above controls: the state is what the controls say, and Python computes the same curves."""
+"""Figures of charts above controls: the state is what the controls say, and a scenario is what they are said to."""
 
 from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,6 +14,7 @@ import traitlets
 from ..optimizer import unknown
 from ..rules import RULES, Rule
 from .figure import Figure, mathematics
+from .scenario import Scenario
 
 _order = itertools.count()
 
@@ -50,9 +51,10 @@ class Number(Control):
 
 
 class Choice(Control):
-    """One of a few, each with what the reader sees for it."""
+    """One of a few, each with what the reader sees for it: a scenario of its own."""
 
     kind = "choice"
+    options: Iterable[Any]
 
     def __init__(self, default: str, options: Mapping[str, str], label: str):
         super().__init__(default, options=[list(option) for option in options.items()], label=label)
@@ -64,13 +66,16 @@ class Choice(Control):
         return str(value)
 
 
-class Switch(Control):
+class Switch(Choice):
+    """Yes or no: a choice as well."""
+
     kind = "switch"
+    options = (False, True)
 
     def __init__(self, default: bool, label: str):
-        super().__init__(default, label=label)
+        Control.__init__(self, default, label=label)
 
-    def validate(self, obj: Any, value: Any) -> bool:
+    def validate(self, obj: Any, value: Any) -> bool:  # type: ignore[override]
         if not isinstance(value, (bool, np.bool_)):
             raise TypeError(f"{self.name} must be True or False, got {value!r}")
         return bool(value)
@@ -91,6 +96,7 @@ class Panel(Figure):
     """A figure whose state is its controls; keywords give it another state than the usual one.
 
     In a notebook the attributes follow the figure and may be set; `curves()` are the numbers it draws, by NumPy.
+    A kind of panel has controls, `given()` and `scenario()`, and a front end of its name that draws the curves.
     Raises TypeError or ValueError, naming the parameter, for anything else.
     """
 
@@ -129,27 +135,46 @@ class Panel(Figure):
         return dict(sorted(found.items(), key=lambda item: item[1].place))
 
     @classmethod
+    def scenario(cls, *_: Any, **choices: Any) -> Scenario:
+        """What the figure computes, by the state of its choices and switches; numbers stay names in it."""
+        raise NotImplementedError
+
+    @classmethod
+    @functools.cache
+    def _scenarios(cls) -> dict[tuple[Any, ...], Scenario]:
+        """The scenario for every state of the choices and switches, in the order of the controls."""
+        options = {name: trait.options for name, trait in cls.control_traits().items() if isinstance(trait, Choice)}
+        return {
+            state: cls.scenario(**dict(zip(options, state, strict=True)))
+            for state in itertools.product(*options.values())
+        }
+
+    @classmethod
     @functools.cache
     def _source(cls) -> str:
         """The same for every figure of a kind, and SymPy takes its time."""
-        return mathematics([RULES[key] for key in cls.run_by], expressions=cls.expressions())
+        rules = [RULES[key] for key in cls.run_by]
+        scenarios = {",".join(map(_word, state)): scenario for state, scenario in cls._scenarios().items()}
+        return mathematics(rules, expressions=cls.expressions(), scenarios=scenarios)
 
     @property
     def state(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.control_traits()}
 
+    def curves(self) -> dict[str, Any]:
+        """The numbers that are drawn, computed by NumPy from the same scenario: arrays, and single numbers."""
+        state, controls = self.state, self.control_traits()
+        chosen = tuple(state[name] for name, trait in controls.items() if isinstance(trait, Choice))
+        return self._scenarios()[chosen].evaluate({**self.data, **state})
+
     @classmethod
     def expressions(cls) -> dict[str, sp.Expr]:
-        """What the front end computes with besides the rules: expressions in the names of its state."""
+        """What the front end draws besides its curves, in the names of its state: the colours of a map, say."""
         return {}
 
     def given(self) -> dict[str, Any]:
         """The data that do not change: what the front end cannot make for itself, such as random numbers."""
         return {}
-
-    def curves(self) -> dict[str, Any]:
-        """The numbers that are drawn, computed by NumPy from the same state."""
-        raise NotImplementedError
 
     @property
     def summary(self) -> str:  # type: ignore[override]
@@ -159,56 +184,10 @@ class Panel(Figure):
         return self.pixels
 
 
-def drive(
-    rule: Rule,
-    start: Any,
-    gradient: Callable[[np.ndarray, int], Any],
-    steps: int,
-    values: Mapping[str, float] | Callable[[int], Mapping[str, float]],
-    after: Callable[[np.ndarray], Any] | None = None,
-    anew: bool = False,
-) -> dict[str, np.ndarray]:
-    """A rule along gradients: "p" and each state, before the first step and after every one, (steps + 1, lanes).
-
-    after: what is done to the parameters after a step; anew: whether they are 0 again before every step, so that
-    what is kept of them are the steps.
-    """
-    p = np.array(start, dtype=float)
-    usual: dict[str, Any] = dict(rule.hyperparameters)
-    state = [np.zeros(p.shape) + rule.initial_value(name, p, usual) for name in rule.state]
-    kept = {name: [array] for name, array in zip(("p", *rule.state), (p, *state), strict=True)}
-    for t in range(1, steps + 1):
-        chosen = usual | dict(values(t) if callable(values) else values)
-        time = {"t": t} if "t" in rule.program.keywords else {}
-        p = np.zeros_like(p) if anew else p
-        stepped = rule(p, np.asarray(gradient(p, t), dtype=float), *state, **time, **chosen)
-        p, *state = stepped if isinstance(stepped, tuple) else (stepped,)
-        p = p if after is None else after(p)
-        for name, array in zip(kept, (p, *state), strict=True):
-            kept[name].append(array)
-    return {name: np.array(arrays) for name, arrays in kept.items()}
-
-
-#: The place of a rule's colour among the playground's; others take what is left.
-_SERIES = (
-    "sgd",
-    "momentum",
-    "nesterov",
-    "adagrad",
-    "rmsprop",
-    "centered_rmsprop",
-    "adadelta",
-    "adam",
-    "adamw",
-    "amsgrad",
-)
-
-
 def _describe(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.key,
         "label": rule.name,
-        "series": _SERIES.index(rule.key) if rule.key in _SERIES else 1,
         "state": [{"name": name, "initial": rule.initial.get(name, 0.0)} for name in rule.state],
         "hyperparameters": [{"name": name, "default": value} for name, value in rule.hyperparameters.items()],
     }
@@ -217,3 +196,8 @@ def _describe(rule: Rule) -> dict[str, Any]:
 def noise(size: int, seed: int, digits: int = 3) -> np.ndarray:
     """Standard normal numbers, rounded so that they are short in the page and the same in both languages."""
     return np.random.default_rng(seed).standard_normal(size).round(digits)
+
+
+def _word(value: Any) -> str:
+    """A choice as JavaScript writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

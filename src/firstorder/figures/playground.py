@@ -13,7 +13,8 @@ import traitlets
 from ..minimize import Trajectory, minimize
 from ..optimizer import Optimizer, unknown
 from ..problems import LANDSCAPES, Landscape
-from ..rules import RULES, Rule
+from ..resolve import OptimizerLike, rule_of
+from ..rules import Rule
 from .figure import Figure, mathematics
 
 MOST_STEPS = 500
@@ -21,8 +22,7 @@ MOST_OPTIMIZERS = 10
 #: What the reader can switch on where nothing else is asked for: few enough to choose from at a glance.
 BASIC = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "centered_rmsprop", "adadelta", "adam", "adamw")
 
-RuleLike = str | Rule | type[Optimizer]
-OptimizerLike = RuleLike | Mapping[str, Any]
+Entry = OptimizerLike | Mapping[str, Any]
 
 
 class Playground(Figure):
@@ -52,23 +52,23 @@ class Playground(Figure):
 
     def __init__(
         self,
-        optimizers: Sequence[OptimizerLike] = ("sgd", "momentum", "rmsprop", "adam"),
+        optimizers: Sequence[Entry] = ("sgd", "momentum", "rmsprop", "adam"),
         landscape: str | Landscape = "rosenbrock",
         *,
         start: Sequence[float] | None = None,
         steps: int = 200,
-        rules: Iterable[RuleLike] | None = None,
+        rules: Iterable[OptimizerLike] | None = None,
     ):
         self._following = False
         self._landscapes = dict(LANDSCAPES)
         if isinstance(landscape, Landscape):
             self._landscapes[landscape.key] = landscape
             landscape = landscape.key
-        self._rules = {rule.key: rule for rule in map(_rule, BASIC if rules is None else rules)}
+        self._rules = {rule.key: rule for rule in (rule_of(r, "rules") for r in (BASIC if rules is None else rules))}
         given: dict[str, dict[str, Any]] = {}
         for optimizer in _listed(optimizers):
             asked, _, values = _asked(optimizer)
-            rule = _rule(asked)
+            rule = rule_of(asked, "optimizers")
             self._rules[rule.key] = rule
             given.setdefault(rule.key, values)
         ground = self._ground(landscape)
@@ -79,7 +79,7 @@ class Playground(Figure):
             steps=steps,
             optimizers=optimizers,
             mathematics=mathematics(self._rules.values(), self._landscapes.values()),
-            rules=[_describe_rule(rule, given.get(key, {})) for key, rule in self._rules.items()],
+            rules=[describe_rule(rule, given.get(key, {})) for key, rule in self._rules.items()],
             landscapes=[self._describe_landscape(ground) for ground in self._landscapes.values()],
         )
 
@@ -100,8 +100,7 @@ class Playground(Figure):
         seen: Counter[str] = Counter()
         labels = []
         for rule, optimizer in zip(self._used(), self.optimizers, strict=True):
-            without = rule.uncorrected is not None and not optimizer["bias_correction"]
-            name = f"{rule.name}, uncorrected" if without else rule.name
+            name = (None if optimizer["bias_correction"] else _uncorrected(rule)) or rule.name
             seen[name] += 1
             labels.append(name if seen[name] == 1 else f"{name} {seen[name]}")
         return labels
@@ -188,10 +187,10 @@ class Playground(Figure):
             raise ValueError(f"optimizers: at most {MOST_OPTIMIZERS} at once, got {len(optimizers)}")
         return [self._complete(optimizer) for optimizer in optimizers]
 
-    def _complete(self, optimizer: OptimizerLike) -> dict[str, Any]:
+    def _complete(self, optimizer: Entry) -> dict[str, Any]:
         """One entry of the state: the rule's key, every hyperparameter, and whether the bias is corrected."""
         asked, corrected, given = _asked(optimizer)
-        rule = self._rules[asked] if isinstance(asked, str) and asked in self._rules else _rule(asked)
+        rule = self._rules[asked] if isinstance(asked, str) and asked in self._rules else rule_of(asked, "optimizers")
         if self._rules.get(rule.key) is not rule:
             raise ValueError(
                 f"optimizers: {rule.name} is not among this figure's rules; give it when the figure is made"
@@ -235,13 +234,13 @@ class Playground(Figure):
         }
 
 
-def _listed(optimizers: Any) -> Sequence[OptimizerLike]:
+def _listed(optimizers: Any) -> Sequence[Entry]:
     if isinstance(optimizers, (str, Mapping)) or not isinstance(optimizers, Sequence):
         raise TypeError(f"optimizers must be a sequence, such as ['sgd', 'adam'], got {optimizers!r}")
     return optimizers
 
 
-def _asked(optimizer: OptimizerLike) -> tuple[RuleLike, bool, dict[str, Any]]:
+def _asked(optimizer: Entry) -> tuple[OptimizerLike, bool, dict[str, Any]]:
     """The rule, whether its bias is to be corrected, and the hyperparameters that were given."""
     if not isinstance(optimizer, Mapping):
         return optimizer, True, {}
@@ -255,18 +254,6 @@ def _asked(optimizer: OptimizerLike) -> tuple[RuleLike, bool, dict[str, Any]]:
     return rule, corrected, {**given.pop("hyperparameters", {}), **given}
 
 
-def _rule(asked: RuleLike) -> Rule:
-    if isinstance(asked, Rule):
-        return asked
-    if isinstance(asked, type) and issubclass(asked, Optimizer) and asked is not Optimizer:
-        return asked.rule
-    if not isinstance(asked, str):
-        raise TypeError(f"optimizers takes names, optimizer classes, rules and mappings, got {asked!r}")
-    if asked not in RULES:
-        raise ValueError(unknown("optimizer", asked, RULES))
-    return RULES[asked]
-
-
 def _rate(rule: Rule, ground: Landscape) -> dict[str, float]:
     return {"lr": ground.rates[rule.key]} if rule.key in ground.rates else {}
 
@@ -276,7 +263,7 @@ def _span(low: float, high: float, value: float) -> dict[str, float]:
     return {"min": min(low, value), "max": max(high, value)}
 
 
-def _describe_rule(rule: Rule, given: Mapping[str, Any]) -> dict[str, Any]:
+def describe_rule(rule: Rule, given: Mapping[str, Any]) -> dict[str, Any]:
     """The rule for the front end. Where it gives no default, the value it was given here stands in for one."""
     usual: dict[str, Any] = {
         name: given.get(name) if default is None else default for name, default in rule.hyperparameters.items()
@@ -291,9 +278,14 @@ def _describe_rule(rule: Rule, given: Mapping[str, Any]) -> dict[str, Any]:
             {"name": name, "initial": rule.initial.get(name, 0.0), "scalar": name in rule.scalar_state}
             for name in (*rule.state, *rule.scalar_state)
         ],
-        "bias_correction": rule.uncorrected is not None,
+        "uncorrected": _uncorrected(rule),
         "hyperparameters": [_describe_hyperparameter(rule, name, value) for name, value in usual.items()],
     }
+
+
+def _uncorrected(rule: Rule) -> str | None:
+    """The name of the rule without its bias correction, if it has one."""
+    return None if rule.uncorrected is None else f"{rule.name}, uncorrected"
 
 
 def _describe_hyperparameter(rule: Rule, name: str, default: float) -> dict[str, Any]:

@@ -8,9 +8,10 @@ import numpy as np
 import sympy as sp
 
 from .. import derive
-from ..reading.parse import symbol
+from ..reading.symbolic import symbol
 from ..rules import RULES
-from .panel import Choice, Number, Panel, Switch, drive, noise
+from .panel import Choice, Number, Panel, Switch, noise
+from .scenario import Along, End, Over, Run, Scenario, array, lane, t
 
 STEPS = 200
 #: The state that is the average, the hyperparameters that are its decay rate, and whether it starts at 0.
@@ -36,13 +37,26 @@ class Smoothing(Panel):
     bias_correction = Switch(False, "bias correction")
 
     @classmethod
-    def expressions(cls) -> dict[str, sp.Expr]:
-        decay = {symbol("beta1"): symbol("decay"), derive.t: symbol("t")}
-        window = sp.simplify(1 + derive.mean_age(RULES["adam"], "m"))
-        return {
-            "window": window.xreplace(decay),
-            "total": derive.total_weight(RULES["adam"], "m").xreplace(decay),
-        }
+    def scenario(cls, rule: str, bias_correction: bool) -> Scenario:
+        """`average` after each step; `weights` of the values up to `step`; their `window`, 1 / (1 − β)."""
+        state, decays, biased = AVERAGES[rule]
+        name = {symbol("beta1"): symbol("decay"), derive.t: t}
+        total = derive.total_weight(RULES["adam"], "m").xreplace(name) if biased and bias_correction else 1
+        values = dict.fromkeys(decays, symbol("decay"))
+        step = symbol("step")
+        # The average is linear: the weight of a value is what the rule makes of that value if it is 1, the others 0.
+        impulse = sp.Piecewise((1, sp.Eq(lane, t - 1)), (0, True))
+        return Scenario(
+            runs={
+                "signal": Run(rule, STEPS, array("signal")[t - 1], values),
+                "impulses": Run(rule, step, impulse, values, lanes=step),
+            },
+            curves={
+                "average": Along("signal", symbol(state) / total),
+                "weights": End("impulses", symbol(state) / total),
+                "window": Over(sp.simplify(1 + derive.mean_age(RULES["adam"], "m")).xreplace(name)),
+            },
+        )
 
     def given(self) -> dict[str, Any]:
         t = np.arange(STEPS)
@@ -50,18 +64,5 @@ class Smoothing(Panel):
         return {
             "truth": truth.tolist(),
             "signal": (truth + 0.35 * noise(STEPS, 4)).round(3).tolist(),
-            "averages": {key: list(value) for key, value in AVERAGES.items()},
+            "averages": {key: [name, biased] for key, (name, _, biased) in AVERAGES.items()},
         }
-
-    def curves(self) -> dict[str, Any]:
-        """`average` after each step; `weights` of the values up to `step`; their `window`, 1 / (1 − β)."""
-        name, decays, biased = AVERAGES[self.rule]
-        values = dict.fromkeys(decays, self.decay)
-        signal, rule = self.data["signal"], RULES[self.rule]
-        average = drive(rule, [0.0], lambda p, t: [signal[t - 1]], STEPS, values)[name][1:, 0]
-        impulses = np.eye(self.step)
-        weights = drive(rule, np.zeros(self.step), lambda p, t: impulses[t - 1], self.step, values)[name][-1]
-        if biased and self.bias_correction:
-            average = average / (1 - self.decay ** np.arange(1, STEPS + 1))
-            weights = weights / (1 - self.decay**self.step)
-        return {"average": average, "weights": weights, "window": 1 / (1 - self.decay)}

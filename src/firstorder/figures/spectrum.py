@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from .. import derive
-from ..reading.parse import symbol
+from ..reading.symbolic import symbol
 from ..rules import RULES
-from .panel import Choice, Number, Panel, drive
+from .panel import Choice, Number, Panel
+from .scenario import Along, Over, Run, Scenario, p
 
 STEPS = 60
 RULES_SHOWN = {"momentum": "Momentum", "nesterov": "Nesterov"}
@@ -60,30 +59,18 @@ class Spectrum(Panel):
     def expressions(cls) -> dict[str, sp.Expr]:
         return {f"{rule}_{name}": expr for rule in RULES_SHOWN for name, expr in spectrum(rule).items()}
 
-    def given(self) -> dict[str, Any]:
-        return {"values": ["lr", "momentum"]}
-
-    def curves(self) -> dict[str, Any]:
+    @classmethod
+    def scenario(cls, rule: str) -> Scenario:
         """`theta` from 1, step by step; `rate`, the spectral radius there; `map`, it over a few x and μ; boundaries."""
-        path = drive(RULES[self.rule], [1.0], lambda p, t: p, STEPS, {"lr": self.x, "momentum": self.mu})
-        mu = np.linspace(0, 1, 11)
-        grid = [[_radius(self.rule, x, m) for x in np.linspace(0, 4, 9)] for m in mu]
-        lines = [sp.lambdify(_mu, spectrum(self.rule)[name])(mu) for name in ("boundary", "root0", "root1")]
-        return {
-            "theta": path["p"][:, 0],
-            "rate": _radius(self.rule, self.x, self.mu),
-            "map": np.array(grid).ravel(),
-            "boundaries": np.concatenate([np.broadcast_to(line, mu.shape) for line in lines]),
-        }
-
-
-def _radius(rule: str, x: float, mu: float) -> float:
-    trace, determinant = (f(x, mu) for f in _invariants(rule))
-    root = np.sqrt(complex(trace**2 - 4 * determinant))
-    return float(max(abs(trace + root), abs(trace - root)) / 2)
-
-
-@functools.cache
-def _invariants(rule: str) -> tuple[Any, Any]:
-    matrix = iteration(rule)
-    return tuple(sp.lambdify((_x, _mu), sp.factor(f)) for f in (matrix.trace(), matrix.det()))
+        values = {"lr": _x, "momentum": _mu}
+        found = spectrum(rule)
+        mu = [k / 10 for k in range(11)]
+        return Scenario(
+            runs={"path": Run(rule, STEPS, p, values, start=1.0)},  # of curvature 1: the rate is ηh
+            curves={
+                "theta": Along("path", p, first=0),
+                "rate": Over(found["radius"]),
+                "map": Over(found["radius"], {"mu": mu, "x": [k / 2 for k in range(9)]}),
+                **{name: Over(found[name], {"mu": mu}) for name in ("boundary", "root0", "root1")},
+            },
+        )

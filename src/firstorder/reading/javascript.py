@@ -20,6 +20,9 @@ class _Printer(Verbatim, JavascriptCodePrinter):
     def _print_minimum(self, expr: sp.Expr) -> str:
         return f"Math.min({', '.join(map(self._print, expr.args))})"
 
+    def _print_Indexed(self, expr: sp.Indexed) -> str:
+        return f"{expr.base}[{', '.join(map(self._print, expr.indices))}]"
+
 
 _printer = _Printer()
 

@@ -7,18 +7,13 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ..reading.parse import symbol
+from ..reading.symbolic import symbol
 from ..rules import RULES
-from .panel import Number, Panel, drive, slider
+from .panel import Number, Panel, slider
+from .scenario import Along, Run, Scenario, array, lane, p, t
 
 STEPS = 400
 SCALES = (0.01, 0.1, 1.0, 10.0)
-
-
-def pull() -> sp.Expr:
-    """The gradient of the penalty λθ² / 2."""
-    p, decay = symbol("p"), symbol("weight_decay")
-    return sp.diff(decay * p**2 / 2, p)
 
 
 class DecayFigure(Panel):
@@ -27,7 +22,7 @@ class DecayFigure(Panel):
     Adam with an L2 penalty, AdamW, and SGD with an L2 penalty; weight_decay: λ of all; lr: η of all.
     """
 
-    module = "decay_figure"
+    module = "decay"
     heading = "Weight decay against an L2 penalty"
     about = "how fast weights shrink under Adam with an L2 penalty, AdamW and SGD with an L2 penalty."
     run_by = ("adam", "adamw", "sgd")
@@ -37,26 +32,19 @@ class DecayFigure(Panel):
     lr = slider("lr", 0.01, 1e-3, 0.1)
 
     @classmethod
-    def expressions(cls) -> dict[str, sp.Expr]:
-        return {"pull": pull()}
+    def scenario(cls) -> Scenario:
+        """For each rule the weights after steps 0, 1, …, in one row: (steps + 1, scales)."""
+        decay = symbol("weight_decay")
+        along = array("scales")[lane] * array("signs")[t - 1]
+        runs = {}
+        for key in cls.run_by:
+            own = "weight_decay" in RULES[key].hyperparameters
+            penalty = 0 if own else sp.diff(decay * p**2 / 2, p)
+            values = {"lr": symbol("lr"), **({"weight_decay": decay} if own else {})}
+            runs[key] = Run(key, STEPS, along + penalty, values, start=1.0, lanes=len(SCALES))
+        return Scenario({key: Along(key, p, first=0) for key in runs}, runs)
 
     def given(self) -> dict[str, Any]:
         # Pairs of +1 and −1 in an order drawn by lot: the gradients of any two steps in a row cancel.
         first = np.random.default_rng(5).integers(0, 2, STEPS // 2) * 2 - 1
         return {"signs": np.stack([first, -first], axis=1).ravel().tolist(), "scales": list(SCALES)}
-
-    def curves(self) -> dict[str, Any]:
-        """For each rule the weights after steps 0, 1, …, in one row: (steps + 1, scales)."""
-        signs, scales = self.data["signs"], np.array(SCALES)
-        found = {}
-        for key in self.run_by:
-            rule = RULES[key]
-            decoupled = "weight_decay" in rule.hyperparameters
-            values = {"lr": self.lr} | ({"weight_decay": self.weight_decay} if decoupled else {})
-            penalty = 0.0 if decoupled else self.weight_decay
-
-            def gradient(p: np.ndarray, t: int, penalty: float = penalty) -> np.ndarray:
-                return scales * signs[t - 1] + penalty * p
-
-            found[key] = drive(rule, np.ones(len(scales)), gradient, STEPS, values)["p"].ravel()
-        return found

@@ -1,0 +1,168 @@
+// The one place where rules run: along gradients, as a scenario has them, and down a landscape.
+
+/** @import {Curve, Mathematics, Numbers, Optimizer, Point, Rule, Run, Scenario, Scope, Trajectory, Update} from "./types.d.ts" */
+
+/**
+ * A rule at its start: `p` and `state` are changed by each `step` along `g`.
+ * @param {Update} update
+ * @param {Rule} rule
+ * @param {ArrayLike<number>} start
+ * @param {Numbers} values hyperparameters other than the rule's own; may be changed between steps
+ */
+function begin(update, rule, start, values) {
+  const p = Float64Array.from(start);
+  const g = new Float64Array(p.length);
+  const usual = Object.fromEntries(rule.hyperparameters.map((h) => [h.name, h.default]));
+  /** @type {Numbers} */
+  const scalars = { ...usual, ...values, t: 0 };
+  const state = rule.state.map(({ initial, scalar }) =>
+    new Float64Array(scalar ? 1 : p.length).fill(typeof initial === "string" ? scalars[initial] : initial),
+  );
+  return {
+    p,
+    g,
+    state,
+    /** Without bias correction t is infinite: βᵗ = 0, and 1 − βᵗ = 1. @type {(t: number, values?: Numbers) => void} */
+    step(t, values) {
+      update(p, g, ...state, Object.assign(scalars, values, { t }));
+    },
+  };
+}
+
+/**
+ * What a run leaves: p and each state, before the first step and after every one.
+ * @param {Mathematics} mathematics
+ * @param {Rule} rule
+ * @param {Run} run
+ * @param {Scope} given
+ */
+export function drive(mathematics, rule, run, given) {
+  const scope = { ...given };
+  const start = Float64Array.from({ length: run.lanes(scope) }, (_, lane) => run.start({ ...scope, lane }));
+  const { p, g, state, step } = begin(mathematics.rules[run.rule], rule, start, {});
+  const values = Object.entries(run.values);
+  const steps = Math.round(run.steps(scope));
+  /** @type {Record<string, Float64Array[]>} */
+  const kept = { p: [p.slice()] };
+  rule.state.forEach(({ name }, k) => {
+    kept[name] = [state[k].slice()];
+  });
+  scope.point = p;
+  for (let t = 1; t <= steps; t++) {
+    if (run.anew) p.fill(0);
+    scope.t = t;
+    for (let lane = 0; lane < p.length; lane++) {
+      scope.lane = lane;
+      scope.p = p[lane];
+      g[lane] = run.gradient[run.gradient.length > 1 ? lane : 0](scope);
+    }
+    step(run.corrected ? t : Infinity, Object.fromEntries(values.map(([name, of]) => [name, of(scope)])));
+    if (run.after)
+      for (let lane = 0; lane < p.length; lane++) {
+        scope.p = p[lane];
+        p[lane] = run.after(scope);
+      }
+    kept.p.push(p.slice());
+    rule.state.forEach(({ name }, k) => {
+      kept[name].push(state[k].slice());
+    });
+  }
+  return kept;
+}
+
+/**
+ * All curves of a scenario.
+ * @param {Mathematics} mathematics
+ * @param {Map<string, Rule>} rules
+ * @param {Scenario} scenario
+ * @param {Scope} scope the figure's data and its state
+ * @returns {Record<string, any>} arrays, and single numbers
+ */
+export function curvesOf(mathematics, rules, { runs, curves }, scope) {
+  const kept = Object.fromEntries(
+    Object.entries(runs).map(([name, run]) => {
+      const rule = /** @type {Rule} */ (rules.get(run.rule));
+      return [name, drive(mathematics, rule, run, scope)];
+    }),
+  );
+  return Object.fromEntries(
+    Object.entries(curves).map(([name, curve]) => [
+      name,
+      curve.axes ? over(curve, curve.axes, scope) : along(curve, kept[curve.run ?? ""], scope),
+    ]),
+  );
+}
+
+/**
+ * A curve after each step of a run, or at its end; lane by lane if it differs from lane to lane.
+ * @param {Curve} curve
+ * @param {Record<string, Float64Array[]>} kept
+ * @param {Scope} given
+ */
+function along({ of, lanes, first, running }, kept, given) {
+  const scope = { ...given };
+  const states = Object.entries(kept);
+  const last = kept.p.length - 1;
+  const from = first ?? last;
+  const width = lanes ? kept.p[0].length : 1;
+  const found = new Float64Array((last - from + 1) * width);
+  for (let t = from, n = 0; t <= last; t++) {
+    scope.t = t;
+    scope.point = kept.p[t];
+    for (let lane = 0; lane < width; lane++, n++) {
+      if (lanes) {
+        scope.lane = lane;
+        scope.before = kept.p[Math.max(0, t - 1)][lane];
+        for (const [name, values] of states) scope[name] = values[t][lane];
+      }
+      found[n] = of(scope);
+    }
+  }
+  return running ? runningMean(found, width) : found;
+}
+
+/** @type {(values: Float64Array, width: number) => Float64Array} */
+function runningMean(values, width) {
+  const sums = new Float64Array(width);
+  return values.map((value, n) => {
+    sums[n % width] += value;
+    return sums[n % width] / (Math.floor(n / width) + 1);
+  });
+}
+
+/**
+ * A curve over the product of its axes, the last fastest; a number where there is none.
+ * @param {Curve} curve
+ * @param {Record<string, number[]>} axes
+ * @param {Scope} scope
+ */
+function over({ of }, axes, scope) {
+  /** @type {Scope[]} */
+  let places = [scope];
+  for (const [name, values] of Object.entries(axes))
+    places = places.flatMap((place) => values.map((value) => ({ ...place, [name]: value })));
+  return Object.keys(axes).length ? Float64Array.from(places, of) : of(scope);
+}
+
+/**
+ * θ₀ … θ_steps and f(θ_k). A step that is not finite ends the path: `diverged` is its number.
+ * @param {Mathematics} mathematics
+ * @param {{rule: Rule, optimizer: Optimizer, landscape: string, parameters: Numbers, start: Point, steps: number}} descent
+ * @returns {Trajectory}
+ */
+export function descend(mathematics, { rule, optimizer, landscape, parameters, start, steps }) {
+  const { value, gradient } = mathematics.landscapes[landscape];
+  const { p, g, step } = begin(mathematics.rules[rule.id], rule, start, optimizer.hyperparameters);
+  const points = new Float64Array(2 * (steps + 1));
+  const values = new Float64Array(steps + 1);
+  for (let k = 0; k <= steps; k++) {
+    const f = value(p[0], p[1], parameters);
+    if (!Number.isFinite(f + p[0] + p[1]))
+      return { points: points.subarray(0, 2 * k), values: values.subarray(0, k), diverged: k };
+    points.set(p, 2 * k);
+    values[k] = f;
+    gradient(p[0], p[1], parameters, g);
+    step(optimizer.bias_correction === false ? Infinity : k + 1);
+  }
+  return { points, values, diverged: null };
+}

@@ -1,0 +1,132 @@
+// On a static page, gives a figure what anywidget gives it in a notebook, a model and an element;
+// and lets a link to the page carry a figure's state.
+
+/** @import {Figure, FigureElement} from "./figure.js" */
+/** @import {Model, State} from "./types.d.ts" */
+import { h } from "./dom.js";
+import { asked, fragmentOf } from "./fragment.js";
+import { beside } from "./place.js";
+
+/** @typedef {(module: string, place: {model: Model, el: HTMLElement}) => Promise<unknown>} Render */
+
+/**
+ * @param {State} state
+ * @returns {Model}
+ */
+export function modelOf(state) {
+  /** @type {Map<string, Set<() => void>>} */
+  const listeners = new Map();
+  return {
+    get: (name) => state[name],
+    set(name, value) {
+      state[name] = value;
+      for (const listener of [...(listeners.get(`change:${name}`) ?? [])]) listener();
+    },
+    on: (event, listener) => listeners.set(event, (listeners.get(event) ?? new Set()).add(listener)),
+    off: (event, listener) => listeners.get(event)?.delete(listener),
+    save_changes() {}, // no Python to tell
+  };
+}
+
+/** The style sheet, once it is there. */
+function styled() {
+  const link = h("link", { rel: "stylesheet", href: beside("./figures.css") ?? undefined });
+  const loaded = new Promise((done, failed) => {
+    link.addEventListener("load", done);
+    link.addEventListener("error", failed);
+  });
+  document.head.append(link);
+  return loaded;
+}
+
+/**
+ * A button that copies the address of the figure as it is.
+ * @param {string} id
+ * @param {Figure} figure
+ */
+function linkButton(id, figure) {
+  const button = h("button", {
+    type: "button",
+    title: "Copy a link to this figure as it is now",
+    class: "fo-link",
+  });
+  const say = (/** @type {string} */ text, spoken = "") => {
+    button.textContent = text;
+    if (spoken) figure.say(() => spoken);
+  };
+  button.addEventListener("click", async () => {
+    history.replaceState(history.state, "", fragmentOf(id, figure.changes));
+    try {
+      await navigator.clipboard.writeText(location.href);
+      say("Copied", "Link copied");
+    } catch {
+      say("In the address bar", "The link is in the address bar");
+    }
+    setTimeout(say, 2500, "Link");
+  });
+  say("Link");
+  return button;
+}
+
+/**
+ * Draws the page's figures when they come near, and the one that the address speaks of at once, in its state.
+ * @param {Render} render
+ */
+export function serve(render) {
+  const hosts = [
+    .../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".firstorder-widget[data-module]")),
+  ];
+  if (!hosts.length) return;
+  const style = styled();
+  /** @type {Map<HTMLElement, Promise<Figure>>} */
+  const started = new Map();
+
+  /** @param {HTMLElement} host */
+  function start(host) {
+    const figure = started.get(host) ?? draw(host);
+    started.set(host, figure);
+    return figure;
+  }
+
+  /** @param {HTMLElement} host */
+  async function draw(host) {
+    whenNear.unobserve(host);
+    const state = JSON.parse(host.querySelector("script[type='application/json']")?.textContent ?? "{}");
+    const el = h("div");
+    await style;
+    await render(host.dataset.module ?? "", { model: modelOf(state), el });
+    host.querySelector(".firstorder-fallback")?.remove();
+    host.append(el);
+    const { figure } = /** @type {FigureElement} */ (el.firstElementChild);
+    if (!figure) throw new Error(`${host.id} draws no figure`);
+    figure.tools.append(linkButton(host.id, figure));
+    return figure;
+  }
+
+  async function follow() {
+    const { id, state } = asked(location.hash);
+    const host = hosts.find((host) => host.id === id);
+    if (!host) return;
+    const figure = await start(host);
+    figure.restore(state);
+    host.scrollIntoView();
+  }
+
+  const whenNear = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries)
+        if (isIntersecting) start(/** @type {HTMLElement} */ (target));
+    },
+    { rootMargin: "800px" },
+  );
+  /** @type {Record<string, number>} */
+  const seen = {};
+  for (const host of hosts) {
+    const module = host.dataset.module ?? "";
+    seen[module] = (seen[module] ?? 0) + 1;
+    host.id = `${module}-${seen[module]}`;
+    whenNear.observe(host);
+  }
+  addEventListener("hashchange", follow);
+  follow();
+}

@@ -1,0 +1,59 @@
+// What the comparison and the map both show of an optimizer.
+
+/** @import {Method} from "./types.d.ts" */
+import { h } from "./dom.js";
+import { rounded } from "./numbers.js";
+import { beside } from "./place.js";
+
+/** @type {Map<string, Promise<string>>} */
+const drawn = new Map();
+
+/** @type {(url: string) => Promise<string>} */
+const fetched = async (url) => {
+  const answer = await fetch(url);
+  return answer.ok ? answer.text() : "";
+};
+
+/**
+ * The formula as the book's build drew it; nothing where there is no such drawing.
+ * @param {Method} method
+ */
+export function formula({ id, label }) {
+  const box = h("div", {
+    class: "fo-formula",
+    tabindex: 0,
+    role: "group",
+    "aria-label": `Formula of ${label}`,
+  });
+  const url = beside(`./formulas/${id}.html`);
+  box.hidden = !url;
+  if (!url) return box;
+  const found = drawn.get(id) ?? fetched(url).catch(() => "");
+  drawn.set(id, found);
+  found.then((html) => {
+    box.innerHTML = html;
+    box.hidden = !html;
+  });
+  return box;
+}
+
+/**
+ * The code, as text or as what stands in its place.
+ * @param {Method} method
+ * @param {...(string | Node)} lines
+ */
+export const code = ({ label }, ...lines) =>
+  h("pre", { tabindex: 0, role: "group", "aria-label": `Code of ${label}` }, ...lines);
+
+/**
+ * A link to the chapter that treats an optimizer, or the chapter's name where there is no page to lead to.
+ * @param {Method} method
+ */
+export function chapterLink({ chapter }) {
+  const name = chapter.replaceAll("_", " ");
+  const url = chapter && beside(`../chapters/${chapter}.html`);
+  return url ? h("a", { href: url }, `Chapter: ${name}`) : h("span", {}, chapter && `Chapter: ${name}`);
+}
+
+/** @type {(method: Method) => string} */
+export const bytesOf = ({ bytes }) => `${rounded(bytes, 3)} bytes per parameter`;

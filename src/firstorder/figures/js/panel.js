@@ -1,0 +1,156 @@
+// Figures made of charts and controls: the common pattern of all that have a scenario.
+//
+// The state is what the controls say; its traits, their ranges, the data and the scenario come from Python.
+
+/** @import {Control, Mathematics, Model, Rule, State} from "./types.d.ts" */
+import { allowedBy, controlFor } from "./controls.js";
+import { h } from "./dom.js";
+import { curvesOf } from "./drive.js";
+import { Figure } from "./figure.js";
+import { SERIES, styleOf } from "./styles.js";
+
+/** @typedef {{element: HTMLElement, onresize?: () => void}} Shown a chart, or something among them */
+
+/** A kind of panel has `charts()`, `show(curves, state)` and `report(curves, state)`. */
+export class Panel extends Figure {
+  /** How the charts stand on a desk: in "rows", in a "pair", or "beside" the first, which is tall. */
+  static layout = "rows";
+
+  /**
+   * @param {Model} model
+   * @param {Mathematics} mathematics
+   */
+  constructor(model, mathematics) {
+    /** @type {Control[]} */
+    const described = model.get("controls");
+    super(
+      model,
+      mathematics,
+      described.map(({ name }) => name),
+    );
+    /** @type {Record<string, any>} what does not change */
+    this.data = model.get("data");
+    /** @type {Map<string, Rule>} */
+    this.rules = new Map(model.get("rules").map((/** @type {Rule} */ rule) => [rule.id, rule]));
+    this.described = new Map(described.map((control) => [control.name, control]));
+    this.controls = new Map(
+      described.map((control) => [
+        control.name,
+        controlFor(control, (value, done) => this.set({ [control.name]: value }, done)),
+      ]),
+    );
+    /** The step under the pointer. @type {number | null} */
+    this.hovered = null;
+    this.computed = "";
+    /** The numbers that are drawn. @type {Record<string, any>} */
+    this.now = {};
+    this.readout = h("p", { class: "fo-readout", id: this.hintId });
+  }
+
+  /** @returns {Shown[]} */
+  charts() {
+    return [];
+  }
+
+  /**
+   * Draws the charts.
+   * @param {any} _curves
+   * @param {State} _state
+   */
+  show(_curves, _state) {}
+
+  /**
+   * What there is to see, in words.
+   * @param {any} _curves
+   * @param {State} _state
+   */
+  report(_curves, _state) {
+    return "";
+  }
+
+  build() {
+    const charts = this.charts();
+    for (const chart of charts) chart.onresize = () => this.schedule();
+    const described = [...this.described.values()];
+    const row = (/** @type {boolean} */ numbers) => {
+      const names = described.filter(({ kind }) => (kind === "number") === numbers).map(({ name }) => name);
+      return h("div", { class: "fo-row" }, ...names.map((name) => this.control(name).element));
+    };
+    const title = "Back to the page’s own state";
+    this.tools.append(h("button", { type: "button", title, onclick: () => this.reset() }, "Reset"));
+    const { layout } = /** @type {typeof Panel} */ (this.constructor);
+    return this.frame(
+      `panel fo-${layout}`,
+      this.model.get("title"),
+      h("div", { class: "fo-views" }, ...charts.map(({ element }) => element)),
+      row(true),
+      row(false),
+      h("div", { class: "fo-foot" }, this.readout, this.tools),
+    );
+  }
+
+  /** @param {string} name */
+  control(name) {
+    const control = this.controls.get(name);
+    if (!control) throw new Error(`no control ${name}`);
+    return control;
+  }
+
+  /** The rules of the figure, in its order. */
+  get ruled() {
+    return [...this.rules.values()];
+  }
+
+  /**
+   * The colour of a rule.
+   * @param {string} id
+   */
+  colour(id) {
+    return (styleOf(id) ?? SERIES[1])[this.theme.name];
+  }
+
+  /**
+   * The colour of a place among the series, for what is no rule.
+   * @param {number} place
+   */
+  series(place) {
+    return SERIES[place][this.theme.name];
+  }
+
+  /**
+   * @param {string} name
+   * @param {unknown} value
+   */
+  allows(name, value) {
+    const control = this.described.get(name);
+    return control !== undefined && allowedBy(control, value);
+  }
+
+  /** @param {number | null} x */
+  hover(x) {
+    const step = x === null ? null : Math.round(x);
+    if (step === this.hovered) return;
+    this.hovered = step;
+    this.schedule();
+  }
+
+  /** @param {State} state */
+  curves(state) {
+    const choices = [...this.described.values()].filter(({ kind }) => kind !== "number");
+    const scenario = this.mathematics.scenarios[choices.map(({ name }) => String(state[name])).join()];
+    return curvesOf(this.mathematics, this.rules, scenario, { ...this.data, ...state });
+  }
+
+  redraw() {
+    const { state } = this;
+    const inputs = JSON.stringify(state);
+    if (inputs !== this.computed) {
+      this.computed = inputs;
+      this.now = this.curves(state);
+      this.readout.textContent = this.report(this.now, state);
+      this.say(() => this.readout.textContent ?? "");
+    }
+    this.show(this.now, state);
+    for (const [name, control] of this.controls) control.update(state[name]);
+  }
+}
