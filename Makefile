@@ -30,6 +30,7 @@ test: lint book
 lint: $(VENV)/.complete
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python -m checks.javascript
 
 serve: book
 	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html

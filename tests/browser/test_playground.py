@@ -1,22 +1,14 @@
 """The playground on the page that ships: it moves, it speaks, and its JavaScript computes what NumPy does."""
 
-import functools
-from collections.abc import Callable
-
 import numpy as np
 import pytest
-import sympy as sp
 from accessibility import complaints
 from playwright.sync_api import Browser, Locator, Page, expect
-from samples import ELEMENTWISE, terms
 
 import firstorder as fo
 from firstorder.figures import Playground
-from firstorder.figures.figure import mathematics as generated
 
-STEPS = 500
-AGREEMENT = 1e-13
-FIGURE = "document.querySelector('.fo-playground').playground"
+FIGURE = "document.querySelector('.fo-playground').figure"
 
 
 @pytest.fixture
@@ -185,7 +177,7 @@ def test_the_loss_curve_and_the_map_share_a_step(page: Page, figure: Locator) ->
     expect(shown_step).to_have_text(f"{steps // 2} of {steps}")
     page.mouse.move(0, 0)
     expect(shown_step).to_have_text(f"{steps} of {steps}")
-    px, py = page.evaluate(f"[{FIGURE}.runs[3].xs[20], {FIGURE}.runs[3].ys[20]]")
+    px, py = page.evaluate(f"[{FIGURE}.map.projected[3].xs[20], {FIGURE}.map.projected[3].ys[20]]")
     box = figure.locator(".fo-map .fo-plot").bounding_box()
     page.mouse.move(box["x"] + px, box["y"] + py)
     expect(shown_step).not_to_have_text(f"{steps} of {steps}")
@@ -219,7 +211,7 @@ def test_rules_can_be_added_copied_and_removed(page: Page, figure: Locator) -> N
     assert list(paths(page))[-1] == "AdamW"
     figure.get_by_role("button", name="Add a copy to compare with: AdamW").click()
     assert list(paths(page))[-2:] == ["AdamW", "AdamW 2"]
-    colours = page.evaluate(f"{FIGURE}.runs.map(run => run.colour)")
+    colours = page.evaluate(f"{FIGURE}.runs.map(run => run.style.light)")
     assert len(set(colours)) == len(colours)
     figure.get_by_role("button", name="AdamW", exact=True).click()
     assert list(paths(page)) == ["SGD", "Momentum", "RMSProp", "Adam"]
@@ -294,10 +286,10 @@ def test_a_rule_of_the_readers_own_runs_in_the_figure(page: Page, site: str) -> 
     """Rendered the way anywidget does it: a model, an element, and the front end's `render`."""
     shown(page, site)
     widget = Playground([debiased], "quadratic", steps=60)
-    state = {name: getattr(widget, name) for name in widget.shown()}
+    state = {name: getattr(widget, name) for name in [*widget.shown(), "front"]}
     drawn = page.evaluate(
         f"""async (state) => {{
-            const {{default: front}} = await import("{site}/figures/playground.js");
+            const {{default: front}} = await import("{site}/figures/figures.js");
             const model = {{get: name => state[name], set() {{}}, on() {{}}, off() {{}}, save_changes() {{}}}};
             const el = document.createElement("div");
             document.querySelector(".firstorder-widget").replaceChildren(el);
@@ -310,150 +302,6 @@ def test_a_rule_of_the_readers_own_runs_in_the_figure(page: Page, site: str) -> 
         state,
     )
     assert np.reshape(drawn, (-1, 2)) == pytest.approx(widget.trajectories["Debiased"].points, rel=1e-9)
-
-
-@functools.cache
-def states_along(rule: str, landscape: str) -> dict[str, np.ndarray]:
-    """NumPy's parameters, gradients and state before each of 500 steps, and after it, up to divergence.
-
-    The learning rate is the landscape's; the gradients are NumPy's.
-    """
-    ground = fo.LANDSCAPES[landscape]
-    update = fo.OPTIMIZERS[rule].rule
-    hyperparameters = dict(update.hyperparameters) | {"lr": ground.rates[rule]}
-    p = np.array(ground.start, dtype=float)
-    state = [np.full(2, update.initial_value(name, p, hyperparameters)) for name in update.state]
-    state += [float(update.initial_value(name, p, hyperparameters)) for name in update.scalar_state]
-    gradients, before, after = [], [], []
-    takes_t = "t" in update.program.keywords
-    for k in range(1, STEPS + 1):
-        g = ground.gradient(p)
-        time = {"t": k} if takes_t else {}
-        with np.errstate(all="ignore"):
-            stepped = update(p, g, *state, **time, **hyperparameters)
-        stepped = stepped if isinstance(stepped, tuple) else (stepped,)
-        if not all(np.isfinite(values).all() for values in (g, *stepped)):
-            break
-        gradients.append(g)
-        before.append(np.stack(np.broadcast_arrays(p, *state)))  # a scalar state stands twice
-        after.append(np.stack(np.broadcast_arrays(*stepped)))
-        p, *state = stepped
-    assert len(after) > 1, f"{rule} diverges at once on {landscape}"
-    return {"g": np.array(gradients), "before": np.array(before), "after": np.array(after)}
-
-
-@pytest.fixture(scope="module")
-def mathematics(browser: Browser, site: str) -> Page:
-    """A page with the generated module of every rule, made as the figure makes its own; and how to take a step."""
-    context = browser.new_context(reduced_motion="reduce")
-    page = context.new_page()
-    shown(page, site)
-    source = generated((made.rule for made in ELEMENTWISE.values()), fo.LANDSCAPES.values())
-    page.evaluate(
-        """async (source) => {
-            const address = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));
-            const {rules, landscapes} = await import(address);
-            const twice = (values) => (values.length === 1 ? [values[0], values[0]] : [...values]);
-            const step = (rule, g, before, scalars, hyperparameters) => {
-                const arrays = before.map((values, k) =>
-                    Float64Array.from(k < before.length - scalars ? values : [values[0]]));
-                const [p, ...state] = arrays;
-                rules[rule](p, Float64Array.from(g), ...state, hyperparameters);
-                return arrays.map(twice);
-            };
-            window.generated = {landscapes, step};
-        }""",
-        source,
-    )
-    yield page
-    context.close()
-
-
-def far_apart(ours: np.ndarray, theirs: np.ndarray, size: np.ndarray) -> float:
-    """The largest difference, relative to `size`; where that is 0 both must be 0."""
-    assert ours.shape == theirs.shape
-    assert np.array_equal(ours[size == 0], theirs[size == 0])
-    return float(np.max(np.abs(ours - theirs)[size > 0] / size[size > 0], initial=0))
-
-
-@pytest.mark.parametrize("rule", ELEMENTWISE)
-def test_each_step_of_a_rule_agrees_with_numpy(mathematics: Page, rule: str) -> None:
-    """One step from each of NumPy's states: the new parameter and the whole state.
-
-    Relative to the larger of the value before and after: the update subtracts the two. Where larger terms cancel in
-    the state, relative to them (`samples.terms`).
-    """
-    update = fo.OPTIMIZERS[rule].rule
-    for landscape, ground in fo.LANDSCAPES.items():
-        along = states_along(rule, landscape)
-        hyperparameters = dict(fo.OPTIMIZERS[rule].rule.hyperparameters) | {"lr": ground.rates[rule]}
-        found = mathematics.evaluate(
-            """([rule, gradients, before, scalars, hyperparameters]) => before.map((arrays, k) =>
-                generated.step(rule, gradients[k], arrays, scalars, {...hyperparameters, t: k + 1}))""",
-            [rule, along["g"].tolist(), along["before"].tolist(), len(update.scalar_state), hyperparameters],
-        )
-        size = np.maximum(np.abs(along["before"]), np.abs(along["after"]))
-        if rule == "ftrl":
-            p, z, G = along["before"].swapaxes(0, 1)
-            size = np.maximum(size, np.abs(terms(update, [p, along["g"], z, G], ground.rates[rule])).swapaxes(0, 1))
-        assert far_apart(np.array(found), along["after"], size) <= AGREEMENT, landscape
-
-
-def magnitude(expr: sp.Expr) -> sp.Expr:
-    """The sum of the sizes of the terms of `expr`: what rounding is relative to where they cancel."""
-    if expr.is_Add:
-        return sp.Add(*map(magnitude, expr.args))
-    if expr.is_Mul:
-        return sp.Mul(*map(magnitude, expr.args))
-    if expr.is_Pow and expr.exp.is_integer:
-        return magnitude(expr.base) ** expr.exp
-    return sp.Abs(expr)
-
-
-def size_of_terms(landscape: str) -> Callable[[np.ndarray], np.ndarray]:
-    """For points (n, 2): the size of the terms of f and of both its derivatives, (n, 3)."""
-    ground = fo.LANDSCAPES[landscape]
-    f = ground.program.expression(landscape)
-    names = {s.name: s for s in f.free_symbols}
-    f = f.subs({names[name]: value for name, value in ground.parameters.items()})
-    x, y = names["x"], names["y"]
-    sizes = [sp.lambdify((x, y), magnitude(expr), "numpy") for expr in (f, sp.diff(f, x), sp.diff(f, y))]
-    return lambda points: np.stack([size(*points.T) for size in sizes], axis=1)
-
-
-@pytest.mark.parametrize("landscape", fo.LANDSCAPES)
-def test_values_and_gradients_agree_with_numpy(mathematics: Page, landscape: str) -> None:
-    """At every point of every rule's path, relative to the size of the terms that are summed there."""
-    ground = fo.LANDSCAPES[landscape]
-    points = np.concatenate([states_along(rule, landscape)["before"][:, 0] for rule in ELEMENTWISE])
-    found = mathematics.evaluate(
-        """([name, points, parameters]) => points.map(([x, y]) => {
-            const {value, gradient} = generated.landscapes[name];
-            const out = new Float64Array(2);
-            gradient(x, y, parameters, out);
-            return [value(x, y, parameters), ...out];
-        })""",
-        [landscape, points.tolist(), dict(ground.parameters)],
-    )
-    expected = np.array([[ground.value(p), *ground.gradient(p)] for p in points])
-    assert far_apart(np.array(found), expected, size_of_terms(landscape)(points)) <= AGREEMENT
-
-
-@pytest.mark.parametrize("rule", [key for key, made in ELEMENTWISE.items() if made.uncorrected])
-def test_infinite_time_is_no_bias_correction(mathematics: Page, rule: str) -> None:
-    """What the switch does in the figure is the rule's own uncorrected form in NumPy."""
-    uncorrected = fo.OPTIMIZERS[rule].uncorrected.rule
-    along = states_along(rule, "rosenbrock")
-    hyperparameters = dict(fo.OPTIMIZERS[rule].rule.hyperparameters)
-    found = mathematics.evaluate(
-        """([rule, gradients, before, hyperparameters]) => before.map((arrays, k) =>
-            generated.step(rule, gradients[k], arrays, 0, {...hyperparameters, t: Infinity}))""",
-        [rule, along["g"].tolist(), along["before"].tolist(), hyperparameters],
-    )
-    steps = zip(along["g"], along["before"], strict=True)
-    expected = np.array([uncorrected(p, g, *state, t=1, **hyperparameters) for g, (p, *state) in steps])
-    size = np.maximum(np.abs(along["before"]), np.abs(expected))
-    assert far_apart(np.array(found), expected, size) <= AGREEMENT
 
 
 def test_a_notebook_that_listens_for_keys_leaves_the_figure_its_own(page: Page, figure: Locator) -> None:
@@ -477,4 +325,4 @@ def test_a_theme_that_changes_while_the_figure_is_hidden_for_less_than_a_frame(p
         }"""
     )
     settled(page)
-    assert page.evaluate(f"{FIGURE}.map.painted.name") == "dark"
+    assert page.evaluate(f"{FIGURE}.map.contours.painted.name") == "dark"
