@@ -16,7 +16,8 @@ from .card import Carded
 from .reading import RuleError
 from .rules import Rule
 from .step import Group, NonFinite, Pairs, Parameters, Plan, Slot, StateError, Stepper, Value, state
-from .step.groups import split_groups, unknown
+from .step.groups import FREE, split_groups, unknown
+from .step.state import Loaded
 from .step.views import State
 
 
@@ -89,22 +90,37 @@ class Optimizer(Stepper, metaclass=Carded):
         ]
         object.__setattr__(self, "groups", tuple(groups))
         self.on_nonfinite = on_nonfinite
+        self._given = hyperparameters
         self._t = 0
+        self._now: list[dict[str, float]] | None = None
         self._batches = Cache()
-        self._start()
+        self._start(self._parameters.slots, groups)
 
-    def _start(self) -> None:
-        """Give every slot its state before the first step."""
-        rule, slots = self.rule, self._parameters.slots
+    def add_param_group(self, group: Mapping[str, Any]) -> None:
+        if not isinstance(group, Mapping) or "params" not in group:
+            raise TypeError(f"a parameter group must be a mapping with a 'params' entry, got {group!r}")
+        own = {name: value for name, value in group.items() if name != "params"}
+
+        def start(slots: list[Slot], dtypes: list[np.dtype]) -> tuple[Group, ...]:
+            groups = (*self.groups, Group(self.rule, dtypes, {**self._given, **own}))
+            self._start(slots, groups)
+            return groups
+
+        object.__setattr__(self, "groups", self._parameters.add(group["params"], start))
+        self._now, self._batches = None, Cache()
+
+    def _start(self, slots: Sequence[Slot], groups: Sequence[Group]) -> None:
+        """Give slots their state before the first step."""
+        rule = self.rule
         needed = [value for value in rule.initial.values() if isinstance(value, str)]
-        values = [group.at(1, needed) for group in self.groups]
+        values = [group.at(1, needed) for group in groups]
 
         def initial(name: str, slot: Slot) -> Any:
             value = rule.initial_value(name, slot.array, values[slot.group])
             return value.astype(self._parameters.compute_dtype(slot), copy=False) if hasattr(value, "shape") else value
 
         for name in rule.state:
-            for slot, array in zip(slots, self._parameters.allocate(partial(initial, name)), strict=True):
+            for slot, array in zip(slots, self._parameters.allocate(partial(initial, name), slots), strict=True):
                 slot.state[name] = array
         for slot in slots:
             slot.scalars = tuple(initial(name, slot) for name in rule.scalar_state)
@@ -126,6 +142,11 @@ class Optimizer(Stepper, metaclass=Carded):
     def t(self) -> int:
         """Steps taken. A parameter whose gradient was None has taken fewer; its corrections follow its own count."""
         return self._t
+
+    @property
+    def now(self) -> Any:
+        values = self._now or [group.at(self.t + 1) for group in self.groups]
+        return values if self._parameters.grouped else values[0]
 
     @property
     def state(self) -> State:
@@ -192,7 +213,7 @@ class Optimizer(Stepper, metaclass=Carded):
                 self._run_whole(backend, plan.work)
         for slot in plan.slots:
             slot.t += 1
-        self._t += 1
+        self._t, self._now = self._t + 1, plan.values
         return True
 
     def _run_whole(self, backend: Backend, work: Sequence[tuple[Slot, Any, Step]]) -> None:
@@ -240,7 +261,7 @@ class Optimizer(Stepper, metaclass=Carded):
             ),
         }
 
-    def check_state(self, d: Any) -> Callable[[], None]:
+    def check_state(self, d: Any, strict: bool = True) -> Callable[[], Loaded]:
         if isinstance(d, Mapping) and "wrapper" in d:
             raise StateError(f"this is the state of a wrapper, {d['wrapper']!r}, and not of an optimizer")
         absent = [k for k in ("optimizer", "t", "groups", "parameters") if not isinstance(d, Mapping) or k not in d]
@@ -250,22 +271,27 @@ class Optimizer(Stepper, metaclass=Carded):
             raise StateError(f"this is the state of {d['optimizer']!r}, not of {self.rule.key!r}")
         t = state.whole_number(d["t"], "t")
         values = self._checked_groups(d["groups"])
-        slots, found = self._parameters.slots, state.by_slot(self._parameters.slots, d["parameters"])
-        counters, scalars, copies = [], [], []
+        slots = self._parameters.slots
+        found, loaded = state.by_slot(slots, d["parameters"], strict)
+        counters: list[tuple[Slot, int, tuple[float, ...]]] = []
+        copies: state.Copies = []
         for slot, entries in zip(slots, found, strict=True):
+            if entries is None:
+                continue
             state.has(entries, ["t", *self.rule.state, *self.rule.scalar_state])
-            counters.append(state.agreed(entries, "t", state.whole_number))
-            scalars.append(tuple(state.agreed(entries, name, state.number) for name in self.rule.scalar_state))
+            scalars = tuple(state.agreed(entries, name, state.number) for name in self.rule.scalar_state)
+            counters.append((slot, state.agreed(entries, "t", state.whole_number), scalars))
             copies += state.copies(slot, slot.state, entries)
 
-        def load() -> None:
-            for slot, count, numbers in zip(slots, counters, scalars, strict=True):
+        def load() -> Loaded:
+            for slot, count, numbers in counters:
                 slot.t, slot.scalars = count, numbers
             for target, source in copies:
                 target[...] = source
             for group, own in zip(self.groups, values, strict=True):
                 group.update(own)
-            self._t = t
+            self._t, self._now = t, None
+            return loaded
 
         return load
 
@@ -277,7 +303,7 @@ class Optimizer(Stepper, metaclass=Carded):
             raise StateError(f"the state has {len(given)} parameter groups, the optimizer {len(self.groups)}")
         values = []
         for group, own in zip(self.groups, given, strict=True):
-            if set(own) != set(group):
+            if set(own) - set(FREE) != set(group) - set(FREE):
                 raise StateError(f"the state's hyperparameters must be {', '.join(group)}, got {own!r}")
             try:
                 values.append({name: group.check(name, value) for name, value in own.items() if value is not None})

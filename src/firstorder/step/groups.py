@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import math
+import numbers
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -14,9 +16,16 @@ from .structure import Packed
 
 Value = float | Callable[[int], float]
 
+#: What a group may have besides hyperparameters.
+FREE = ("name", "lr_scale")
+
 
 class Group(MutableMapping[str, Value]):
-    """The hyperparameters of one parameter group, checked when they are set."""
+    """The hyperparameters of one parameter group, checked when they are set.
+
+    Besides them it may have a "name", text for whoever reads it, and "lr_scale", a number by which the group's rate is
+    multiplied at each step, so that groups can share a schedule: `{"params": head, "lr_scale": 10}`.
+    """
 
     def __init__(self, rule: Rule, dtypes: Sequence[np.dtype], values: Mapping[str, Value]):
         self._rule, self._dtypes = rule, dtypes
@@ -30,8 +39,24 @@ class Group(MutableMapping[str, Value]):
     def __setitem__(self, name: str, value: Value) -> None:
         self._values[name] = self.check(name, value)
 
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        """Set several, all or none."""
+        self._values.update({name: self.check(name, value) for name, value in dict(*args, **kwargs).items()})
+
     def check(self, name: str, value: Any) -> Value:
         """`value` as it would be set: a float, or the function it is; raises if it is not allowed."""
+        if name == "name":
+            if not isinstance(value, str):
+                raise TypeError(f"{self._rule.name}: the name of a group must be text, got {value!r}")
+            return value  # type: ignore[return-value]
+        if name == "lr_scale":
+            if "lr" not in self._rule.hyperparameters:
+                raise TypeError(f"{self._rule.name}: lr_scale has no 'lr' to multiply")
+            number = real(value)
+            if number is None or not 0 <= number < math.inf:
+                error = TypeError if number is None else ValueError
+                raise error(f"{self._rule.name}: lr_scale must be a finite number >= 0, got {value!r}")
+            return number
         if name not in self._rule.hyperparameters:
             raise TypeError(f"{self._rule.name}: {unknown('hyperparameter', name, self._rule.hyperparameters)}")
         return value if callable(value) else self._number(name, value)
@@ -39,12 +64,9 @@ class Group(MutableMapping[str, Value]):
     def _number(self, name: str, value: Any) -> float:
         known = self._rule.meanings[name]
         where = f"{self._rule.name}: {name}"
-        if isinstance(value, (bool, str)) or not np.isscalar(value) or np.iscomplexobj(value):
+        number = real(value)
+        if number is None:
             raise TypeError(f"{where} must be {known.allowed} or a function of t, got {value!r}")
-        try:
-            number = float(value)  # type: ignore[arg-type]
-        except OverflowError:
-            number = math.inf
         if not math.isfinite(number) or not known.low <= number < known.high:
             raise ValueError(f"{where} must be {known.allowed}, got {value!r}")
         if known.guard and number:
@@ -58,14 +80,19 @@ class Group(MutableMapping[str, Value]):
 
     def at(self, t: int, names: Iterable[str] | None = None) -> dict[str, float]:
         """The numbers in force at step t, of all hyperparameters or of `names`; no other function is called."""
-        values = {name: self._values[name] for name in (self._values if names is None else names)}
-        return {n: self._number(n, v(t)) if callable(v) else v for n, v in values.items()}
+        wanted = self._rule.hyperparameters if names is None else names
+        values = {n: self._number(n, v(t)) if callable(v := self._values[n]) else v for n in wanted}
+        if "lr_scale" in self._values and "lr" in values:
+            values["lr"] = self._number("lr", values["lr"] * self._values["lr_scale"])  # type: ignore[operator]
+        return values
 
     def __getitem__(self, name: str) -> Value:
         return self._values[name]
 
     def __delitem__(self, name: str) -> None:
-        raise TypeError(f"{self._rule.name}: hyperparameter {name!r} cannot be removed")
+        if name not in FREE:
+            raise TypeError(f"{self._rule.name}: hyperparameter {name!r} cannot be removed")
+        del self._values[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -75,6 +102,18 @@ class Group(MutableMapping[str, Value]):
 
     def __repr__(self) -> str:
         return repr(self._values)
+
+
+def real(value: Any) -> float | None:
+    """`value` as a float, infinite where it is too large for one; None if it is no real number."""
+    if isinstance(value, np.generic) and not isinstance(value, (np.timedelta64, np.datetime64)):
+        value = value.item()  # also of bfloat16
+    if isinstance(value, bool) or not isinstance(value, (numbers.Real, Decimal)):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def split_groups(params: Any) -> tuple[list[Any], list[dict[str, Any]], bool]:

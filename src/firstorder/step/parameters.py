@@ -71,6 +71,17 @@ class Displacement:
     kept: Pairs
 
 
+class Hooks:
+    """Functions to call before and after each step. They are not copied or pickled with what they belong to."""
+
+    def __init__(self) -> None:
+        self.before: list[Callable[..., Any]] = []
+        self.after: list[Callable[..., Any]] = []
+
+    def __reduce__(self) -> Any:
+        return Hooks, ()
+
+
 class Parameters:
     """Arrays that are stepped together.
 
@@ -82,29 +93,68 @@ class Parameters:
     """
 
     def __init__(self, trees: Sequence[Any], grouped: bool, *, apart: bool = False, together: str = ""):
-        self.grouped, self._together = grouped, together
+        self.grouped, self._apart, self._together = grouped, apart, together
         self._trees: list[Structure | Packed] = []
         self.slots: list[Slot] = []
-        for i, tree in enumerate(trees):
-            taken = tree.views if apart and isinstance(tree, Packed) else tree
-            own = taken if isinstance(taken, Packed) else Structure.of(taken, "params")
-            packed = own if isinstance(own, Packed) else None
-            prefix = f"{i}/" if grouped else ""
-            names = [""] if packed else own.names
-            slots = [
-                Slot(prefix + name, plain(f"parameter {prefix + name!r}", leaf), packed, i)
-                for name, leaf in zip(names, own.leaves(taken, "params"), strict=True)
-            ]
-            for k, slot in enumerate(slots):
-                slot.view = (tree, k) if taken is not tree else None
-                _check_dtype(slot)
+        self.displacement: Displacement | None = None
+        self.hooks = Hooks()
+        for tree in trees:
+            own, slots = self._taken(tree)
             self._trees.append(own)
             self.slots += slots
-        self.displacement: Displacement | None = None
         self.kind = _check_arrays(self.slots)
         #: Elements of all arrays.
         self.size = sum(slot.array.size for slot in self.slots)
         self._cache = Cache()
+
+    def _taken(self, tree: Any) -> tuple[Structure | Packed, list[Slot]]:
+        """How the parameters of one more group are put together, and their slots."""
+        i = len(self._trees)
+        taken = tree.views if self._apart and isinstance(tree, Packed) else tree
+        own = taken if isinstance(taken, Packed) else Structure.of(taken, "params")
+        packed = own if isinstance(own, Packed) else None
+        prefix = f"{i}/" if self.grouped else ""
+        slots = [
+            Slot(prefix + name, plain(f"parameter {prefix + name!r}", leaf), packed, i)
+            for name, leaf in zip([""] if packed else own.names, own.leaves(taken, "params"), strict=True)
+        ]
+        for k, slot in enumerate(slots):
+            slot.view = (tree, k) if taken is not tree else None
+            _check_dtype(slot)
+        return own, slots
+
+    def add(self, tree: Any, start: Callable[[list[Slot], list[np.dtype]], Any]) -> Any:
+        """Take one more group, unless `start` refuses its slots and dtypes; what that returns.
+
+        From then on gradients and state come by group.
+        """
+        self.settled()
+        before = self.grouped
+        self.grouped = True
+        try:
+            own, slots = self._taken(tree)
+            _check_arrays([*self.slots, *slots])
+            started = start(slots, _dtypes(slots))
+        except BaseException:
+            self.grouped = before
+            raise
+        for slot in self.slots if not before else ():
+            slot.name = f"0/{slot.name}"
+        self._trees.append(own)
+        self.slots += slots
+        self.size += sum(slot.array.size for slot in slots)
+        self._cache = Cache()
+        return started
+
+    @property
+    def tree(self) -> Any:
+        """The parameters themselves, put together as they were given."""
+        built, rest = [], iter(self.slots)
+        for own in self._trees:
+            slots = [next(rest) for _ in range(own.width)]
+            arena = slots[0].view[0] if slots and slots[0].view else own
+            built.append(arena if isinstance(arena, Packed) else own.build([slot.array for slot in slots]))
+        return built if self.grouped else built[0]
 
     @property
     def xp(self) -> ModuleType:
@@ -113,24 +163,24 @@ class Parameters:
 
     def dtypes(self, group: int) -> list[np.dtype]:
         """The dtypes that the updates of a group are computed in."""
-        names = {COMPUTE[slot.array.dtype.name] for slot in self.slots if slot.group == group}
-        return [np.dtype(name) for name in sorted(names)]
+        return _dtypes([slot for slot in self.slots if slot.group == group])
 
     def compute_dtype(self, slot: Slot) -> np.dtype:
         """The dtype that a slot's update is computed in and its state kept in."""
         return self.kind.compute_dtype(slot.array)
 
-    def allocate(self, initial: Callable[[Slot], Any]) -> list[Any]:
-        """State, one array for each slot, where `initial` gives a number (for an array like the parameter, in the
-        dtype that its update is computed in), or an array to copy, or None for none.
+    def allocate(self, initial: Callable[[Slot], Any], slots: Sequence[Slot] | None = None) -> list[Any]:
+        """State, one array for each of `slots` (None: all), where `initial` gives a number (for an array like the
+        parameter, in the dtype that its update is computed in), or an array to copy, or None for none.
 
         What belongs to small parameters lies end to end, so that a backend can take it as one array.
         """
-        values = [initial(slot) for slot in self.slots]
+        slots = self.slots if slots is None else slots
+        values = [initial(slot) for slot in slots]
         numbers = [value is not None and not hasattr(value, "shape") for value in values]
-        room = self._room([slot for slot, number in zip(self.slots, numbers, strict=True) if number])
+        room = self._room([slot for slot, number in zip(slots, numbers, strict=True) if number])
         arrays = []
-        for slot, value, number in zip(self.slots, values, numbers, strict=True):
+        for slot, value, number in zip(slots, values, numbers, strict=True):
             if number:
                 array = room.get(slot.name)
                 array = self.xp.empty_like(slot.array, dtype=self.compute_dtype(slot)) if array is None else array
@@ -271,6 +321,11 @@ class Parameters:
         """RuntimeError if the parameters are displaced: what is done to them now would be undone or lost."""
         if self.displacement is not None:
             raise RuntimeError(self.displacement.why)
+
+
+def _dtypes(slots: Sequence[Slot]) -> list[np.dtype]:
+    """The dtypes that the updates of slots are computed in."""
+    return [np.dtype(name) for name in sorted({COMPUTE[slot.array.dtype.name] for slot in slots})]
 
 
 def _check_dtype(slot: Slot) -> None:

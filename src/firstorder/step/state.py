@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..backends import array_backend
 from .parameters import Slot
 
+#: What is kept of parameters, by their names.
+Entries = dict[str, Mapping[str, Any]]
 #: (target, source) arrays.
 Copies = list[tuple[Any, Any]]
 
@@ -42,18 +44,34 @@ def entries(slots: Sequence[Slot], numbers: Callable[[int], Any], arrays: Callab
     return by_name
 
 
-def by_slot(slots: Sequence[Slot], given: Any) -> list[dict[str, Mapping[str, Any]]]:
-    """The entries of each slot's parameters by name; `StateError` unless `given` has an entry for each and no other."""
+class Loaded(NamedTuple):
+    """Names of parameters that a state was not loaded into, and of those in it that are not here."""
+
+    missing: tuple[str, ...] = ()
+    unexpected: tuple[str, ...] = ()
+
+
+def by_slot(
+    slots: Sequence[Slot], given: Any, strict: bool
+) -> tuple[list[dict[str, Mapping[str, Any]] | None], Loaded]:
+    """The entries of each slot's parameters by name, and which names have no partner.
+
+    strict: StateError unless `given` has an entry for each parameter and no other; else a slot that is not in it whole
+    has None.
+    """
     if not isinstance(given, Mapping):
         raise StateError(f"the state's parameters must be a mapping by name, got {given!r}")
     names = [list(slot.parts(slot.array)) for slot in slots]
     own = {name for members in names for name in members}
-    if own != set(given):
+    if strict and own != set(given):
         missing, extra = sorted(own - set(given)), sorted(set(given) - own)
         raise StateError(
-            f"the state's parameters do not match by name: missing {missing or 'none'}, unknown {extra or 'none'}"
+            f"the state's parameters do not match by name: missing {missing or 'none'}, unknown {extra or 'none'} "
+            "(strict=False loads those that do)"
         )
-    return [{name: given[name] for name in members} for members in names]
+    found = [{n: given[n] for n in members} if all(n in given for n in members) else None for members in names]
+    left = [name for members, entries in zip(names, found, strict=True) if entries is None for name in members]
+    return found, Loaded(tuple(left), tuple(name for name in given if name not in own))
 
 
 def has(entries: Mapping[str, Any], expected: Sequence[str]) -> None:

@@ -14,14 +14,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 from . import statefile
 from .interrupt import uninterrupted
 from .parameters import Pairs, Parameters, Slot
+from .state import Loaded
 from .views import State
 
 NonFinite = Literal["raise", "skip", "ignore"]
+
+Hook = TypeVar("Hook", bound=Callable[..., Any])
 
 #: Elements of all parameters from which a step takes long enough to be interrupted.
 LARGE = 65_536
@@ -65,8 +68,29 @@ class Stepper:
         raise NotImplementedError
 
     @property
+    def params(self) -> Any:
+        """The parameters, put together as they were given: of a copy, its own. Setting one writes into it."""
+        return self.parameters.tree
+
+    @property
     def t(self) -> int:
         """Steps taken."""
+        raise NotImplementedError
+
+    @property
+    def now(self) -> Any:
+        """The hyperparameters as numbers: those of the last step, or, before any, of the one to come.
+
+        A mapping by name, `opt.now["lr"]`; of parameter groups a list of them.
+        """
+        raise NotImplementedError
+
+    def add_param_group(self, group: Mapping[str, Any]) -> None:
+        """Step more parameters from now on: `{"params": ...}` with hyperparameters of their own, else the first ones.
+
+        Gradients and state then come by group, as if groups had been given from the start. Their own counts begin at
+        0; raises as the constructor does, and changes nothing, for parameters or hyperparameters that cannot be.
+        """
         raise NotImplementedError
 
     @property
@@ -103,6 +127,15 @@ class Stepper:
         elements or more takes effect when the step is whole; in a smaller one, of microseconds, it may leave some
         parameters a step ahead: go back to the last saved state.
         """
+        hooks = self.parameters.hooks
+        for hook in hooks.before:
+            hook(self, grads)
+        taken = self._step(grads)
+        for hook in hooks.after if taken else ():
+            hook(self)
+        return taken
+
+    def _step(self, grads: Any) -> bool:
         if not self.begin():
             return False
         pairs = self.parameters.match(grads)
@@ -115,6 +148,28 @@ class Stepper:
             return self.apply(plan)
         with uninterrupted():
             return self.apply(plan)
+
+    def before_step(self, hook: Hook) -> Hook:
+        """Have `hook(opt, grads)` called at the start of every step, before anything is checked or changed.
+
+        opt is the optimizer or wrapper that was stepped: hooks belong to all around the same parameters. Returns the
+        function, so that this can decorate it. Hooks are not copied, pickled or saved.
+        """
+        self.parameters.hooks.before.append(hook)
+        return hook
+
+    def after_step(self, hook: Hook) -> Hook:
+        """Have `hook(opt)` called after every step that was taken, not skipped or only collected; see `before_step`."""
+        self.parameters.hooks.after.append(hook)
+        return hook
+
+    def remove_hook(self, hook: Hook) -> None:
+        """Have a function that `before_step` or `after_step` got called no more; ValueError if it is not."""
+        hooks = self.parameters.hooks
+        if hook not in hooks.before + hooks.after:
+            raise ValueError(f"{hook!r} is no hook of this optimizer")
+        for registered in (hooks.before, hooks.after):
+            registered[:] = [other for other in registered if other is not hook]
 
     def begin(self) -> bool:
         """Get ready for a step; False if it is to be skipped."""
@@ -157,26 +212,31 @@ class Stepper:
         """What `state_dict` returns."""
         raise NotImplementedError
 
-    def check_state(self, d: Any) -> Callable[[], None]:
+    def check_state(self, d: Any, strict: bool = True) -> Callable[[], Loaded]:
         """Check `d` whole: `firstorder.StateError` if it is another's; what is returned makes it the state."""
         raise NotImplementedError
 
-    def load_state_dict(self, d: Mapping[str, Any]) -> None:
+    def load_state_dict(self, d: Mapping[str, Any], *, strict: bool = True) -> Loaded:
         """Continue from what `state_dict` returned, matched by parameter name.
 
-        Hyperparameters that were functions of t are not in it: those in force here stay. Raises
-        `firstorder.StateError`, and changes nothing, if `d` is not of this optimizer, of these wrappers around it and
-        of these parameters, and RuntimeError while the parameters are perturbed or averages swapped in.
+        Hyperparameters that were functions of t are not in it: those in force here stay. strict=False takes a state of
+        other parameters too: those in both are loaded, the others stay as they are; what is returned says which, in
+        `missing` and `unexpected`. Raises `firstorder.StateError`, and changes nothing, if `d` is not of this
+        optimizer, of these wrappers around it and of these parameters, and RuntimeError while the parameters are
+        perturbed or averages swapped in.
         """
         self.parameters.settled()
-        load = self.check_state(d)
+        load = self.check_state(d, strict)
         with uninterrupted():
-            load()
+            return load()
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write `state_dict()` to one .npz file, without pickle: atomically, a file there is replaced whole or not."""
         statefile.write(path, self.state_dict())
 
-    def load(self, path: str | os.PathLike[str]) -> None:
-        """Continue from a file that `save` wrote; for any other, raise `firstorder.StateError` and change nothing."""
-        self.load_state_dict(statefile.read(path))
+    def load(self, path: str | os.PathLike[str], *, strict: bool = True) -> Loaded:
+        """Continue from a file that `save` wrote; for any other, raise `firstorder.StateError` and change nothing.
+
+        strict: as for `load_state_dict`.
+        """
+        return self.load_state_dict(statefile.read(path), strict=strict)

@@ -7,12 +7,14 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 
 from ..backends.base import COMPUTE, dtype_name
 from ..step import Pairs, Parameters, Plan, Slot, StateError, Stepper, state
+from ..step.state import Loaded
 from ..step.views import State
 
 #: Every wrapper of the package by name.
@@ -116,12 +118,18 @@ class Wrapper(Stepper):
             raise TypeError(
                 f"{name} writes parameters past the compensation: put {title} around it, {title}({name}(optimizer))"
             )
-        parameters = self.parameters
-        self._kept = Kept(
-            {n: parameters.allocate(lambda slot, n=n: self.initial(n, slot)) for n in self.arrays},  # type: ignore[misc]
-            {n: [0] * len(parameters.slots) for n in self.numbers},
-            dict.fromkeys(self.counters, 0),
-        )
+        self._kept = Kept({n: [] for n in self.arrays}, {n: [] for n in self.numbers}, dict.fromkeys(self.counters, 0))
+        self._slots = 0
+        self._keep()
+
+    def _keep(self) -> None:
+        """Keep arrays and numbers for all slots: at the start, and for parameters that came later."""
+        slots = self.parameters.slots[self._slots :]
+        for name, arrays in self._kept.arrays.items():
+            arrays += self.parameters.allocate(partial(self.initial, name), slots)
+        for numbers in self._kept.numbers.values():
+            numbers += [0] * len(slots)
+        self._slots += len(slots)
 
     @classmethod
     def check(cls, name: str, value: Any) -> float | None:
@@ -145,6 +153,8 @@ class Wrapper(Stepper):
     @property
     def kept(self) -> Kept:
         """This wrapper's own arrays, numbers and counters."""
+        if self._slots < len(self.parameters.slots):
+            self._keep()
         return self._kept
 
     @property
@@ -156,12 +166,20 @@ class Wrapper(Stepper):
         return self._inner.t
 
     @property
+    def now(self) -> Any:
+        return self._inner.now
+
+    @property
     def evaluations(self) -> int:
         return self._inner.evaluations
 
+    def add_param_group(self, group: Mapping[str, Any]) -> None:
+        self._inner.add_param_group(group)
+        self._keep()
+
     @property
     def state(self) -> State:
-        return self._inner.state.having(self._kept.arrays)
+        return self._inner.state.having(self.kept.arrays)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -206,7 +224,7 @@ class Wrapper(Stepper):
 
     def each(self, name: str) -> Iterator[tuple[Slot, Any]]:
         """Every slot with its state array `name`."""
-        return zip(self.parameters.slots, self._kept.arrays[name], strict=True)
+        return zip(self.parameters.slots, self.kept.arrays[name], strict=True)
 
     def mapped(self, function: Callable[[Any], Any], pairs: Pairs) -> Pairs:
         """`function` of the gradient of each parameter, one by one also where an Arena holds several.
@@ -264,7 +282,7 @@ class Wrapper(Stepper):
     # ── state in and out ──────────────────────────────────────────────────────────────────────────
 
     def own_state(self) -> dict[str, Any]:
-        kept = self._kept
+        kept = self.kept
         return {
             "wrapper": self.key,
             "settings": dict(self._settings),
@@ -277,7 +295,7 @@ class Wrapper(Stepper):
             "inner": self._inner.own_state(),
         }
 
-    def check_state(self, d: Any) -> Callable[[], None]:
+    def check_state(self, d: Any, strict: bool = True) -> Callable[[], Loaded]:
         expected = {"wrapper", "settings", "counters", "parameters", "inner"}
         if not isinstance(d, Mapping) or set(d) != expected or d["wrapper"] != self.key:
             of = f"of {d.get('wrapper', d.get('optimizer'))!r}" if isinstance(d, Mapping) else f"a {type(d).__name__}"
@@ -290,24 +308,28 @@ class Wrapper(Stepper):
         except (TypeError, ValueError) as error:
             raise StateError(f"the state's settings are out of range: {error}") from error
         counters = {name: state.whole_number(value, name) for name, value in d["counters"].items()}
-        kept, slots = self._kept, self.parameters.slots
-        numbers: dict[str, list[int]] = {name: [] for name in self.numbers}
+        kept, slots = self.kept, self.parameters.slots
+        found, loaded = state.by_slot(slots, d["parameters"], strict)
+        numbers: list[tuple[str, int, int]] = []
         copies: state.Copies = []
-        for i, (slot, entries) in enumerate(zip(slots, state.by_slot(slots, d["parameters"]), strict=True)):
+        for i, (slot, entries) in enumerate(zip(slots, found, strict=True)):
+            if entries is None:
+                continue
             arrays = {name: own[i] for name, own in kept.arrays.items() if own[i] is not None}
             state.has(entries, [*arrays, *self.numbers])
-            for name in self.numbers:
-                numbers[name].append(state.agreed(entries, name, state.whole_number))
+            numbers += [(name, i, state.agreed(entries, name, state.whole_number)) for name in self.numbers]
             copies += state.copies(slot, arrays, entries)
-        load_inner = self._inner.check_state(d["inner"])
+        load_inner = self._inner.check_state(d["inner"], strict)
 
-        def load() -> None:
+        def load() -> Loaded:
             load_inner()
             self._settings.update(settings)
             kept.counters.update(counters)
-            kept.numbers.update(numbers)
+            for name, i, number in numbers:
+                kept.numbers[name][i] = number
             for target, source in copies:
                 target[...] = source
+            return loaded
 
         return load
 
