@@ -106,7 +106,9 @@ class Group(MutableMapping[str, Value]):
 
 def real(value: Any) -> float | None:
     """`value` as a float, infinite where it is too large for one; None if it is no real number."""
-    if isinstance(value, np.generic) and not isinstance(value, (np.timedelta64, np.datetime64)):
+    if isinstance(value, np.timedelta64):  # for NumPy an integer
+        return None
+    if isinstance(value, np.generic):
         value = value.item()  # also of bfloat16
     if isinstance(value, bool) or not isinstance(value, (numbers.Real, Decimal)):
         return None
