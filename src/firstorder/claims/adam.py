@@ -1,41 +1,17 @@
 """Claims about Adam: what introductions praise and blame it for; convergence and decay have chapters of their own."""
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..arena import Arena
-from ..minimize import minimize
-from ..optimizer import Optimizer
-from ..problems import LANDSCAPES, SoftmaxRegression, TwoLayerNetwork, digits
-from ..problems.learning import Digits
+from ..lab.bowls import Bowl, steps_on
+from ..lab.runs import best, descend, loss, model, stays, trained, tuned
+from ..lab.walks import along, made
+from ..problems import LANDSCAPES
 from ..reading.hoist import hoist
 from ..rules import RULES
-from .claim import CON, FAILS, HOLDS, PARTLY, PRO, Finding, claim
-from .digit_runs import descend, loss
-
-
-def final(
-    problem: Any, key: str, lr: float, seed: int = 0, steps: int = 300, batch_size: int | None = 64
-) -> tuple[Any, float]:
-    """The path's end; its value is infinite if it diverged."""
-    path = descend(problem, key, lr, seed, steps=steps, batch_size=batch_size)
-    return path.params, loss(path)
-
-
-def tuned(
-    problem: Any, key: str, rates: Sequence[float], seeds: int, **run: Any
-) -> tuple[float, list[tuple[Any, float]]]:
-    """The rate with the lowest mean of the last training losses, and the runs at it: (rate, [(params, loss)])."""
-    runs = {lr: [final(problem, key, lr, seed, **run) for seed in range(seeds)] for lr in rates}
-    best = min(rates, key=lambda lr: np.mean([loss for _, loss in runs[lr]]))
-    return best, runs[best]
-
-
-def network(hidden: int = 32) -> tuple[Digits, TwoLayerNetwork]:
-    data = digits()
-    return data, TwoLayerNetwork(data.x_train, data.y_train, hidden=hidden)
+from .claim import CON, FAILS, PARTLY, PRO, claim
 
 
 class Words:
@@ -61,22 +37,25 @@ class Words:
         return -(x.T @ (y / (1 + np.exp(y * (x @ p))))) / len(y)
 
 
-@claim("It handles sparse gradients", PRO, about="adam", source="kingma2015adam")
-def sparse() -> Finding:
+@claim(
+    "It handles sparse gradients",
+    PRO,
+    about="adam",
+    source="kingma2015adam",
+    holds="adam < 0.8 * min(sgd, momentum)",
+    says="loss on rare words {adam:.2f}; SGD {sgd:.2f}, momentum {momentum:.2f}, AdaGrad {adagrad:.2f}",
+)
+def sparse():
     """Logistic regression on 4,000 records with one of 100 words each, by Zipf's law, and ten dense features; 200
     steps of 32 records, six rates for each rule, two seeds. Loss on the records with a word that is not among the
     20 most frequent."""
-    problem = Words()
-    rare = {}
+    problem, rare = Words(), {}
     for key in ("sgd", "momentum", "adagrad", "adam"):
-        _, runs = tuned(problem, key, (10.0 ** np.arange(-1.5, 1.1, 0.5)).tolist(), 2, steps=200, batch_size=32)
-        rare[key] = float(np.mean([problem.losses(params)[problem.rare].mean() for params, _ in runs]))
-    return Finding(
-        HOLDS if rare["adam"] < 0.8 * min(rare["sgd"], rare["momentum"]) else FAILS,
-        f"loss on rare words {rare['adam']:.2f}; SGD {rare['sgd']:.2f}, momentum {rare['momentum']:.2f}, "
-        f"AdaGrad {rare['adagrad']:.2f}",
-        rare,
-    )
+        rates = 10.0 ** np.arange(-1.5, 1.1, 0.5)
+        runs = {lr: [descend(problem, key, lr, seed, steps=200, batch_size=32) for seed in range(2)] for lr in rates}
+        lr = best(lambda lr, runs=runs: np.mean([loss(run) for run in runs[lr]]), rates)
+        rare[key] = np.mean([problem.losses(run.params)[problem.rare].mean() for run in runs[lr]])
+    return rare
 
 
 @claim(
@@ -87,36 +66,26 @@ def sparse() -> Finding:
     verdict=PARTLY,
     conditions="for the network, whose weights are of size 1; where parameters have further to go, "
     "$\\eta = 0.001$ is too small for 1,000 steps",
+    holds="works >= 4",
+    partly="works > 0",
+    says="{works} of 6; points short of what ten times the rate reaches: network {network:.1f}, softmax {softmax:.1f}, "
+    "mis-scaled {pixels:.1f}; height left {min(quadratic, rosenbrock, himmelblau):.0%} to "
+    "{max(quadratic, rosenbrock, himmelblau):.0%}",
 )
-def defaults() -> Finding:
+def defaults():
     """1,000 steps at all defaults against ten times the rate. Learning: digits network, digits softmax, digits with
     mis-scaled pixels; works if test accuracy is within two points. Landscapes: quadratic, Rosenbrock, Himmelblau;
     works if the height above the minimum has fallen to 1%."""
-    data, net = network()
-    units = 10.0 ** np.random.default_rng(0).uniform(-2, 2, size=64)
-    learning = {
-        "network": (net, data.x_test),
-        "softmax": (SoftmaxRegression(data.x_train, data.y_train), data.x_test),
-        "mis-scaled": (SoftmaxRegression(data.x_train * units, data.y_train), data.x_test * units),
-    }
-    short = {}
-    for name, (problem, x_test) in learning.items():
-        accuracies = [
-            problem.accuracy(final(problem, "adam", lr, steps=1000)[0], x_test, data.y_test) for lr in (0.001, 0.01)
-        ]
-        short[name] = 100 * (accuracies[1] - accuracies[0])
-    height = {}
+    short, height = {}, {}
+    for kind in ("network", "softmax", "pixels"):
+        usual, larger = (trained(kind, "adam", lr, steps=1000).accuracy for lr in (0.001, 0.01))
+        short[kind] = 100 * (larger - usual)
     for name in ("quadratic", "rosenbrock", "himmelblau"):
         ground = LANDSCAPES[name]
-        height[name] = final(ground, "adam", 0.001, steps=1000, batch_size=None)[1] / ground.value(ground.start)
+        path = descend(ground, "adam", 0.001, steps=1000, batch_size=None)
+        height[name] = loss(path) / ground.value(ground.start)
     works = sum(points <= 2 for points in short.values()) + sum(left <= 0.01 for left in height.values())
-    return Finding(
-        HOLDS if works >= 4 else PARTLY if works else FAILS,
-        f"{works} of 6; points short of what ten times the rate reaches: "
-        + ", ".join(f"{name} {points:.1f}" for name, points in short.items())
-        + f"; height left {min(height.values()):.0%} to {max(height.values()):.0%}",
-        {"works": works, **short, **height},
-    )
+    return {"works": works, **short, **height}
 
 
 @claim(
@@ -126,18 +95,16 @@ def defaults() -> Finding:
     source="kingma2015adam",
     verdict=PARTLY,
     conditions="beside the gradient of a batch; with one record at a time the step costs more than the gradient",
+    holds="share_1 < 0.1",
+    partly="share_64 < 0.1 and share_1 > 1",
+    says="{operations} operations per parameter: {share_64:.0%} of the gradient of 64 records, {share_1:.1f} times "
+    "that of one",
 )
-def cheap() -> Finding:
+def cheap():
     """Arithmetic operations per parameter, counted in the loop that is made of the rule; a gradient takes six for
     each record of the batch: a product and a sum forwards, and twice as much backwards."""
     step = sum(int(line.expr.count_ops()) for line in hoist(RULES["adam"].program).loop)
-    share = {batch: step / (6 * batch) for batch in (1, 64)}
-    return Finding(
-        PARTLY if share[64] < 0.1 and share[1] > 1 else HOLDS if share[1] < 0.1 else FAILS,
-        f"{step} operations per parameter: {share[64]:.0%} of the gradient of 64 records, "
-        f"{share[1]:.1f} times that of one",
-        {"operations": step, "share_64": share[64], "share_1": share[1]},
-    )
+    return {"operations": step, "share_64": step / (6 * 64), "share_1": step / 6}
 
 
 @claim(
@@ -147,68 +114,58 @@ def cheap() -> Finding:
     source="kingma2015adam",
     verdict=PARTLY,
     conditions="little beside a matrix of second derivatives, and twice what momentum or RMSProp keep",
+    holds="adam < 1",
+    partly="momentum < adam < hessian / 100",
+    says="state {adam:g} times the parameters; SGD {sgd:g}, momentum and RMSProp {momentum:g}, a Hessian {hessian:,}",
 )
-def memory() -> Finding:
+def memory():
     """Bytes of state over bytes of parameters, for the digits network."""
-    _, net = network()
-    params = net.start()
-    size = sum(array.nbytes for array in params.values())
-    state = {}
+    params = model("network").start()
+    size, state = sum(array.nbytes for array in params.values()), {}
     for key in ("sgd", "momentum", "rmsprop", "adam"):
-        arrays = Optimizer.of(RULES[key])(params, lr=0.1).state.values()
+        arrays = made(key, params, lr=0.1).state.values()
         state[key] = sum(part.nbytes for array in arrays for part in array.values()) / size
-    count = Arena(params).buffer.size
-    return Finding(
-        PARTLY if state["momentum"] < state["adam"] < count / 100 else HOLDS if state["adam"] < 1 else FAILS,
-        f"state {state['adam']:g} times the parameters; SGD {state['sgd']:g}, momentum and RMSProp "
-        f"{state['momentum']:g}, a Hessian {count:,}",
-        state | {"hessian": count},
-    )
-
-
-@claim("It suits large data: a step costs the same, however many records there are", PRO, about="adam")
-def large_data() -> Finding:
-    """Softmax regression on the first 168, 337, 674 and 1,348 digits; records read until their mean loss is below
-    0.5, in batches of 32 and with exact gradients, both at $\\eta = 0.01$."""
-    data = digits()
-    sizes = (168, 337, 674, 1348)
-    read = {}
-    for n in sizes:
-        problem = SoftmaxRegression(data.x_train[:n], data.y_train[:n])
-        for batch_size in (32, None):
-            path = minimize(
-                problem, Optimizer.of(RULES["adam"]), steps=200, batch_size=batch_size, lr=0.01, record_every=4
-            )
-            assert path.values[-1] < 0.5
-            read[n, batch_size] = int(path.steps[np.argmax(path.values < 0.5)]) * (batch_size or n)
-    batches, exact = (read[1348, size] / read[168, size] for size in (32, None))
-    return Finding(
-        HOLDS if batches < 2 and exact > 4 else FAILS,
-        f"8 times the records: {batches:.1f} times as many read in batches ({read[1348, 32]:,}), {exact:.1f} times "
-        f"with exact gradients ({read[1348, None]:,})",
-        {"batches": batches, "exact": exact},
-    )
+    return state | {"hessian": Arena(params).buffer.size}
 
 
 @claim(
-    "The learning rate sets the length of its steps, the gradient only their proportions", PRO, about="adam",
+    "It suits large data: a step costs the same, however many records there are",
+    PRO,
+    about="adam",
+    holds="batches < 2 and exact > 4",
+    says="8 times the records: {batches:.1f} times as many read in batches ({batches_read:,}), {exact:.1f} times "
+    "with exact gradients ({exact_read:,})",
+)
+def large_data():
+    """Softmax regression on the first 168, 337, 674 and 1,348 digits; records read until their mean loss is below
+    0.5, in batches of 32 and with exact gradients, both at $\\eta = 0.01$."""
+    read = {}
+    for n in (168, 337, 674, 1348):
+        for size in (32, None):
+            path = descend(model("softmax", n), "adam", 0.01, steps=200, batch_size=size, record_every=4)
+            assert path.values[-1] < 0.5
+            read[n, size] = path.steps[np.argmax(path.values < 0.5)] * (size or n)
+    batches, exact = (read[1348, size] / read[168, size] for size in (32, None))
+    return {"batches": batches, "exact": exact, "batches_read": read[1348, 32], "exact_read": read[1348, None]}
+
+
+@claim(
+    "The learning rate sets the length of its steps, the gradient only their proportions",
+    PRO,
+    about="adam",
     source="kingma2015adam",
-)  # fmt: skip
-def step_size() -> Finding:
+    holds="shortest > 0.05 and longest <= 1.1 and fall > 8",
+    says="the gradient falls to 1/{fall:.0f}; steps stay within {shortest:.2f} and {longest:.2f} of $\\eta$",
+)
+def step_size():
     """Root mean square of steps and gradients of the digits network in training: the first 1,000 steps of 64
     records at the defaults."""
-    _, net = network()
-    path = minimize(net, Optimizer.of(RULES["adam"]), steps=1000, batch_size=64, record_every=1)
+    net = model("network")
+    path = descend(net, "adam", 0.001, steps=1000, record_every=1)
     place = Arena(net.start())
-    at = (0, 999)
-    slopes = [float(np.mean(Arena(net.gradient(place.over(path.points[k]).views)).buffer ** 2) ** 0.5) for k in at]
+    first, last = (np.mean(Arena(net.gradient(place.over(path.points[k]).views)).buffer ** 2) ** 0.5 for k in (0, 999))
     steps = (np.diff(path.points, axis=0) ** 2).mean(axis=1) ** 0.5 / 0.001
-    fall = slopes[0] / slopes[1]
-    return Finding(
-        HOLDS if steps.min() > 0.05 and steps.max() <= 1.1 and fall > 8 else FAILS,
-        f"the gradient falls to 1/{fall:.0f}; steps stay within {steps.min():.2f} and {steps.max():.2f} of $\\eta$",
-        {"fall": fall, "shortest": float(steps.min()), "longest": float(steps.max())},
-    )
+    return {"fall": first / last, "shortest": steps.min(), "longest": steps.max()}
 
 
 class Scaled:
@@ -231,65 +188,34 @@ class Scaled:
     source="kingma2015adam",
     verdict=PARTLY,
     conditions="while gradients stay well above $\\epsilon$: dividing the loss by c is multiplying $\\epsilon$ by c",
+    holds="max(middle) - min(middle) < 0.005 and least > 0.95",
+    partly="max(middle) - min(middle) < 0.005",
+    says="{middle[1]:.1%} of the test images from c = 1e-3 to 1e6; {low:.1%} at 1e-6, {least:.0%} at 1e-9",
 )
-def scale() -> Finding:
+def scale():
     """Test accuracy of the digits network after 300 steps at $\\eta = 0.01$, with the loss multiplied by 1e-9 to
     1e6."""
-    data, net = network()
-    accuracy = {
-        c: net.accuracy(final(Scaled(net, c), "adam", 0.01)[0], data.x_test, data.y_test)
-        for c in (1e-9, 1e-6, 1e-3, 1.0, 1e3, 1e6)
-    }
-    middle = [accuracy[c] for c in (1e-3, 1.0, 1e3, 1e6)]
-    same = max(middle) - min(middle) < 0.005
-    return Finding(
-        HOLDS if same and accuracy[1e-9] > 0.95 else PARTLY if same else FAILS,
-        f"{accuracy[1.0]:.1%} of the test images from c = 1e-3 to 1e6; {accuracy[1e-6]:.1%} at 1e-6, "
-        f"{accuracy[1e-9]:.0%} at 1e-9",
-        {f"{c:g}": value for c, value in accuracy.items()},
-    )
+
+    def accuracy(c):
+        return model("network", "test").accuracy(descend(Scaled(model("network"), c), "adam", 0.01, steps=300).params)
+
+    middle = [accuracy(c) for c in (1e-3, 1.0, 1e3, 1e6)]
+    return {"least": accuracy(1e-9), "low": accuracy(1e-6), "middle": middle}
 
 
-@claim("Each parameter gets a rate of its own, so badly scaled features do less harm", PRO, about="adam")
-def own_scale() -> Finding:
+@claim(
+    "Each parameter gets a rate of its own, so badly scaled features do less harm",
+    PRO,
+    about="adam",
+    holds="adam - max(sgd, momentum) > 0.03",
+    says="{adam:.0%} of the test images; RMSProp {rmsprop:.0%}, momentum {momentum:.0%}, SGD {sgd:.0%}",
+)
+def own_scale():
     """Softmax regression on the digits, each pixel multiplied by a factor between 0.01 and 100; 300 steps of 64,
     seven rates for each rule, two seeds, the rate with the lowest training loss; test accuracy."""
-    data = digits()
-    units = 10.0 ** np.random.default_rng(0).uniform(-2, 2, size=64)
-    problem = SoftmaxRegression(data.x_train * units, data.y_train)
-    accuracy = {}
-    for key in ("sgd", "momentum", "rmsprop", "adam"):
-        _, runs = tuned(problem, key, (10.0 ** np.arange(-4, -0.99, 0.5)).tolist(), 2)
-        accuracy[key] = float(np.mean([problem.accuracy(p, data.x_test * units, data.y_test) for p, _ in runs]))
-    gain = accuracy["adam"] - max(accuracy["sgd"], accuracy["momentum"])
-    return Finding(
-        HOLDS if gain > 0.03 else FAILS,
-        f"{accuracy['adam']:.0%} of the test images; RMSProp {accuracy['rmsprop']:.0%}, "
-        f"momentum {accuracy['momentum']:.0%}, SGD {accuracy['sgd']:.0%}",
-        accuracy,
-    )
-
-
-class Bowl:
-    """A quadratic of 20 parameters with curvatures from 1 to 1,000, along the axes or along random directions."""
-
-    def __init__(self, turned: bool):
-        rng = np.random.default_rng(0)
-        directions = np.linalg.qr(rng.normal(size=(20, 20)))[0] if turned else np.eye(20)
-        self.hessian = directions @ np.diag(np.geomspace(1, 1000, 20)) @ directions.T
-        self.start = directions @ rng.choice([-1.0, 1.0], 20)
-
-    def value(self, p: np.ndarray) -> float:
-        return float(p @ self.hessian @ p / 2)
-
-    def gradient(self, p: np.ndarray) -> Any:
-        return self.hessian @ p
-
-
-def steps_needed(key: str, lr: float, turned: bool) -> int:
-    """Steps until the loss stays below a ten-thousandth of its start; 301 if that takes more than 300."""
-    values = minimize(Bowl(turned), Optimizer.of(RULES[key]), lr=lr, steps=300).values
-    return int(np.flatnonzero(~(values < 1e-4 * values[0]))[-1]) + 1
+    rates = 10.0 ** np.arange(-4, -0.99, 0.5)
+    run = {"by_training": True, "tuning": range(2), "seeds": range(2), "steps": 300}
+    return {key: tuned("pixels", key, rates, **run).accuracy.mean() for key in ("sgd", "momentum", "rmsprop", "adam")}
 
 
 @claim(
@@ -298,59 +224,51 @@ def steps_needed(key: str, lr: float, turned: bool) -> int:
     about="adam",
     verdict=PARTLY,
     conditions="at one and the same rate; here a new search for the rate wins nearly all of it back",
+    holds="same >= 1.2 * straight and best >= 1.5 * straight",
+    partly="same >= 1.2 * straight",
+    says="{straight} steps; turned, {'over 300' if same > 300 else same} at the same rate and {best} at the best; "
+    "momentum {momentum_straight} and {momentum}; RMSProp turned {'over 300' if rmsprop > 300 else rmsprop} at the "
+    "best",
 )
-def axes() -> Finding:
+def axes():
     """Steps to a ten-thousandth of the loss of a 20-dimensional bowl with curvatures from 1 to 1,000, along the
     axes and turned at random; six rates for each. RMSProp on the turned one only."""
 
-    def fewest(key: str, rates: np.ndarray, turned: bool) -> tuple[int, float]:
-        return min((steps_needed(key, lr, turned), lr) for lr in rates)
+    def needed(key, lr, turned):
+        return steps_on(Bowl(turned), key, lr, 1e-4, 300)
+
+    def fewest(key, rates, turned):
+        return min((needed(key, lr, turned), lr) for lr in rates)
 
     rates = np.geomspace(3e-2, 10, 6)
     straight, rate = fewest("adam", rates, turned=False)
-    best, same = fewest("adam", rates, turned=True)[0], steps_needed("adam", rate, turned=True)
-    momentum = [fewest("momentum", rates / 100, turned)[0] for turned in (False, True)]
-    rmsprop = fewest("rmsprop", rates / 10, turned=True)[0]
-    return Finding(
-        FAILS if same < 1.2 * straight else PARTLY if best < 1.5 * straight else HOLDS,
-        f"{straight} steps; turned, {'over 300' if same > 300 else same} at the same rate and {best} at the best; "
-        f"momentum {momentum[0]} and {momentum[1]}; "
-        f"RMSProp turned {'over 300' if rmsprop > 300 else rmsprop} at the best",
-        {"straight": straight, "same": same, "best": best, "momentum": momentum[1], "rmsprop": rmsprop},
-    )
+    return {
+        "straight": straight,
+        "same": needed("adam", rate, turned=True),
+        "best": fewest("adam", rates, turned=True)[0],
+        "momentum_straight": fewest("momentum", rates / 100, turned=False)[0],
+        "momentum": fewest("momentum", rates / 100, turned=True)[0],
+        "rmsprop": fewest("rmsprop", rates / 10, turned=True)[0],
+    }
 
 
-@claim("Tuned, it gains nothing clear over tuned momentum or RMSProp", CON, about="adam")
-def no_gain() -> Finding:
+@claim(
+    "Tuned, it gains nothing clear over tuned momentum or RMSProp",
+    CON,
+    about="adam",
+    holds="min(adam) < max(momentum, rmsprop)",
+    says="Momentum {mean(momentum):.1%} ({min(momentum):.1%} to {max(momentum):.1%}); "
+    "RMSProp {mean(rmsprop):.1%} ({min(rmsprop):.1%} to {max(rmsprop):.1%}); "
+    "Adam {mean(adam):.1%} ({min(adam):.1%} to {max(adam):.1%})",
+)
+def no_gain():
     """Digits network, 200 steps of 64 records; four rates for each rule, half a decade apart, the rate with the
     lowest training loss of three seeds; test accuracy of five seeds there."""
-    data, net = network()
-    accuracy = {}
-    for key, largest in (("momentum", 0.3), ("rmsprop", 0.03), ("adam", 0.1)):
-        rates = [largest * 10 ** (-k / 2) for k in range(4)]
-        best, runs = tuned(net, key, rates, 3, steps=200)
-        runs += [final(net, key, best, seed, steps=200) for seed in (3, 4)]
-        accuracy[key] = np.array([net.accuracy(params, data.x_test, data.y_test) for params, _ in runs])
-    mean = {key: float(seeds.mean()) for key, seeds in accuracy.items()}
-    overlap = accuracy["adam"].min() < max(accuracy["momentum"].max(), accuracy["rmsprop"].max())
-    return Finding(
-        HOLDS if overlap else FAILS,
-        "; ".join(
-            f"{RULES[key].name} {seeds.mean():.1%} ({seeds.min():.1%} to {seeds.max():.1%})"
-            for key, seeds in accuracy.items()
-        ),
-        mean,
-    )
-
-
-def path_of(gradients: Iterable[float], key: str = "adam", **hyperparameters: Any) -> np.ndarray:
-    """The path of one parameter that meets these gradients, from 0, at a rate of 1."""
-    p, path = np.zeros(1), [0.0]
-    optimizer = Optimizer.of(RULES[key])(p, lr=1.0, **hyperparameters)
-    for g in gradients:
-        optimizer.step(np.array([g]))
-        path.append(float(p[0]))
-    return np.array(path)
+    run = {"by_training": True, "tuning": range(3), "seeds": range(5), "steps": 200}
+    return {
+        key: tuned("network", key, [largest * 10 ** (-k / 2) for k in range(4)], **run).accuracy
+        for key, largest in (("momentum", 0.3), ("rmsprop", 0.03), ("adam", 0.1))
+    }
 
 
 @claim(
@@ -359,21 +277,20 @@ def path_of(gradients: Iterable[float], key: str = "adam", **hyperparameters: An
     about="adam",
     verdict=FAILS,
     conditions="true of the first step and typical of the others; the bound is $7.27\\,\\eta$",
+    holds="max(silence, growing, training) <= 1.1",
+    says="longest step after silence {silence:.2f}, growing gradients {growing:.2f} (2,000 steps), "
+    "training {training:.2f}",
 )
-def bounded() -> Finding:
+def bounded():
     """The longest step, in units of the rate: after a long silence, for gradients that grow by 11% a step, and
     among all steps of the digits network in 300 steps at the defaults."""
-    silence = np.abs(np.diff(path_of(np.append(np.zeros(5000), 1.0)))).max()
-    growing = np.abs(np.diff(path_of((0.999 / 0.9) ** (np.arange(2000) - 2000.0), eps=0))).max()
-    _, net = network()
-    path = minimize(net, Optimizer.of(RULES["adam"]), steps=300, batch_size=64)
-    training = np.abs(np.diff(path.points, axis=0)).max() / 0.001
-    return Finding(
-        FAILS if max(silence, growing, training) > 1.1 else HOLDS,
-        f"longest step after silence {silence:.2f}, growing gradients {growing:.2f} (2,000 steps), "
-        f"training {training:.2f}",
-        {"silence": float(silence), "growing": float(growing), "training": float(training)},
-    )
+    growing = (0.999 / 0.9) ** (np.arange(2000) - 2000.0)
+    path = descend(model("network"), "adam", 0.001, steps=300, record_every=1)
+    return {
+        "silence": np.abs(np.diff(along(np.append(np.zeros(5000), 1.0)))).max(),
+        "growing": np.abs(np.diff(along(growing, eps=0))).max(),
+        "training": np.abs(np.diff(path.points, axis=0)).max() / 0.001,
+    }
 
 
 @claim(
@@ -382,19 +299,15 @@ def bounded() -> Finding:
     about="adam",
     verdict=PARTLY,
     conditions="the leap is bounded, but $v$ remembers: the steps after it are short for thousands of steps",
+    holds="back < 100 and slow < 100",
+    partly="back < 100",
+    says="thrown back by {back:.0f} $\\eta$, where SGD goes back by 1,000 of its steps; half speed again after "
+    "{slow:,} steps",
 )
-def outlier() -> Finding:
+def outlier():
     """A constant gradient of 1 with one of −1,000 at step 2,000: how far back it throws the parameter, and how long
     until steps have half their length again."""
     gradients = np.ones(10_000)
     gradients[1999] = -1000
-    path = -path_of(gradients)
-    back = path[1999] - path[1999:].min()
-    steps = np.diff(path)
-    slow = int(np.flatnonzero(steps < 0.5)[-1]) + 1 - 1999
-    return Finding(
-        HOLDS if back < 100 and slow < 100 else PARTLY if back < 100 else FAILS,
-        f"thrown back by {back:.0f} $\\eta$, where SGD goes back by 1,000 of its steps; half speed again after "
-        f"{slow:,} steps",
-        {"back": float(back), "slow": slow},
-    )
+    path = -along(gradients)
+    return {"back": path[1999] - path[1999:].min(), "slow": stays(-np.diff(path), -0.5) - 1999}

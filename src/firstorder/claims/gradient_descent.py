@@ -1,32 +1,21 @@
 """Claims about batch gradient descent."""
 
 import tracemalloc
-from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 import numpy as np
 
-from .. import OPTIMIZERS
-from ..minimize import Trajectory, minimize
-from ..problems import LANDSCAPES, SoftmaxRegression, digits
+from ..lab.runs import descend, model
+from ..lab.walks import walk
+from ..problems import LANDSCAPES
 from ..rules import RULES
-from .claim import CON, FAILS, HOLDS, PARTLY, PRO, Finding, claim
+from .claim import CON, PARTLY, PRO, claim
 
 
-@cache
-def problem(n: int | None = None) -> SoftmaxRegression:
-    """Softmax regression on the first n training digits, by default on all 1,348."""
-    data = digits()
-    return SoftmaxRegression(data.x_train[:n], data.y_train[:n])
-
-
-def descend(on: Any, steps: int, lr: float, **settings: Any) -> Trajectory:
-    return minimize(on, OPTIMIZERS["sgd"], steps=steps, lr=lr, progress=False, **settings)
-
-
-def bowl(condition: float, steps: int, lr: float, start: Sequence[float] = (1, 1)) -> Trajectory:
-    return descend(LANDSCAPES["quadratic"].with_parameters(condition=condition), steps, lr, start=start)
+def bowl(condition: float, steps: int, lr: float):
+    """The path of gradient descent on the quadratic of this condition number, from (1, 1)."""
+    ground = LANDSCAPES["quadratic"].with_parameters(condition=condition)
+    return descend(ground, "sgd", lr, steps=steps, batch_size=None, record_every=1, start=(1, 1))
 
 
 def to_a_millionth(condition: float) -> int:
@@ -38,50 +27,65 @@ def to_a_millionth(condition: float) -> int:
 @cache
 def safe_rate() -> float:
     """2/L for the digits, by the bound of Böhning (1992) on the curvature of softmax regression."""
-    x = np.column_stack([problem().x, np.ones(problem().n_samples)])
+    x = np.column_stack([model("softmax").x, np.ones(model("softmax").n_samples)])
     return float(4 / np.linalg.eigvalsh(x.T @ x / len(x))[-1])
 
 
-@claim("It is simple: one line, one hyperparameter, no state", PRO, about="batch")
-def simple() -> Finding:
+@claim(
+    "It is simple: one line, one hyperparameter, no state",
+    PRO,
+    about="batch",
+    holds="lines == 1 and hyperparameters == 1 and state == 0",
+    says="{lines} line, {hyperparameters} hyperparameter, {state} state arrays",
+)
+def simple():
     """Lines, hyperparameters and state arrays of the rule that runs, counted."""
     sgd = RULES["sgd"]
-    lines, numbers, state = len(sgd.program.lines), len(sgd.hyperparameters), len(sgd.state)
-    return Finding(
-        HOLDS if (lines, numbers, state) == (1, 1, 0) else FAILS,
-        f"{lines} line, {numbers} hyperparameter, {state} state arrays",
-        {"lines": lines, "hyperparameters": numbers, "state": state},
-    )
+    return {"lines": len(sgd.program.lines), "hyperparameters": len(sgd.hyperparameters), "state": len(sgd.state)}
 
 
-@claim("It has no randomness: a run can be repeated to the last bit", PRO, about="batch")
-def repeatable() -> Finding:
+@claim(
+    "It has no randomness: a run can be repeated to the last bit",
+    PRO,
+    about="batch",
+    holds="same and apart > 0",
+    says="all 650 parameters equal; with batches they differ by up to {apart:.2f}",
+)
+def repeatable():
     """500 steps on the digits, twice with different seeds, on the same machine; then the same with batches of 32."""
     exact, noisy = (
-        [descend(problem(), 500, 1.0, seed=seed, batch_size=size, record_every=500).points for seed in (0, 1)]
+        [descend(model("softmax"), "sgd", 1.0, seed, steps=500, batch_size=size).points for seed in (0, 1)]
         for size in (None, 32)
     )
-    same, apart = bool(np.array_equal(exact[0], exact[1])), float(abs(noisy[0] - noisy[1]).max())
-    return Finding(
-        HOLDS if same and apart > 0 else FAILS,
-        f"all 650 parameters equal; with batches they differ by up to {apart:.2f}",
-        {"same": same, "apart": apart},
-    )
+    return {"same": np.array_equal(*exact), "apart": abs(noisy[0] - noisy[1]).max()}
 
 
-@claim("At a safe rate the loss falls smoothly, and that rate can be computed beforehand", PRO, about="batch")
-def smooth() -> Finding:
+@claim(
+    "At a safe rate the loss falls smoothly, and that rate can be computed beforehand",
+    PRO,
+    about="batch",
+    holds="rises == 0 and noisy > 0",
+    says="2/L = {rate:.3f}: {rises} rises in 1,000 steps, with batches {noisy}",
+)
+def smooth():
     """Softmax regression on the digits, 1,000 steps at 2/L, with L from a bound on the curvature; the loss's rises, and
     those of 1,000 steps with batches of 32 at the same rate."""
-    rate = safe_rate()
-    exact, noisy = (
-        int((np.diff(descend(problem(), 1000, rate, batch_size=size).values) > 0).sum()) for size in (None, 32)
-    )
-    return Finding(
-        HOLDS if exact == 0 < noisy else FAILS,
-        f"2/L = {rate:.3f}: {exact} rises in 1,000 steps, with batches {noisy}",
-        {"rate": rate, "rises": exact, "noisy": noisy},
-    )
+
+    def rises(size):
+        path = descend(model("softmax"), "sgd", safe_rate(), steps=1000, batch_size=size, record_every=1)
+        return (np.diff(path.values) > 0).sum()
+
+    return {"rate": safe_rate(), "rises": rises(None), "noisy": rises(32)}
+
+
+class Well:
+    """A double well along y, x²/2 + y⁴/4 − y²/2, whose origin is a saddle."""
+
+    def value(self, p: np.ndarray) -> float:
+        return float(p[0] ** 2 / 2 + p[1] ** 4 / 4 - p[1] ** 2 / 2)
+
+    def gradient(self, p: np.ndarray) -> np.ndarray:
+        return np.array([p[0], p[1] ** 3 - p[1]])
 
 
 @claim(
@@ -92,48 +96,45 @@ def smooth() -> Finding:
     verdict=PARTLY,
     conditions="at a safe rate, and if there is a minimum; without convexity it can also end at a saddle, in this "
     "double well only from a start exactly on the ridge",
+    holds="inside < 1e-15 and outside > 1 and beside < 2e-5 and ridge >= 1e-15",
+    partly="inside < 1e-15 and outside > 1 and beside < 2e-5",
+    says="bowl: {inside:.0e} just inside 2/L, {outside:.0e} just outside; saddle: ends there from the ridge, "
+    "at a minimum from 1e-10 beside it",
 )
-def converges() -> Finding:
+def converges():
     """A convex bowl with condition number 20 at 0.99 and 1.01 of the rate 2/L. Then a double well along y,
     x²/2 + y⁴/4 − y²/2, whose origin is a saddle, at η = 0.1: from a start on the ridge y = 0, and from 1e-10 beside."""
     inside, outside = (bowl(20, 1000, share * 0.1).values[-1] for share in (0.99, 1.01))
-
-    class Well:
-        start = (1.0, 0.0)
-
-        def value(self, p: np.ndarray) -> float:
-            return float(p[0] ** 2 / 2 + p[1] ** 4 / 4 - p[1] ** 2 / 2)
-
-        def gradient(self, p: np.ndarray) -> np.ndarray:
-            return np.array([p[0], p[1] ** 3 - p[1]])
-
-    ridge, beside = (descend(Well(), 1000, 0.1, start=(1.0, y)).points[-1] for y in (0.0, 1e-10))
-    convex, stuck = inside < 1e-15 and outside > 1, abs(ridge).max() < 1e-15
-    local = np.allclose(beside, (0, 1))
-    return Finding(
-        (PARTLY if stuck else HOLDS) if convex and local else FAILS,
-        f"bowl: {inside:.0e} just inside 2/L, {outside:.0e} just outside; saddle: ends there from the ridge, "
-        "at a minimum from 1e-10 beside it",
-        {"inside": inside, "outside": outside, "ridge": float(ridge[1]), "beside": float(beside[1])},
+    ridge, beside = (
+        descend(Well(), "sgd", 0.1, steps=1000, batch_size=None, start=(1.0, y)).points[-1] for y in (0.0, 1e-10)
     )
+    return {
+        "inside": inside,
+        "outside": outside,
+        "ridge": abs(ridge).max(),  # the distance from the saddle
+        "beside": abs(beside - [0, 1]).max(),  # the distance from a minimum
+    }
 
 
-@claim("It is slow on large data: every step passes over all of it", CON, about="batch", source="ruder2016overview")
-def slow_on_large_data() -> Finding:
+@claim(
+    "It is slow on large data: every step passes over all of it",
+    CON,
+    about="batch",
+    source="ruder2016overview",
+    holds="batch_1348 > 3 * batch_337 and batch_1348 / batch_337 > 1.5 * minibatch_1348 / minibatch_337",
+    partly="batch_1348 / batch_337 > minibatch_1348 / minibatch_337",
+    says="four times the data: {batch_1348 / batch_337:.1f} times the evaluations, {batch_1348:,} in all; with batches "
+    "of 32 {minibatch_1348 / minibatch_337:.1f} times, {minibatch_1348:,}",
+)
+def slow_on_large_data():
     """Gradient evaluations until softmax regression on 337 and on 1,348 digits has a training loss of 0.3, at η = 1;
     and the same with batches of 32."""
     found = {}
     for name, size, every in (("batch", None, 1), ("minibatch", 32, 5)):
         for n in (337, 1348):
-            path = descend(problem(n), 400, 1.0, batch_size=size, record_every=every)
-            found[f"{name}_{n}"] = int(path.steps[np.argmax(path.values <= 0.3)]) * (size or n)
-    growth, other = (found[f"{name}_1348"] / found[f"{name}_337"] for name in ("batch", "minibatch"))
-    return Finding(
-        HOLDS if growth > 3 and growth > 1.5 * other else PARTLY if growth > other else FAILS,
-        f"four times the data: {growth:.1f} times the evaluations, {found['batch_1348']:,} in all; with batches of 32 "
-        f"{other:.1f} times, {found['minibatch_1348']:,}",
-        found,
-    )
+            path = descend(model("softmax", n), "sgd", 1.0, steps=400, batch_size=size, record_every=every)
+            found[f"{name}_{n}"] = path.steps[np.argmax(path.values <= 0.3)] * (size or n)
+    return found
 
 
 @claim(
@@ -143,20 +144,25 @@ def slow_on_large_data() -> Finding:
     source="ruder2016overview",
     verdict=PARTLY,
     conditions="if the gradient is taken in one piece; it is a mean, and can be added up in pieces",
+    holds="large > 3 * small and (apart > 1e-12 or pieces >= large / 5)",
+    partly="large > 3 * small",
+    says="{small / 1000:.0f} kB for 337 records, {large / 1000:.0f} kB for 1,348; the same gradient in pieces "
+    "{pieces / 1000:.0f} kB",
 )
-def memory() -> Finding:
+def memory():
     """Peak memory that NumPy allocates for one exact gradient (tracemalloc): softmax regression on 337 and on 1,348
     digits in one piece, and on 1,348 in pieces of 64, added up."""
 
-    def whole(n: int) -> dict[str, Any]:
-        return problem(n).gradient(problem(n).start())
+    def whole(n: int):
+        return model("softmax", n).gradient(model("softmax", n).start())
 
-    def in_pieces(n: int = 1348, size: int = 64) -> dict[str, Any]:
-        params = problem(n).start()
+    def in_pieces(n: int = 1348, size: int = 64):
+        problem = model("softmax", n)
+        params = problem.start()
         total = {name: np.zeros_like(array) for name, array in params.items()}
         for first in range(0, n, size):
             piece = slice(first, min(first + size, n))
-            for name, array in problem(n).gradient(params, piece).items():
+            for name, array in problem.gradient(params, piece).items():
                 total[name] += array * (piece.stop - first) / n
         return total
 
@@ -167,39 +173,35 @@ def memory() -> Finding:
         call()
         peaks[name] = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    equal = all(np.allclose(a, b, atol=1e-15) for a, b in zip(whole(1348).values(), in_pieces().values(), strict=True))
-    grows, spared = peaks["large"] > 3 * peaks["small"], equal and peaks["pieces"] < peaks["large"] / 5
-    return Finding(
-        (PARTLY if spared else HOLDS) if grows else FAILS,
-        f"{peaks['small'] / 1000:.0f} kB for 337 records, {peaks['large'] / 1000:.0f} kB for 1,348; the same gradient "
-        f"in pieces {peaks['pieces'] / 1000:.0f} kB",
-        peaks,
-    )
+    one, sum_of_pieces = whole(1348), in_pieces()
+    return peaks | {"apart": max(abs(one[name] - sum_of_pieces[name]).max() for name in one)}
 
 
-@claim("It is slow where the loss is ill-conditioned", CON, about="batch", source="nocedal2006numerical")
-def ill_conditioned() -> Finding:
+@claim(
+    "It is slow where the loss is ill-conditioned",
+    CON,
+    about="batch",
+    source="nocedal2006numerical",
+    holds="kappa_100 > 9 * kappa_10 and kappa_1000 > 9 * kappa_100",
+    says="{kappa_10}, {kappa_100} and {kappa_1000:,} steps for κ = 10, 100 and 1,000",
+)
+def ill_conditioned():
     """Steps to a millionth of the distance on bowls with condition numbers 10, 100 and 1000, each at its best rate."""
-    counted = {f"{kappa}": to_a_millionth(kappa) for kappa in (10, 100, 1000)}
-    first, second, third = counted.values()
-    return Finding(
-        HOLDS if second > 9 * first and third > 9 * second else FAILS,
-        f"{first}, {second} and {third:,} steps for κ = 10, 100 and 1,000",
-        counted,
-    )
+    return {f"kappa_{kappa}": to_a_millionth(kappa) for kappa in (10, 100, 1000)}
 
 
-@claim("It has one rate for all directions, and depends on the units of the parameters", CON, about="batch")
-def one_rate() -> Finding:
+@claim(
+    "It has one rate for all directions, and depends on the units of the parameters",
+    CON,
+    about="batch",
+    holds="flat > 0.3 and abs(steep) < 1e-12 and before > 100 * after",
+    says="{flat:.0%} left along the flat axis, nothing along the steep one; {before} steps, {after} in the other unit",
+)
+def one_rate():
     """A bowl with curvatures 1 and 100: the distances left along each axis after 100 steps at η = 1/L; and the steps to
     a millionth, before and after y is measured in a unit that makes the bowl round."""
     flat, steep = bowl(100, 100, 1 / 100).points[-1]
-    before, after = to_a_millionth(100), to_a_millionth(1)
-    return Finding(
-        HOLDS if flat > 0.3 and abs(steep) < 1e-12 and before > 100 * after else FAILS,
-        f"{flat:.0%} left along the flat axis, nothing along the steep one; {before} steps, {after} in the other unit",
-        {"flat": flat, "steep": steep, "before": before, "after": after},
-    )
+    return {"flat": flat, "steep": steep, "before": to_a_millionth(100), "after": to_a_millionth(1)}
 
 
 @claim(
@@ -207,19 +209,20 @@ def one_rate() -> Finding:
     CON,
     about="batch",
     source="ruder2016overview",
+    holds="slope < 1e-9 and share < 0.5",
+    partly="share < 1",
+    says="{share:.0%} of 400 starts end at the deepest of four minima, the others at another",
 )
-def stops() -> Finding:
+def stops():
     """The Styblinski–Tang function, with four minima of different depth: 400 steps at η = 0.01 from 20 × 20 starts all
     over its domain, the share that ends at the deepest, and the largest slope left anywhere."""
     ground = LANDSCAPES["styblinski_tang"]
-    p = np.stack(np.meshgrid(*2 * [np.linspace(-4.4, 4.4, 20)]))
-    sgd = OPTIMIZERS["sgd"](p, lr=0.01)
-    for _ in range(400):
-        sgd.step(2 * p**3 - 16 * p + 2.5)
-    slope = float(abs(2 * p**3 - 16 * p + 2.5).max())
-    share = float((ground(*p) < ground.value(ground.minima[0]) + 1e-6).mean())
-    return Finding(
-        HOLDS if slope < 1e-9 and share < 0.5 else PARTLY if share < 1 else FAILS,
-        f"{share:.0%} of 400 starts end at the deepest of four minima, the others at another",
-        {"share": share, "slope": slope},
-    )
+
+    def slope(p):
+        return 2 * p**3 - 16 * p + 2.5
+
+    p = walk("sgd", slope, 400, start=np.stack(np.meshgrid(*2 * [np.linspace(-4.4, 4.4, 20)])), lr=0.01)[-1]
+    return {
+        "share": (ground(*p) < ground.value(ground.minima[0]) + 1e-6).mean(),
+        "slope": abs(slope(p)).max(),
+    }

@@ -171,7 +171,7 @@ def once(key: str, measure: Callable[[], Any]) -> dict[str, Any]:
     So the book's chapters, its page of all claims and its tests need one run of each measurement.
     """
     folder = os.environ.get("FIRSTORDER_FINDINGS")
-    path = Path(folder, f"{key}.json") if folder else None
+    path = Path(folder, f"{key}.json") if folder and path_of(measure.__module__) else None
     code = digest(measure) if path else ""
     if path and path.exists():
         kept = json.loads(path.read_text(encoding="utf-8"))

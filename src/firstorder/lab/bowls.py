@@ -12,6 +12,22 @@ from .runs import descend, stays
 from .walks import walk
 
 
+class Bowl:
+    """A quadratic of 20 parameters with curvatures from 1 to 1,000, along the axes or along random directions."""
+
+    def __init__(self, turned: bool):
+        rng = np.random.default_rng(0)
+        directions = np.linalg.qr(rng.normal(size=(20, 20)))[0] if turned else np.eye(20)
+        self.hessian = directions @ np.diag(np.geomspace(1, 1000, 20)) @ directions.T
+        self.start = directions @ rng.choice([-1.0, 1.0], 20)
+
+    def value(self, p: np.ndarray) -> float:
+        return float(p @ self.hessian @ p / 2)
+
+    def gradient(self, p: np.ndarray) -> Any:
+        return self.hessian @ p
+
+
 @cache
 def steps_needed(key: str, condition: float, limit: int = 600, **hyper: Any) -> float:
     """Steps until the distance on a bowl stays below a millionth, at the best of 400 rates; infinite if above `limit`.

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .runs import descend, model, tuned
+from .runs import Run, Tuned, descend, held_out, model, tuned
 
 
 @cache
@@ -34,3 +34,19 @@ def effective(key: str, batch_size: int, **hyper: Any) -> np.ndarray:
     rates = 10.0 ** np.arange(-0.75, 0.51, 0.25) * (1 - hyper.get("momentum", 0.0))
     run: dict[str, Any] = {"tuning": range(3), "seeds": range(3, 8), "steps": 150, "batch_size": batch_size}
     return tuned("network", key, rates, by_training=True, **run, **hyper).training
+
+
+#: Three tasks, with the sizes of their batches, and the rates that every method is given to choose from.
+BATCH = {"words": 10, "network": 64, "pixels": 64}
+RATES = 10.0 ** np.arange(-3, 1.1, 0.5)
+STEPS = 200
+
+
+def held(name: str, key: str, lr: float) -> Run:
+    """A task after 200 steps, to tune on: judged by what was held out."""
+    return held_out(name, key, lr, steps=STEPS, batch_size=BATCH[name])
+
+
+def settled(name: str, key: str, **given: Any) -> Tuned:
+    """A task after 200 steps at the rate with the least held-out loss, from five seeds."""
+    return tuned(name, key, RATES, steps=STEPS, batch_size=BATCH[name], **given)
