@@ -101,8 +101,8 @@ class Judge:
         return next((verdict for code, verdict in self.conditions if eval(code, {}, names)), FAILS)
 
 
-def leaves(measured: dict, names: set[str]) -> list[tuple]:
-    """The places of the numbers under these names: (name, index, ...)."""
+def leaves(measured: dict, texts: list[str]) -> list[tuple]:
+    """The places of the numbers that these comparisons name: (name, index, ...); of a list all, or what they index."""
 
     def places(value, at):
         if isinstance(value, (list, dict)):
@@ -110,7 +110,20 @@ def leaves(measured: dict, names: set[str]) -> list[tuple]:
             return [place for i, each in items for place in places(each, (*at, i))]
         return [at] if isinstance(value, (int, float)) else []
 
-    return [place for name in sorted(names) for place in places(measured[name], (name,))]
+    found, trees = set(), [ast.parse(text) for text in texts]
+    indexed = {
+        node.value: node.slice.value
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+    }
+    for tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and node.id in measured:
+                at = (node.id, indexed[node]) if node in indexed else (node.id,)
+                value = measured[node.id][indexed[node]] if node in indexed else measured[node.id]
+                found |= {*places(value, at)}
+    return sorted(found, key=str)
 
 
 def at(measured: dict, place: tuple):
@@ -137,8 +150,8 @@ def test_numbers_moved_across_their_thresholds_change_the_verdict(made: Claim):
     """By turns, numbers go elsewhere: onto, above and below thresholds and one another. There must be places from which
     each of them alone, and each comparison alone, changes the verdict; and all verdicts must come up."""
     measured, judge = dict(made.finding.values), Judge(made)
-    names = set().union(*(part.names for part in (made.holds, made.partly) if part))
-    places = leaves(measured, names)
+    places = leaves(measured, judge.texts)
+    names = sorted({place[0] for place in places})
     assert judge(judge.truths(measured)) == made.verdict
     constants = {
         node.value
@@ -153,27 +166,31 @@ def test_numbers_moved_across_their_thresholds_change_the_verdict(made: Claim):
         return draw.choice([anchor, anchor * 10 ** draw.uniform(-2, 2), anchor + draw.gauss(0, 1), -anchor, 0, 1])
 
     def shaken(here: dict) -> dict[tuple, float]:
-        moves = {place: elsewhere(here, place) for place in places if draw.random() < 0.2}
-        for name in names:  # lists as a whole, too
-            if draw.random() < 0.3:
+        """A few numbers elsewhere, and lists as a whole by a factor."""
+        chosen = draw.sample(places, min(len(places), draw.choice([1, 1, 2, 3, len(places)])))
+        moves = {place: elsewhere(here, place) for place in chosen}
+        for name in names:
+            if draw.random() < 0.2:
                 factor = 10 ** draw.uniform(-2, 2)
                 moves |= {place: factor * at(here, place) for place in places if place[0] == name}
         return moves
 
     deaf, idle, missing = set(places), set(range(len(judge.texts))), {FAILS} | {v for _, v in judge.conditions}
     here = measured
-    for turn in range(6000):
-        truths = judge.truths(here)
-        verdict = judge(truths)
-        missing.discard(verdict)
-        idle -= {i for i in idle if judge([t ^ (i == j) for j, t in enumerate(truths)]) != verdict}
-        place = draw.choice(sorted(deaf, key=str) or places)
-        there = moved(here, {place: elsewhere(here, place)})
-        if judge(judge.truths(there)) != verdict:
-            deaf.discard(place)
-        if not (deaf or idle or missing):
-            return
-        here = measured if turn % 20 == 19 else moved(here, shaken(here))
+    for _ in range(8000):
+        try:
+            truths = judge.truths(here)
+            verdict = judge(truths)
+            missing.discard(verdict)
+            idle -= {i for i in idle if judge([t ^ (i == j) for j, t in enumerate(truths)]) != verdict}
+            place = draw.choice(sorted(deaf, key=str) or places)
+            if judge(judge.truths(moved(here, {place: elsewhere(here, place)}))) != verdict:
+                deaf.discard(place)
+            if not (deaf or idle or missing):
+                return
+            here = moved(here, shaken(here)) if draw.random() < 0.5 else moved(measured, shaken(measured))
+        except (ZeroDivisionError, OverflowError):
+            here = measured
     assert not deaf, "these numbers decide nothing"
     assert not idle, f"these comparisons decide nothing: {[judge.texts[i] for i in idle]}"
     assert not missing, "it cannot come to this verdict"

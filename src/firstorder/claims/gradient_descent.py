@@ -48,7 +48,7 @@ def simple():
     "It has no randomness: a run can be repeated to the last bit",
     PRO,
     about="batch",
-    holds="same and apart > 0",
+    holds="same == 1 and apart > 0",
     says="all 650 parameters equal; with batches they differ by up to {apart:.2f}",
 )
 def repeatable():

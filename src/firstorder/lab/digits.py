@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .runs import Run, Tuned, descend, held_out, model, tuned
+from .runs import Run, Tuned, descend, falling, held_out, model, tuned
 
 
 @cache
@@ -50,3 +50,16 @@ def held(name: str, key: str, lr: float) -> Run:
 def settled(name: str, key: str, **given: Any) -> Tuned:
     """A task after 200 steps at the rate with the least held-out loss, from five seeds."""
     return tuned(name, key, RATES, steps=STEPS, batch_size=BATCH[name], **given)
+
+
+#: The rates for Lion and AdamW: the same eight for both.
+LION_RATES = tuple(10.0 ** (np.arange(-9, -1) / 3))
+
+
+def falling_accuracies(key: str, rates: Any, **hyper: Any) -> np.ndarray:
+    """Test accuracies of the network, in per cent, of five seeds after 200 steps with a rate that falls to 0.
+
+    The rate is the one with the least held-out loss, mean of two other seeds.
+    """
+    run: dict[str, Any] = {"tuning": range(2), "seeds": range(2, 7), "steps": 200, "schedule": falling}
+    return 100 * tuned("network", key, rates, **run, **hyper).accuracy

@@ -101,6 +101,20 @@ def descend(
     return path
 
 
+def state_after(
+    problem: Any, key: str, lr: float, seed: int = 0, *, steps: int, batch_size: int = 64
+) -> dict[str, dict[str, Any]]:
+    """The state that an optimizer has at the end of a descent: by state array and parameter."""
+    opts: list[Optimizer] = []
+
+    def make(params: Any) -> Optimizer:
+        opts.append(Optimizer.of(RULES[key])(params, lr=lr))
+        return opts[0]
+
+    minimize(problem, make, steps=steps, batch_size=batch_size, seed=seed, record_every=steps, progress=False)
+    return {name: array.views for name, array in opts[0].state.items()}
+
+
 def loss(path: Trajectory) -> float:
     """The last training loss; infinite if the descent diverged."""
     return float(np.nan_to_num(path.values[-1], nan=np.inf))

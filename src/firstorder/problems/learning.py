@@ -1,6 +1,7 @@
 """Learning problems on real data, with gradients derived by hand: softmax regression and two small networks.
 
-Parameters are a mapping of arrays; value and gradient take an optional index array, the mini-batch.
+Parameters are a mapping of arrays; value and gradient take an optional index array, the mini-batch. For softmax
+regression and the two-layer network both may have more axes before their own, the same ones: many runs at once.
 """
 
 from __future__ import annotations
@@ -73,27 +74,40 @@ class _Classifier:
         return (self.x, self.y) if batch is None else (self.x[batch], self.y[batch])
 
     def _log_probabilities(self, scores: Any) -> Any:
-        shifted = scores - scores.max(axis=1, keepdims=True)
-        return shifted - self.xp.log(self.xp.exp(shifted).sum(axis=1, keepdims=True))
+        shifted = scores - scores.max(axis=-1, keepdims=True)
+        return shifted - self.xp.log(self.xp.exp(shifted).sum(axis=-1, keepdims=True))
 
-    def value(self, params: Params, batch: Any = None) -> float:
-        """Mean cross-entropy, in nats per example."""
+    def value(self, params: Params, batch: Any = None) -> Any:
+        """Mean cross-entropy, in nats per example: a float, or an array with one for each run."""
         x, y = self._sample(batch)
         log_p = self._log_probabilities(self.scores(params, x)[0])
-        return float(-log_p[self.xp.arange(len(y)), y].mean())
+        labels = self.xp.broadcast_to(y, log_p.shape[:-1])[..., None]
+        return _plain(-self.xp.take_along_axis(log_p, labels, -1)[..., 0].mean(axis=-1))
 
     def gradient(self, params: Params, batch: Any = None) -> Params:
         """The gradient of `value`, put together as the parameters are."""
         x, y = self._sample(batch)
         scores, kept = self.scores(params, x)
         d_scores = self.xp.exp(self._log_probabilities(scores))
-        d_scores[self.xp.arange(len(y)), y] -= 1  # softmax minus one-hot
-        return self.back(params, x, kept, d_scores / len(y))
+        d_scores -= y[..., None] == self.xp.arange(self.classes)  # softmax minus one-hot
+        return self.back(params, x, kept, d_scores / y.shape[-1])
 
-    def accuracy(self, params: Params, x: Any = None, y: Any = None) -> float:
-        """Share of examples whose highest score is the label's; on the training data unless others are given."""
+    def accuracy(self, params: Params, x: Any = None, y: Any = None) -> Any:
+        """Share of examples whose highest score is the label's, a float or one for each run.
+
+        On the training data, unless others are given.
+        """
         x, y = (self.x, self.y) if x is None else (x, y)
-        return float((self.scores(params, x)[0].argmax(axis=1) == y).mean())
+        return _plain((self.scores(params, x)[0].argmax(axis=-1) == y).mean(axis=-1))
+
+
+def _plain(found: Any) -> Any:
+    return found if found.ndim else float(found)
+
+
+def _turned(matrix: Any) -> Any:
+    """The transpose of a matrix, or of each in a stack."""
+    return matrix.swapaxes(-1, -2)
 
 
 class SoftmaxRegression(_Classifier):
@@ -105,10 +119,10 @@ class SoftmaxRegression(_Classifier):
         return {"W": self.xp.zeros(shape, self.x.dtype), "b": self.xp.zeros(self.classes, self.x.dtype)}
 
     def scores(self, params: Params, x: Any) -> tuple[Any, Any]:
-        return x @ params["W"] + params["b"], None
+        return x @ params["W"] + params["b"][..., None, :], None
 
     def back(self, params: Params, x: Any, kept: Any, d_scores: Any) -> Params:
-        return {"W": x.T @ d_scores, "b": d_scores.sum(axis=0)}
+        return {"W": _turned(x) @ d_scores, "b": d_scores.sum(axis=-2)}
 
 
 class TwoLayerNetwork(_Classifier):
@@ -130,17 +144,17 @@ class TwoLayerNetwork(_Classifier):
         return params
 
     def scores(self, params: Params, x: Any) -> tuple[Any, Any]:
-        h = self.xp.maximum(x @ params["W1"] + params["b1"], 0)
-        return h @ params["W2"] + params["b2"], h
+        h = self.xp.maximum(x @ params["W1"] + params["b1"][..., None, :], 0)
+        return h @ params["W2"] + params["b2"][..., None, :], h
 
     def back(self, params: Params, x: Any, kept: Any, d_scores: Any) -> Params:
         h = kept
-        d_hidden = (d_scores @ params["W2"].T) * (h > 0)
+        d_hidden = (d_scores @ _turned(params["W2"])) * (h > 0)
         return {
-            "W1": x.T @ d_hidden,
-            "b1": d_hidden.sum(axis=0),
-            "W2": h.T @ d_scores,
-            "b2": d_scores.sum(axis=0),
+            "W1": _turned(x) @ d_hidden,
+            "b1": d_hidden.sum(axis=-2),
+            "W2": _turned(h) @ d_scores,
+            "b2": d_scores.sum(axis=-2),
         }
 
 
