@@ -11,6 +11,7 @@ of oracles.py, for one tensor of any shape (for Adai, the vector of all paramete
 
 import math
 from collections.abc import Sequence
+from inspect import isfunction, signature
 from itertools import product as indices
 
 import numpy as np
@@ -310,10 +311,9 @@ def sm3(gradients: Sequence[Array], p0: Array, lrs: Sequence[float], *, momentum
     return parameters, states
 
 
+#: Every function here with the signature of an oracle, by the key of its optimizer.
 ORACLES = {
-    oracle.__name__: oracle
-    for oracle in (
-        *(lars, lamb, novograd, stable_adamw, adai, mars, cautious_adamw, cautious_lion),
-        *(adafactor, sm3),
-    )
+    name: value
+    for name, value in list(globals().items())
+    if isfunction(value) and name[0] != "_" and [*signature(value).parameters][:3] == ["gradients", "p0", "lrs"]
 }

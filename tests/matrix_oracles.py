@@ -11,6 +11,7 @@ of oracles.py, for one tensor of any shape; hyperparameters have no defaults.
 """
 
 from collections.abc import Sequence
+from inspect import isfunction, signature
 
 import numpy as np
 
@@ -41,7 +42,7 @@ def quintic(s: Array) -> Array:
     return s
 
 
-def muon_path(
+def _muon_path(
     gradients: Sequence[Array],
     p0: Array,
     lrs: Sequence[float],
@@ -79,7 +80,7 @@ def muon(gradients: Sequence[Array], p0: Array, lrs: Sequence[float], *, momentu
     rows, columns = sides(p0) if p0.ndim > 1 else (1, 1)
     scale = np.sqrt(rows / columns) if rows > columns else 1.0
     given = {"momentum": momentum, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
-    return muon_path(gradients, p0, lrs, scale, **given)
+    return _muon_path(gradients, p0, lrs, scale, **given)
 
 
 def muon_rms(
@@ -88,7 +89,7 @@ def muon_rms(
     """Liu et al. (2025), equation 4."""
     scale = rms * np.sqrt(max(sides(p0))) if p0.ndim > 1 else 1.0
     given = {"momentum": momentum, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
-    return muon_path(gradients, p0, lrs, scale, **given)
+    return _muon_path(gradients, p0, lrs, scale, **given)
 
 
 def shampoo(gradients: Sequence[Array], p0: Array, lrs: Sequence[float], *, eps: float) -> Path:
@@ -204,4 +205,9 @@ def soap(
     return parameters, states
 
 
-ORACLES = {oracle.__name__: oracle for oracle in (muon, muon_rms, shampoo, soap)}
+#: Every function here with the signature of an oracle, by the key of its optimizer.
+ORACLES = {
+    name: value
+    for name, value in list(globals().items())
+    if isfunction(value) and name[0] != "_" and [*signature(value).parameters][:3] == ["gradients", "p0", "lrs"]
+}

@@ -13,6 +13,7 @@ Hyperparameters have no defaults: what the package takes as its default is never
 """
 
 from collections.abc import Callable, Sequence
+from inspect import isfunction, signature
 from itertools import pairwise
 from math import copysign, exp, fsum, log, prod, sqrt
 
@@ -99,9 +100,7 @@ def rmsprop(gradients: Sequence[float], p0: float, lrs: Sequence[float], *, alph
     return descend(p0, lrs, directions), [{"v": v} for v in means]
 
 
-def centered_rmsprop(
-    gradients: Sequence[float], p0: float, lrs: Sequence[float], *, alpha: float, eps: float
-) -> Path:
+def centered_rmsprop(gradients: Sequence[float], p0: float, lrs: Sequence[float], *, alpha: float, eps: float) -> Path:
     """Graves (2013), equations 38 to 40, with the variance as a sum of squared deviations.
 
     The weights w_i = (1−α) α^(t−i) add up to 1 − α^t; the rest of the weight lies on the zero the averages
@@ -669,9 +668,7 @@ def adopt(
     return descend(p0, lrs, averages), [{"m": m, "v": square} for m, square in zip(averages, v, strict=True)]
 
 
-def schedule_free(
-    directions: Callable[[int, float], float], p0: float, lrs: Sequence[float], beta: float
-) -> Path:
+def schedule_free(directions: Callable[[int, float], float], p0: float, lrs: Sequence[float], beta: float) -> Path:
     """Defazio et al. (2024), with x: z descends, x is the weighted mean of the z, y lies between.
 
     `directions(t, y)` is the direction of step t at y, the point where the gradient was taken.
@@ -716,44 +713,9 @@ def schedule_free_adamw(
     ]
 
 
-ORACLES: dict[str, Callable[..., Path]] = {
-    oracle.__name__: oracle
-    for oracle in (
-        sgd,
-        momentum,
-        nesterov,
-        dampened_momentum,
-        aggmo,
-        qhm,
-        signsgd,
-        signum,
-        lion,
-        sophia,
-        rprop,
-        adagrad,
-        ftrl,
-        rmsprop,
-        centered_rmsprop,
-        rmsprop_momentum,
-        adadelta,
-        adam,
-        adamw,
-        fully_decoupled_adamw,
-        grams,
-        qhadam,
-        ademamix,
-        nadam_constant,
-        nadam,
-        adan,
-        adamax,
-        amsgrad,
-        amsgrad_corrected,
-        yogi,
-        adabelief,
-        adabound,
-        radam,
-        adopt,
-        schedule_free_sgd,
-        schedule_free_adamw,
-    )
+#: Every function here with the signature of an oracle, by the key of its optimizer.
+ORACLES = {
+    name: value
+    for name, value in list(globals().items())
+    if isfunction(value) and name[0] != "_" and [*signature(value).parameters][:3] == ["gradients", "p0", "lrs"]
 }

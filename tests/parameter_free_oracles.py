@@ -10,6 +10,7 @@ of oracles.py, with the whole vector as lists of numbers; hyperparameters have n
 """
 
 from collections.abc import Sequence
+from inspect import isfunction, signature
 
 import mpmath
 
@@ -108,4 +109,9 @@ def prodigy(gradients, p0, lrs, *, beta1, beta2, eps, weight_decay, d0):
     return parameters, states
 
 
-ORACLES = {"dadapt_sgd": dadapt_sgd, "dadapt_adam": dadapt_adam, "prodigy": prodigy}
+#: Every function here with the signature of an oracle, by the key of its optimizer.
+ORACLES = {
+    name: value
+    for name, value in list(globals().items())
+    if isfunction(value) and name[0] != "_" and [*signature(value).parameters][:3] == ["gradients", "p0", "lrs"]
+}
