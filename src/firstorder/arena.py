@@ -105,10 +105,11 @@ class Arena(Packed, Mapping[Any, Any]):
         return dict(zip(self.names, self.over(buffer).members, strict=True))
 
     def leaves(self, tree: Any, what: str) -> list[Any]:
-        if tree is not self and (not isinstance(tree, Arena) or tree.layout != self.layout):
+        if not isinstance(tree, Arena) or (tree.layout is not self.layout and tree.layout != self.layout):
             raise ValueError(
                 f"{what} must be an Arena of the parameters' layout: Arena({what}), or params.zeros_like()"
             )
+        tree.layout = self.layout  # a thousand names and shapes are compared once, not at every step
         return [tree.buffer]
 
     def build(self, leaves: Sequence[Any]) -> Any:

@@ -6,12 +6,13 @@ import copyreg
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
+from operator import attrgetter, is_
 from typing import Any, ClassVar
 
 import numpy as np
 
 from .backends import Backend, Step, backend_of
-from .backends.base import Cache, Taken
+from .backends.base import Batch, Cache, Taken
 from .card import Carded
 from .reading import RuleError
 from .rules import Rule
@@ -19,6 +20,8 @@ from .step import Group, NonFinite, Pairs, Parameters, Plan, Slot, StateError, S
 from .step.groups import FREE, split_groups, unknown
 from .step.state import Loaded
 from .step.views import State
+
+_array = attrgetter("array")
 
 
 class _Uncorrected:
@@ -175,46 +178,57 @@ class Optimizer(Stepper, metaclass=Carded):
         work = [(slot, g, Step(self.rule, slot.t + 1, values[slot.group], slot.scalars)) for slot, g in pairs]
         return Plan(slots, values, work)
 
-    def _in_batches(self, pairs: Pairs, values: Sequence[Mapping[str, float]]) -> list[tuple[Step, Pairs, Taken]]:
-        """What takes the same step, by the numbers that make it the same."""
-        by_numbers: dict[tuple[Any, ...], Pairs] = {}
+    def _in_batches(
+        self, pairs: Pairs, values: Sequence[Mapping[str, float]]
+    ) -> list[tuple[Step, Pairs, Taken | None]]:
+        """What takes the same step, by the numbers that make it the same; one array needs no batch."""
         keys = [(slot.group, slot.t, slot.scalars) for slot, _ in pairs]
+        by_numbers: dict[tuple[Any, ...], Pairs] = {}
         if keys and keys.count(keys[0]) == len(keys):
             by_numbers[keys[0]] = pairs
         else:
             for key, pair in zip(keys, pairs, strict=True):
                 by_numbers.setdefault(key, []).append(pair)
         backend = backend_of(self._parameters.kind.arrays)
-        slots = self._parameters.slots
-        made = backend.name, len(slots)
-        if made not in self._batches:
-            self._batches[made] = backend.batch(self.rule, [(slot.array, *slot.state.values()) for slot in slots])
-        batch = self._batches[made]
         work = []
         for (group, t, scalars), members in by_numbers.items():
             step = Step(self.rule, t + 1, values[group], scalars)
             step.ready(backend)  # what is refused is refused here
-            work.append((step, members, batch.take(self._parameters.by_slot(members))))
+            taken = self._batch(backend).take(self._parameters.by_slot(members)) if len(members) > 1 else None
+            work.append((step, members, taken))
         return work
 
+    def _batch(self, backend: Backend) -> Batch:
+        """All slots, for a backend."""
+        slots = self._parameters.slots
+        made = backend.name, len(slots)
+        if made not in self._batches:
+            self._batches[made] = backend.batch(self.rule, [(slot.array, *slot.state.values()) for slot in slots])
+        return self._batches[made]
+
     def apply(self, plan: Plan) -> bool:
-        backend = backend_of(self._parameters.kind.arrays)
-        with np.errstate(all="ignore"):  # an overflow in one array must not stop the step before the next
-            if self.rule.elementwise:
-                for step, pairs, taken in plan.work:
-                    if all(slot.array is row[0] for slot, row in zip(self._parameters.slots, taken.rows, strict=True)):
-                        taken.run(step)
-                    else:  # a wrapper steps others in their place
-                        for slot, g in pairs:
-                            backend.run(step, (slot.array, g, *slot.state.values()))
-                    for slot, _ in pairs:
-                        slot.scalars = step.next_scalar_state
-            else:
-                self._run_whole(backend, plan.work)
+        if self.rule.elementwise:
+            for step, pairs, taken in plan.work:
+                self._run(step, pairs, taken)
+        else:
+            with np.errstate(all="ignore"):  # an overflow in one array must not stop the step before the next
+                self._run_whole(backend_of(self._parameters.kind.arrays), plan.work)
         for slot in plan.slots:
             slot.t += 1
-        self._t, self._now = self._t + 1, plan.values
+        vars(self)["_t"] += 1
+        self._now = plan.values
         return True
+
+    def _run(self, step: Step, pairs: Pairs, taken: Taken | None) -> None:
+        if taken is not None and all(map(is_, map(_array, self._parameters.slots), taken.parameters)):
+            taken.run(step)
+        else:  # one array, or others that a wrapper has put in their place
+            backend = backend_of(self._parameters.kind.arrays)
+            for slot, g in pairs:
+                backend.run(step, (slot.array, g, *slot.state.values()))
+        if step.scalar_state:
+            for slot, _ in pairs:
+                slot.scalars = step.next_scalar_state
 
     def _run_whole(self, backend: Backend, work: Sequence[tuple[Slot, Any, Step]]) -> None:
         """Run the rule on whole tensors, or on each group's as one vector, and write only when all are done."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -23,39 +22,45 @@ def dtype_name(dtype: np.dtype) -> str:
     return dtype.name
 
 
+@cache
+def _computed_in(dtype: np.dtype) -> np.dtype:
+    return np.dtype(COMPUTE[dtype.name])
+
+
 class BackendError(RuntimeError):
     """A backend that is unknown, or not available on this machine."""
 
 
-@dataclass(frozen=True)
 class Step:
-    """One step of a rule with every scalar known: what a backend needs besides the arrays."""
+    """One step of a rule with every scalar known: what a backend needs besides the arrays.
 
-    rule: Rule
-    t: float
-    hyperparameters: Mapping[str, float]
-    scalar_state: tuple[float, ...] = ()
+    keywords: the keyword arguments of the rule's function.
+    """
 
-    @cached_property
-    def keywords(self) -> dict[str, float]:
-        """The keyword arguments of the rule's function."""
-        t = {"t": self.t} if "t" in self.rule.program.keywords else {}
-        return {**t, **self.hyperparameters}
+    __slots__ = ("_next", "_scalars", "keywords", "rule", "scalar_state", "t")
 
-    @cached_property
-    def _scalars(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        return self.rule.scalars(*self.scalar_state, **self.keywords)
+    def __init__(
+        self, rule: Rule, t: float, hyperparameters: Mapping[str, float], scalar_state: tuple[float, ...] = ()
+    ):
+        self.rule, self.t, self.scalar_state = rule, t, scalar_state
+        self.keywords = {"t": t, **hyperparameters} if "t" in rule.program.keywords else {**hyperparameters}
+        self._scalars: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+        self._next: tuple[float, ...] | None = None
 
     @property
     def arguments(self) -> tuple[float, ...]:
         """The scalars of the generated loop, computed in float64."""
+        if self._scalars is None:
+            self._scalars = self.rule.scalars(*self.scalar_state, **self.keywords)
         return self._scalars[0]
 
-    @cached_property
+    @property
     def next_scalar_state(self) -> tuple[float, ...]:
-        if "_scalars" in vars(self):  # the loop's scalars came with it
+        if self._scalars is not None:  # the loop's scalars came with it
             return self._scalars[1]
-        return tuple(map(float, self.rule.next_scalars(*self.scalar_state, **self.keywords)))
+        if self._next is None:
+            self._next = tuple(map(float, self.rule.next_scalars(*self.scalar_state, **self.keywords)))
+        return self._next
 
     def ready(self, backend: Backend) -> None:
         """Evaluate every scalar of an element-wise rule, so that what stops the step is raised before it."""
@@ -78,6 +83,7 @@ class Batch:
 
     def __init__(self, backend: Backend, rule: Rule | None, rows: Sequence[Sequence[Any]]):
         self.backend, self.rule, self.rows = backend, rule, rows
+        self.parameters = [row[0] for row in rows]
 
     def take(self, gradients: Sequence[Any]) -> Taken:
         """Get ready for a step with these gradients, one for each row; None leaves a row as it is."""
@@ -91,8 +97,8 @@ class Taken:
         self.batch, self.gradients, self.single = batch, gradients, single
 
     @property
-    def rows(self) -> Sequence[Sequence[Any]]:
-        return self.batch.rows
+    def parameters(self) -> Sequence[Any]:
+        return self.batch.parameters
 
     def finite(self) -> bool:
         """Whether no gradient has NaN or infinity in the dtype that the step is computed in."""
@@ -178,7 +184,7 @@ class Backend(ABC):
 
     def compute_dtype(self, array: Any) -> np.dtype:
         """The dtype that an array's update is computed in and its state kept in."""
-        return np.dtype(COMPUTE[dtype_name(array.dtype)])
+        return _computed_in(array.dtype)
 
 
 def _named(name: str) -> Backend:

@@ -20,7 +20,7 @@ import numpy as np
 
 #: Fields of the header, in words from the start of the object: CPython's reference count and type, then NumPy's.
 TYPE, DATA, DIMENSIONS, SHAPE, DTYPE, FLAGS = 1, 2, 3, 4, 7, 8
-PLAIN = 0x1 | 0x100  # flags: in C order, aligned
+PLAIN, PLAIN_FORTRAN = 0x1 | 0x100, 0x2 | 0x100  # flags: in C order or Fortran's, aligned
 #: Of a dtype, the word with kind, byte order and number: arrays that were unpickled have a dtype object of their own.
 KIND = 3
 LOW = 0xFFFFFFFF  # dimensions and flags are 32 bits wide
@@ -88,7 +88,7 @@ class Headers:
         """The address of each array's data, 0 where an array is not as expected."""
         memory = _memory()
         if memory is None or len(arrays) < MANY:
-            return np.array([*map(_address, arrays, self.shapes, self.dtypes)], np.int64)
+            return np.array([*map(_plain_address, arrays, self.shapes, self.dtypes)], np.int64)
         at = _word(np.fromiter(map(id, arrays), np.int64, len(arrays)))
         ok = memory.take(at + TYPE) == id(np.ndarray)
         if not ok.all():  # of what is no array nothing more is read
@@ -117,26 +117,31 @@ class Gradients(Headers):
         self._as_arrays = np.array(lows), np.array(reach), np.array(self._bytes)
 
     def fit(self, arrays: Sequence[Any]) -> bool:
-        found = self.addresses(arrays)
         if len(arrays) >= MANY:
+            found = self.addresses(arrays)
             lows, reach, sizes = self._as_arrays
             before = np.searchsorted(lows, found + sizes)
             return bool(found.all()) and not ((before > 0) & (reach[before - 1] > found)).any()
-        for low, size in zip(found.tolist(), self._bytes, strict=True):
-            i = bisect_left(self._lows, low + size)
-            if not low or (i and self._reach[i - 1] > low):
+        for array, shape, dtype, size in zip(arrays, self.shapes, self.dtypes, self._bytes, strict=True):
+            at = _plain_address(array, shape, dtype)
+            before = bisect_left(self._lows, at + size)
+            if not at or (before and self._reach[before - 1] > at):
                 return False
         return True
 
 
-def _address(array: Any, shape: tuple[int, ...], dtype: np.dtype) -> int:
+def _plain_address(array: Any, shape: tuple[int, ...], dtype: np.dtype) -> int:
     if type(array) is not np.ndarray or array.shape != shape or array.dtype != dtype:
         return 0
-    flags = array.flags
-    if not (flags.c_contiguous and flags.aligned):
+    if array.flags.num & PLAIN != PLAIN:
         return 0
+    return address(array)
+
+
+def address(array: np.ndarray) -> int:
+    """Where the array's data begins."""
     memory = _memory()
-    return array.ctypes.data if memory is None else memory.item(_word(id(array)) + DATA)
+    return array.ctypes.data if memory is None else memory.item((id(array) >> 3) - 1 + DATA)
 
 
 class Held:

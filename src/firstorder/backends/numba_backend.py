@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..rules import Rule
-from .base import Batch, Step, Taken
-from .headers import Headers, Held
+from .base import Batch, Step, Taken, dtype_name
+from .headers import PLAIN, PLAIN_FORTRAN, Headers, Held, address
 from .numpy_backend import NumPyBackend, blocks
 
 #: Below this many elements one thread is faster than starting several.
@@ -225,7 +225,7 @@ class _Batch(Batch):
         for name, members in by_dtype.items():
             rows = [self.rows[i] for i in members]
             sizes = np.array([row[0].size for row in rows], np.int64)
-            addresses = np.array([[a.ctypes.data for a in column] for column in zip(*rows, strict=True)], np.int64)
+            addresses = np.array([[address(a) for a in column] for column in zip(*rows, strict=True)], np.int64)
             table = Table.of(addresses, addresses[0], sizes, name)
             headers = Headers([row[0].shape for row in rows], [np.dtype(name)] * len(rows))
             self.parts.append((members, headers, sizes, table))
@@ -275,11 +275,19 @@ class NumbaBackend(NumPyBackend):
     def batch(self, rule: Rule | None, rows: Sequence[Sequence[np.ndarray]]) -> Batch:
         return _Batch(self, rule, rows)
 
+    def all_finite(self, array: np.ndarray, dtype: np.dtype) -> bool:
+        if array.size < PARALLEL_FROM or array.dtype != dtype or array.flags.num & PLAIN != PLAIN:
+            return super().all_finite(array, dtype)
+        gradients = np.array([address(array)])
+        return _call(_finite, Table(gradients[:, None], gradients, np.array([0, array.size]), array.size, dtype.name))
+
     def run(self, step: Step, arrays: Sequence[np.ndarray]) -> None:
         dtype = self.compute_dtype(arrays[0])
         for block, results in _contiguous(arrays, dtype, step.rule.program.written):
-            at = np.array([[a.ctypes.data] for a in block], np.int64)
-            table = Table.of(np.delete(at, 1, axis=0), at[1], np.array([block[0].size]), dtype.name)
+            parameter, gradient, *state = map(address, block)
+            numbers = np.array([parameter, *state, gradient, 0, block[0].size])
+            columns = numbers[:-3].reshape(-1, 1)
+            table = Table(columns, numbers[-3:-2], numbers[-2:], block[0].size, dtype_name(dtype))
             _call(partial(compiled, step.rule), table, *step.arguments)
             for target, source in results:
                 target[...] = source
@@ -289,11 +297,13 @@ def _contiguous(
     arrays: Sequence[np.ndarray], dtype: np.dtype, written: Sequence[bool]
 ) -> Iterator[tuple[Sequence[np.ndarray], list[tuple[np.ndarray, np.ndarray]]]]:
     """Arrays in one memory order and of `dtype`, whole; else block by block, as copies and what to write back."""
-    if all(a.dtype == dtype and a.flags.aligned for a in arrays):
-        for order in ("c_contiguous", "f_contiguous"):
-            if all(getattr(a.flags, order) for a in arrays):
-                yield arrays, []
-                return
+    if [a.dtype for a in arrays].count(dtype) == len(arrays):
+        flags = PLAIN | PLAIN_FORTRAN
+        for array in arrays:
+            flags &= array.flags.num
+        if flags in (PLAIN, PLAIN_FORTRAN, PLAIN | PLAIN_FORTRAN):
+            yield arrays, []
+            return
     for block in blocks(arrays, dtype, written):
         copies = [np.array(part) for part in block]
         yield copies, [(part, copy) for part, copy, w in zip(block, copies, written, strict=True) if w]

@@ -39,6 +39,11 @@ def blocks(arrays: Sequence[np.ndarray], dtype: np.dtype, written: Sequence[bool
                 yield block if isinstance(block, tuple) else (block,)
 
 
+def _is_block(arrays: Sequence[np.ndarray], dtype: np.dtype) -> bool:
+    """Whether the arrays are small, and of the dtype of the step: then an iterator would only cost time."""
+    return arrays[0].nbytes <= BLOCK and [a.dtype for a in arrays].count(dtype) == len(arrays)
+
+
 def _call(step: Step, arrays: Sequence[np.ndarray]) -> tuple[Any, ...]:
     """What the rule's function makes of the arrays; a scalar state comes last."""
     results = step.rule.function(*arrays, *step.scalar_state, **step.keywords)
@@ -136,8 +141,9 @@ class _Taken(Taken):
         return all(self.batch.backend.all_finite(g, g.dtype) for g in gradients) and super().finite()
 
     def run(self, step: Step) -> None:
-        for block in self.blocks:
-            block.run(step, self.gradients)
+        with np.errstate(all="ignore"):
+            for block in self.blocks:
+                block.run(step, self.gradients)
         super().run(step)
 
 
@@ -160,13 +166,10 @@ class NumPyBackend(Backend):
 
     def run(self, step: Step, arrays: Sequence[np.ndarray]) -> None:
         dtype, written = self.compute_dtype(arrays[0]), step.rule.program.written
-        if arrays[0].nbytes <= BLOCK and all(a.dtype == dtype for a in arrays):
-            for target, result in zip(compress(arrays, written), _call(step, arrays), strict=False):
-                target[...] = result
-            return
-        for block in blocks(arrays, dtype, written):
-            for target, result in zip(compress(block, written), _call(step, block), strict=False):
-                target[...] = result
+        with np.errstate(all="ignore"):  # an overflow must not stop the step between two blocks
+            for block in [arrays] if _is_block(arrays, dtype) else blocks(arrays, dtype, written):
+                for target, result in zip(compress(block, written), _call(step, block), strict=False):
+                    target[...] = result
 
     def all_finite(self, array: np.ndarray, dtype: np.dtype) -> bool:
         if array.dtype == dtype and array.nbytes <= BLOCK:

@@ -33,15 +33,18 @@ class Group(MutableMapping[str, Value]):
         if missing:
             raise TypeError(f"{rule.name}: hyperparameter {missing[0]!r} has no default and must be given")
         self._values: dict[str, Value] = {}
+        self._fixed: dict[str, float] | None = None
         for name, value in {**rule.hyperparameters, **values}.items():
             self[name] = value  # type: ignore[assignment]
 
     def __setitem__(self, name: str, value: Value) -> None:
         self._values[name] = self.check(name, value)
+        self._fixed = None
 
     def update(self, *args: Any, **kwargs: Any) -> None:
         """Set several, all or none."""
         self._values.update({name: self.check(name, value) for name, value in dict(*args, **kwargs).items()})
+        self._fixed = None
 
     def check(self, name: str, value: Any) -> Value:
         """`value` as it would be set: a float, or the function it is; raises if it is not allowed."""
@@ -80,10 +83,14 @@ class Group(MutableMapping[str, Value]):
 
     def at(self, t: int, names: Iterable[str] | None = None) -> dict[str, float]:
         """The numbers in force at step t, of all hyperparameters or of `names`; no other function is called."""
+        if names is None and self._fixed is not None:
+            return self._fixed
         wanted = self._rule.hyperparameters if names is None else names
         values = {n: self._number(n, v(t)) if callable(v := self._values[n]) else v for n in wanted}
         if "lr_scale" in self._values and "lr" in values:
             values["lr"] = self._number("lr", values["lr"] * self._values["lr_scale"])  # type: ignore[operator]
+        if names is None and not any(map(callable, self._values.values())):
+            self._fixed = values
         return values
 
     def __getitem__(self, name: str) -> Value:
@@ -93,6 +100,7 @@ class Group(MutableMapping[str, Value]):
         if name not in FREE:
             raise TypeError(f"{self._rule.name}: hyperparameter {name!r} cannot be removed")
         del self._values[name]
+        self._fixed = None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)

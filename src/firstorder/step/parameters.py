@@ -279,11 +279,12 @@ class Parameters:
         cast: as it will be in the dtype that the update is computed in, where 1e300 may be infinite.
         """
         backend = backend_of(self.kind.arrays)
-        made = backend.name, len(self.slots)
-        if made not in self._cache:
-            self._cache[made] = backend.batch(None, [(slot.array,) for slot in self.slots])
-        if self._cache[made].take(self.by_slot(pairs)).finite():
-            return None
+        if len(pairs) > 1:
+            made = backend.name, len(self.slots)
+            if made not in self._cache:
+                self._cache[made] = backend.batch(None, [(slot.array,) for slot in self.slots])
+            if self._cache[made].take(self.by_slot(pairs)).finite():
+                return None
         for slot, g in pairs:
             dtype = self.compute_dtype(slot)
             dtype = g.dtype if not cast and g.dtype.itemsize > dtype.itemsize else dtype

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Literal, TypeVar
 
 from . import statefile
@@ -139,7 +140,7 @@ class Stepper:
         if not self.begin():
             return False
         pairs = self.parameters.match(grads)
-        if any(stepper.transforms for stepper in self.chain()) and not self.passes(pairs, cast=False):
+        if self._transformed and not self.passes(pairs, cast=False):
             return False
         plan = self.plan(pairs)
         if plan is None:
@@ -170,6 +171,10 @@ class Stepper:
             raise ValueError(f"{hook!r} is no hook of this optimizer")
         for registered in (hooks.before, hooks.after):
             registered[:] = [other for other in registered if other is not hook]
+
+    @cached_property
+    def _transformed(self) -> bool:
+        return any(stepper.transforms for stepper in self.chain())
 
     def begin(self) -> bool:
         """Get ready for a step; False if it is to be skipped."""
