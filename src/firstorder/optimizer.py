@@ -160,7 +160,7 @@ class Optimizer(Stepper, metaclass=Carded):
                 for slot, value in zip(slots, values, strict=True):
                     slot.scalars = (*slot.scalars[:i], value, *slot.scalars[i + 1 :])
 
-            return lambda: [slot.scalars[i] for slot in slots], put
+            return lambda: [float(slot.scalars[i]) for slot in slots], put
 
         return State(
             self._parameters,
@@ -270,7 +270,7 @@ class Optimizer(Stepper, metaclass=Carded):
             "groups": [{n: None if callable(v) else v for n, v in g.items()} for g in self.groups],
             "parameters": state.entries(
                 slots,
-                lambda i: {"t": slots[i].t, **dict(zip(scalars, slots[i].scalars, strict=True))},
+                lambda i: {"t": slots[i].t, **dict(zip(scalars, map(float, slots[i].scalars), strict=True))},
                 lambda i: slots[i].state,
             ),
         }

@@ -154,7 +154,11 @@ class Backend(ABC):
         cast = [a.astype(dtype, copy=False) for a in arrays[:2]] + list(arrays[2:])
         results = rule.function(*cast, *step.scalar_state, **step.keywords)
         results = results if isinstance(results, tuple) else (results,)
-        return list(results[: sum(written)]), tuple(map(float, results[sum(written) :]))
+        return list(results[: sum(written)]), tuple(map(self.number, results[sum(written) :]))
+
+    def number(self, value: Any) -> Any:
+        """A scalar state as it is kept: a number, or where that would make the host wait, an array of one."""
+        return float(value)
 
     @abstractmethod
     def all_finite(self, array: Any, dtype: np.dtype) -> bool:

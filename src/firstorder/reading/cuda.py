@@ -72,15 +72,67 @@ def kernel(program: Program, dtypes: dict[str, str], compute: str) -> Kernel:
     )
 
 
-def _body(program: Program) -> str:
+#: Elements of one row that are next to one another in the index of a launch over rows: a block's threads.
+CHUNK = 256
+
+
+def kernel_of_rows(program: Program, dtypes: dict[str, str], compute: str) -> Kernel:
+    """The kernel for many arrays in one launch, which are given by their addresses, a row of arrays for a parameter.
+
+    `row_` has the row of each chunk of CHUNK indices, `begin_` the index at which a row begins, `size_` its elements;
+    `table_` has the addresses of parameters, then those of each state, `gradients_` those of gradients.
+    """
     split = hoist(program)
-    out = [f"compute_t {', '.join(f'{a} = {a}_' for a in program.arrays)};"]
+    columns = {
+        a: f"table_[{k} * rows_ + of_]" for k, a in enumerate(a for a in program.arrays if a != program.arrays[1])
+    }
+    columns[program.arrays[1]] = "gradients_[of_]"
+    pointers = [f"{_type(dtypes[a])} *{a}_row_ = ({_type(dtypes[a])} *){columns[a]};" for a in program.arrays]
+    body = _body(program, "{}_row_[at_]")
+    return Kernel(
+        name=f"{program.name}_rows",
+        inputs=", ".join([*_MAP, "raw int64 gradients_", "int64 rows_", *(f"{compute} {s}" for s in split.arguments)]),
+        outputs="raw int64 table_",
+        body="\n".join([*_FIND, *pointers, body, "}"]),
+        preamble=f"typedef {C_TYPES[compute]} compute_t;\n{PREAMBLE}",
+        arguments=split.arguments,
+    )
+
+
+def kernel_of_finite(dtype: str, compute: str) -> Kernel:
+    """The kernel that writes `stamp_` to `found_` if a gradient of any row is not finite in the type computed in."""
+    look = f"if (!isfinite((compute_t)(({_type(dtype)} *)gradients_[of_])[at_])) {{ found_[0] = stamp_; }}"
+    return Kernel(
+        name="finite",
+        inputs=", ".join([*_MAP, "raw int64 gradients_", "int64 stamp_"]),
+        outputs="raw int64 found_",
+        body="\n".join([*_FIND, look, "}"]),
+        preamble=f"typedef {C_TYPES[compute]} compute_t;\n",
+        arguments=(),
+    )
+
+
+_MAP = ("raw int32 row_", "raw int64 begin_", "raw int64 size_")
+_FIND = (
+    f"long long of_ = row_[i / {CHUNK}];",
+    "long long at_ = i - begin_[of_];",
+    "if (at_ < size_[of_]) {",
+)
+
+
+def _type(dtype: str) -> str:
+    return C_TYPES.get(dtype, dtype)
+
+
+def _body(program: Program, element: str = "{}_") -> str:
+    split = hoist(program)
+    out = [f"compute_t {', '.join(f'{a} = {element.format(a)}' for a in program.arrays)};"]
     declared = set(program.arrays)
     for line in split.loop:
         declare = "" if line.target in declared else "compute_t "
         declared.add(line.target)
         out.append(f"{declare}{line.target} = {_printer.doprint(line.expr)};")
-    out.append(" ".join(f"{a}_ = {a};" for a in program.arrays if a in program.returns))
+    out.append(" ".join(f"{element.format(a)} = {a};" for a in program.arrays if a in program.returns))
     return "\n".join(out)
 
 
