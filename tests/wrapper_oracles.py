@@ -172,12 +172,12 @@ def ema(gradients, start, lrs, momentum, *, decay):
 
 
 def swa(gradients, start, lrs, momentum, *, start_at, every):
-    """Izmailov et al. (2018), algorithm 1: equal weights for steps start, start + every, …; before, the start."""
+    """Izmailov et al. (2018), algorithm 1: equal weights for steps start, start + every, …; before, the step's own."""
     path = of_heavy_ball(start, gradients, lrs, momentum)
 
     def weights(t: int) -> Vector:
         taken = [i >= start_at and (i - start_at) % every == 0 for i in range(t + 1)]
-        return [x / sum(taken) for x in taken] if any(taken) else [1.0, *[0.0] * t]
+        return [x / sum(taken) for x in taken] if any(taken) else [*[0.0] * t, 1.0]
 
     return path, averaged([flat(start), *path], weights)
 

@@ -61,6 +61,9 @@ class Stepper:
     #: Whether it adds to each step what rounding took from the ones before.
     compensates: ClassVar[bool] = False
 
+    #: Whether what was collected is to be stepped, though its window is not full.
+    _flushing = False
+
     on_nonfinite: NonFinite
 
     @property
@@ -142,6 +145,9 @@ class Stepper:
         pairs = self.parameters.match(grads)
         if self._transformed and not self.passes(pairs, cast=False):
             return False
+        return self._taken(pairs)
+
+    def _taken(self, pairs: Pairs) -> bool:
         plan = self.plan(pairs)
         if plan is None:
             return False
@@ -175,6 +181,31 @@ class Stepper:
     @cached_property
     def _transformed(self) -> bool:
         return any(stepper.transforms for stepper in self.chain())
+
+    @property
+    def collected(self) -> int:
+        """Gradients that were collected and are not stepped yet: 0, but inside of a window of `Accumulate`."""
+        return 0
+
+    def flush(self) -> bool:
+        """Take the step of a window that is not full, with the mean of what was collected; True unless none was taken.
+
+        At the end of an epoch, whose last window is short; with nothing collected it does nothing and returns False.
+        Raises as `step` does.
+        """
+        if not self.collected or not self.begin():
+            return False
+        chain = list(self.chain())
+        try:
+            for stepper in chain:
+                stepper._flushing = True
+            taken = self._taken([])
+        finally:
+            for stepper in chain:
+                stepper._flushing = False
+        for hook in self.parameters.hooks.after if taken else ():
+            hook(self)
+        return taken
 
     def begin(self) -> bool:
         """Get ready for a step; False if it is to be skipped."""

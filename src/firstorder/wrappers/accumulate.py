@@ -14,7 +14,8 @@ from .wrapper import Setting, Wrapper
 class Accumulate(Wrapper):
     """One step for every `steps` calls, with the mean of their gradients: large batches in small memory.
 
-    A call that only collects returns False. None counts as zero in the mean, but a parameter with None in every call
+    A call that only collects returns False; `collected` counts them, and `flush` takes the step of a window that is not
+    full, such as an epoch's last. None counts as zero in the mean, but a parameter with None in every call
     of a step is skipped. Under on_nonfinite="skip" a bad micro-batch is left out and not counted, and so is one with
     which the sum would overflow. optax: `MultiSteps`, which also takes the mean, by default in float32
     (`accumulator_dtype`) whatever the gradients; PyTorch sums, since `backward` adds to `.grad`.
@@ -32,9 +33,13 @@ class Accumulate(Wrapper):
     def _sums(self) -> Iterator[tuple[int, Slot, Any]]:
         return ((i, slot, total) for i, (slot, total) in enumerate(self.each("sum")))
 
+    @property
+    def collected(self) -> int:
+        return self.kept.counters["collected"] or self.inner.collected
+
     def plan(self, pairs: Pairs) -> Plan | None:
-        collected = self.kept.counters["collected"] + 1
-        if collected < self.steps:
+        collected = self.kept.counters["collected"] + (1 if pairs or not self._flushing else 0)
+        if not self._flushing and collected < self.number("steps"):
             totals = {id(slot): total for _, slot, total in self._sums()}
             with np.errstate(all="ignore"):
                 sums = [(slot, self.parameters.xp.asarray(totals[id(slot)] + g)) for slot, g in pairs]
@@ -44,7 +49,7 @@ class Accumulate(Wrapper):
         with np.errstate(all="ignore"):
             for i, slot, total in self._sums():
                 if id(slot) in given or self.kept.numbers["seen"][i]:
-                    mean = (total + given.get(id(slot), 0.0)) / collected
+                    mean = (total + given.get(id(slot), 0.0)) / max(collected, 1)
                     means.append((slot, self.parameters.xp.asarray(mean)))
         inner = self.inner.plan(means)
         return None if inner is None else Plan(inner.slots, inner.values, None, inner, inner.taken)

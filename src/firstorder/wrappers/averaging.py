@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from ..step import Plan
 from ..step.parameters import Displacement
+from ..step.views import State
 from .wrapper import Setting, Wrapper
 
 
@@ -21,6 +22,7 @@ class _Average(Wrapper):
     @property
     def average(self) -> Any:
         """The averages, put together as the parameters are. Setting one writes into it."""
+        self._follow()
         return self.parameters.assemble(self.kept.arrays["average"])
 
     @property
@@ -37,6 +39,7 @@ class _Average(Wrapper):
             self.parameters.put_back(self._away)
             self._away = None
         else:
+            self._follow()
             why = f"{type(self).__name__}: the averages are swapped in: swap() back first"
             self._away = self.parameters.displace(why, list(self.each("average")))
 
@@ -52,6 +55,21 @@ class _Average(Wrapper):
             if self._away is not None:
                 self.swap()
 
+    @property
+    def state(self) -> State:
+        self._follow()
+        return super().state
+
+    def own_state(self) -> dict[str, Any]:
+        self._follow()
+        return super().own_state()
+
+    def _follow(self) -> None:
+        """As long as nothing was averaged, the average is the parameters, wherever they have gone meanwhile."""
+        if not self.n_averaged and self.parameters.displacement is None:
+            for slot, average in self.each("average"):
+                average[...] = slot.array
+
     def _include(self, share: float) -> None:
         """Move the average by `share` towards the parameters; the first time, all the way."""
         for slot, average in self.each("average"):
@@ -66,8 +84,11 @@ class EMA(_Average):
     """An exponential moving average of the parameters: average = decay · average + (1 − decay) · θ after every step.
 
     It starts as the parameters after the first step, as with PyTorch's `AveragedModel` with `get_ema_multi_avg_fn`;
-    before, it is the parameters as they are now. optax's `ema` starts at zero and is corrected for it. Source: Polyak
+    before, it is the parameters. optax's `ema` starts at zero and is corrected for it. Source: Polyak
     and Juditsky (1992) for averaging; see `average`, `swap` and `averaged`. float16 is averaged in float32.
+
+    A decay near 1 remembers the first steps for long; one that is a function of t warms up:
+    `decay=lambda t: min(0.999, (1 + t) / (10 + t))`, as in TensorFlow's `ExponentialMovingAverage(num_updates)`.
     """
 
     settings: ClassVar = {"decay": Setting(0.999, "share of the average that is kept", 0.0, 1.0)}
@@ -80,12 +101,12 @@ class SWA(_Average):
     """Stochastic weight averaging: the plain mean of the parameters after step `start` and every `every` steps on.
 
     Source: Izmailov et al. (2018), Algorithm 1. PyTorch: `AveragedModel`, which is told when. Before `start` the
-    average is the parameters as they are now. See `average`, `swap` and `averaged`. float16 is averaged in float32.
+    average is the parameters. See `average`, `swap` and `averaged`. float16 is averaged in float32.
     """
 
     settings: ClassVar = {
-        "start": Setting(1, "first step whose parameters are averaged", 1, whole=True),
-        "every": Setting(1, "steps from one to the next", 1, whole=True),
+        "start": Setting(1, "first step whose parameters are averaged", 1, whole=True, fixed=True),
+        "every": Setting(1, "steps from one to the next", 1, whole=True, fixed=True),
     }
 
     def after(self, plan: Plan) -> None:

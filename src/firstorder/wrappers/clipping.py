@@ -16,49 +16,71 @@ class ClipValue(Wrapper):
     """
 
     settings: ClassVar = {"max_value": Setting(1.0, "largest magnitude of an element")}
+    selective = True
     transforms = True
 
     def gradients(self, pairs: Pairs) -> Pairs:
         xp, bound = self.parameters.xp, self.max_value
-        return [(slot, xp.asarray(xp.clip(wide(g), -bound, bound))) for slot, g in pairs]
+        return self.mapped(lambda g: xp.clip(g, -bound, bound), pairs, apart=False)
 
 
-_NORM_SETTINGS = {
-    "max_norm": Setting(1.0, "largest norm"),
-    "eps": Setting(1e-6, "added to the norm before the division"),
-}
-
-
-class ClipNorm(Wrapper):
-    """Each parameter's gradient scaled down to a norm of at most max_norm, each for itself, also within an Arena.
-
-    The factor is max_norm / (norm + eps) where that is less than 1. PyTorch: `clip_grad_norm_` on each parameter alone,
-    with eps = 1e-6; Keras: `clipnorm`; optax's nearest is `clip_by_block_rms`, by the root mean square.
-    """
-
-    settings: ClassVar = _NORM_SETTINGS
+class _ByNorm(Wrapper):
+    settings: ClassVar = {
+        "max_norm": Setting(1.0, "largest norm; inf only measures", infinite=True),
+        "eps": Setting(1e-6, "added to the norm before the division"),
+        "norm_type": Setting(2.0, "p of the p-norm; inf is the largest magnitude", 1.0, infinite=True, late=True),
+    }
+    selective = True
     transforms = True
 
     def _factor(self, length: float) -> float:
         total = length + self.eps
         return self.max_norm / total if total > self.max_norm else 1.0
 
+
+class ClipNorm(_ByNorm):
+    """Each parameter's gradient scaled down to a norm of at most max_norm, each for itself, also within an Arena.
+
+    The factor is max_norm / (norm + eps) where that is less than 1. `norms` are the norms of the last gradients given,
+    before they were clipped, by parameter name: for a log; with max_norm = inf they are measured and nothing else.
+    PyTorch: `clip_grad_norm_` on each parameter alone, with eps = 1e-6 and `norm_type`; Keras: `clipnorm`; optax's
+    nearest is `clip_by_block_rms`, by the root mean square.
+    """
+
+    _last: dict[str, float] | None = None
+
+    @property
+    def norms(self) -> dict[str, float]:
+        return dict(self._last or {})
+
     def gradients(self, pairs: Pairs) -> Pairs:
-        def clipped(g: Any) -> Any:
-            return g * self._factor(norm(self.parameters.xp, g))
+        xp, clipped = self.parameters.xp, []
+        self._last = {}
+        for slot, g in pairs:
+            lengths = {name: norm(xp, part, self.norm_type) for name, part in self.named(slot, g).items()}
+            self._last |= lengths
+            factors = {name: self._factor(length) for name, length in lengths.items()}
+            if all(factor == 1 for factor in factors.values()):
+                pass
+            elif slot.packed is None:
+                g = xp.asarray(wide(g) * factors[slot.name])
+            else:
+                g = wide(g).copy()
+                for name, part in self.named(slot, g).items():
+                    part *= factors[name]
+            clipped.append((slot, g))
+        return clipped
 
-        return self.mapped(clipped, pairs)
 
-
-class ClipGlobalNorm(ClipNorm):
+class ClipGlobalNorm(_ByNorm):
     """All gradients scaled down together, to a norm of at most max_norm over all elements of all of them.
 
     Source: Pascanu, Mikolov and Bengio (2013), Algorithm 1. The factor is max_norm / (norm + eps) where that is less
-    than 1. PyTorch: `clip_grad_norm_`, with eps = 1e-6; optax (`clip_by_global_norm`) and Keras (`global_clipnorm`):
-    eps = 0. `norm` is the norm, before it was clipped, of the last gradients given; None before any.
+    than 1. PyTorch: `clip_grad_norm_`, with eps = 1e-6 and `norm_type`; optax (`clip_by_global_norm`) and Keras
+    (`global_clipnorm`): eps = 0. `norm` is that of the last gradients given, before they were clipped, for a log; None
+    before any. With max_norm = inf it is measured and nothing else.
     """
 
-    settings: ClassVar = _NORM_SETTINGS
     _last: float | None = None
 
     @property
@@ -67,6 +89,8 @@ class ClipGlobalNorm(ClipNorm):
 
     def gradients(self, pairs: Pairs) -> Pairs:
         xp = self.parameters.xp
-        self._last = total_norm(xp, pairs)
+        whole = self._selection is None  # an Arena's norm is then one norm
+        chosen: list[Any] = [part for slot, g in pairs for part in ([g] if whole else self.named(slot, g).values())]
+        self._last = total_norm(xp, chosen, self.norm_type)
         factor = self._factor(self._last)
-        return pairs if factor == 1 else [(slot, xp.asarray(wide(g) * factor)) for slot, g in pairs]
+        return pairs if factor == 1 else self.mapped(lambda g: g * factor, pairs, apart=False)

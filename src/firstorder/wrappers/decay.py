@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
+import numpy as np
+
 from ..step import Pairs, Plan, Stepper
-from .wrapper import Setting, Wrapper
+from .selection import Only
+from .wrapper import Given, Setting, Wrapper
 
 
 class L2(Wrapper):
@@ -16,28 +19,37 @@ class L2(Wrapper):
     """
 
     settings: ClassVar = {"weight_decay": Setting(1e-2, "weight of the penalty ½λ‖θ‖²")}
+    selective = True
     transforms = True
 
     def gradients(self, pairs: Pairs) -> Pairs:
-        ours, xp = self.parameters, self.parameters.xp
-        return [
-            (slot, xp.asarray(g + xp.multiply(slot.array, self.weight_decay, dtype=ours.compute_dtype(slot))))
-            for slot, g in pairs
-        ]
+        ours, xp, penalized = self.parameters, self.parameters.xp, []
+        for slot, g in pairs:
+            chosen, dtype = self.named(slot, slot.array), ours.compute_dtype(slot)
+            if len(chosen) == len(slot.parts(slot.array)):
+                g = xp.asarray(g + xp.multiply(slot.array, self.weight_decay, dtype=dtype))
+            elif chosen:
+                g = g.astype(np.result_type(g.dtype, dtype))
+                for name, part in self.named(slot, g).items():
+                    part += xp.multiply(chosen[name], self.weight_decay, dtype=dtype)
+            penalized.append((slot, g))
+        return penalized
 
 
 class DecoupledDecay(Wrapper):
     """Decoupled weight decay for any optimizer: θ shrinks by the factor 1 − lr · weight_decay before each step.
 
     Source: Loshchilov and Hutter (2019). Around Adam this is PyTorch's `AdamW`, and ours. The gradients do not know
-    of it. Parameters whose gradient is None keep their size.
+    of it. Parameters whose gradient is None keep their size; biases and gains are spared by `only`:
+    `only=lambda name, p: p.ndim > 1`.
     """
 
     settings: ClassVar[dict[str, Setting]] = {"weight_decay": Setting(1e-2, "decay, in units of lr")}
+    selective = True
     writes = True
 
-    def __init__(self, optimizer: Stepper, **settings: float | None):
-        super().__init__(optimizer, **settings)
+    def __init__(self, optimizer: Stepper, *, only: Only | None = None, **settings: Given):
+        super().__init__(optimizer, only=only, **settings)
         if "lr" not in self.rule.hyperparameters:
             raise TypeError(f"{type(self).__name__}: {self.rule.name} has no hyperparameter 'lr' to decay by")
 
@@ -51,8 +63,10 @@ class DecoupledDecay(Wrapper):
     def before(self, plan: Plan) -> None:
         ours = self.parameters
         for slot in plan.slots:
-            dtype = ours.compute_dtype(slot)
-            slot.array[...] = ours.xp.multiply(slot.array, plan.work[slot.group], dtype=dtype)
+            chosen, dtype = self.named(slot, slot.array), ours.compute_dtype(slot)
+            whole = len(chosen) == len(slot.parts(slot.array))
+            for part in [slot.array] if whole else chosen.values():
+                part[...] = ours.xp.multiply(part, plan.work[slot.group], dtype=dtype)
 
 
 class FullyDecoupledDecay(DecoupledDecay):
@@ -65,11 +79,11 @@ class FullyDecoupledDecay(DecoupledDecay):
 
     settings: ClassVar = {
         "weight_decay": Setting(1e-5, "decay at the largest rate"),
-        "lr_max": Setting(None, "largest rate of the schedule", math.ulp(0.0), optional=True),
+        "lr_max": Setting(None, "largest rate of the schedule", math.ulp(0.0), optional=True, fixed=True),
     }
 
-    def __init__(self, optimizer: Stepper, **settings: float | None):
-        super().__init__(optimizer, **settings)
+    def __init__(self, optimizer: Stepper, *, only: Only | None = None, **settings: Given):
+        super().__init__(optimizer, only=only, **settings)
         if self.lr_max is None:
             rates = [group["lr"] for group in self.groups]
             if any(callable(rate) or rate != rates[0] for rate in rates):

@@ -17,7 +17,7 @@ class Lookahead(Wrapper):
     """
 
     settings: ClassVar = {
-        "k": Setting(5, "steps between two synchronisations", 1, whole=True),
+        "k": Setting(5, "steps between two synchronisations", 1, whole=True, fixed=True),
         "alpha": Setting(0.5, "share of the way that the slow weights go", 0.0, 1.0),
     }
     arrays = ("slow",)

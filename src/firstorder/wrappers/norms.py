@@ -1,26 +1,27 @@
-"""Euclidean norms of gradients that neither overflow nor vanish."""
+"""Norms of gradients that neither overflow nor vanish."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from ..step import Pairs
+
+def norm(xp: ModuleType, g: Any, p: float = 2.0) -> float:
+    """The p-norm of all elements, in float64, without overflow or underflow; of none, 0."""
+    if p == 2:
+        length = float(xp.sqrt(xp.sum(xp.square(g, dtype=np.float64))))
+        if not g.size or 0 < length < math.inf:
+            return length
+    largest = float(xp.max(xp.abs(g))) if g.size else 0.0
+    if p == math.inf or not 0 < largest < math.inf:
+        return largest
+    return largest * float(xp.sum((xp.abs(g).astype(np.float64) / largest) ** p)) ** (1 / p)
 
 
-def norm(xp: ModuleType, g: Any) -> float:
-    """The Euclidean norm of all elements, in float64, without overflow or underflow."""
-    length = float(xp.sqrt(xp.sum(xp.square(g, dtype=np.float64))))
-    if g.size and (length == 0 or length == math.inf):
-        largest = float(xp.max(xp.abs(g)))
-        if 0 < largest < math.inf:
-            length = largest * float(xp.sqrt(xp.sum(xp.square(g.astype(np.float64) / largest))))
-    return length
-
-
-def total_norm(xp: ModuleType, pairs: Pairs) -> float:
-    """The norm over all elements of all gradients."""
-    return math.hypot(*(norm(xp, g) for _, g in pairs))
+def total_norm(xp: ModuleType, gradients: Sequence[Any], p: float = 2.0) -> float:
+    """The p-norm over all elements of all gradients: that of their norms."""
+    return norm(np, np.array([norm(xp, g, p) for g in gradients], np.float64), p)

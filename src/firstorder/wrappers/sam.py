@@ -30,7 +30,7 @@ class SAM(Wrapper):
     _away: Displacement | None = None
     _bad = False
 
-    def __init__(self, optimizer: Stepper, **settings: float | None):
+    def __init__(self, optimizer: Stepper, **settings: Any):
         super().__init__(optimizer, **settings)
         if optimizer.evaluations > 1:
             raise TypeError(f"{type(self).__name__}: the optimizer takes two gradients a step already")
@@ -49,8 +49,8 @@ class SAM(Wrapper):
         self._bad = not self.passes(pairs, cast=False)
         moved = []
         with np.errstate(all="ignore"):
-            norm = 0.0 if self._bad else total_norm(ours.xp, pairs)
-            scale = self.rho / norm if norm else 0.0
+            norm = 0.0 if self._bad else total_norm(ours.xp, [g for _, g in pairs])
+            scale = self.number("rho") / norm if norm else 0.0
             if not self._bad:
                 moved = [(slot, slot.array + wide(g) * scale) for slot, g in pairs]
             why = "SAM: the parameters are perturbed: step(grads) or restore() first"

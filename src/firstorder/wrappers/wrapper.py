@@ -6,6 +6,7 @@ import inspect
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -16,14 +17,21 @@ from ..backends.base import COMPUTE, dtype_name
 from ..step import Pairs, Parameters, Plan, Slot, StateError, Stepper, state
 from ..step.state import Loaded
 from ..step.views import State
+from .selection import Only, Selection
 
+#: What a setting may be given as: a number, a function of t that returns one, or None where that is allowed.
+Given = float | Callable[[int], float] | None
 #: Every wrapper of the package by name.
 WRAPPERS: dict[str, type[Wrapper]] = {}
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One number that a wrapper takes: low <= value <= high; `whole` if it counts, `optional` if it may be None."""
+    """One number that a wrapper takes: low <= value <= high.
+
+    `whole` if it counts, `optional` if it may be None, `infinite` if it may be infinity, `fixed` if it may be no
+    function of t, `late` if states saved before it was there lack it, and leave the one here.
+    """
 
     default: float | None
     meaning: str
@@ -31,14 +39,16 @@ class Setting:
     high: float = math.inf
     whole: bool = False
     optional: bool = False
+    infinite: bool = False
+    fixed: bool = False
+    late: bool = False
 
     @property
     def allowed(self) -> str:
         """The allowed values in words, for error messages."""
-        kind = "whole" if self.whole else "finite"
-        return f"a {kind} number " + (
-            f">= {self.low:g}" if self.high == math.inf else f"from {self.low:g} to {self.high:g}"
-        )
+        kind = "a whole number" if self.whole else "a number" if self.infinite else "a finite number"
+        span = f">= {self.low:g}" if self.high == math.inf else f"from {self.low:g} to {self.high:g}"
+        return f"{kind} {span}"
 
 
 @dataclass
@@ -70,7 +80,10 @@ class Wrapper(Stepper):
     other hyperparameters, `groups`) is the inner one's, read and set through it; `inner` is the one inside. What is
     settings, state and counters is saved, loaded and composed without a further line. A class says
 
-    - `settings`: numbers it takes by keyword, a `Setting` each, read and set as attributes (`self.max_norm`);
+    - `settings`: numbers it takes by keyword, a `Setting` each, read and set as attributes (`self.max_norm`). One that
+      was given as a function of t, the step being taken, from 1, is the number in force inside the hooks;
+    - `selective`, if it takes `only` and acts on those parameters alone: names or patterns of names ("*.bias"), numbers
+      of groups, or a function of name and array. `mapped` and `named` heed it;
     - `arrays`: names of state arrays, one for each slot: `for slot, average in self.each("average")`. They start as
       `initial` says; write to them in place;
     - `counters` and `numbers`: whole numbers, one (`self.kept.counters["since"]`) or one a slot, from 0;
@@ -87,6 +100,9 @@ class Wrapper(Stepper):
     arrays: ClassVar[tuple[str, ...]] = ()
     numbers: ClassVar[tuple[str, ...]] = ()
     counters: ClassVar[tuple[str, ...]] = ()
+    selective: ClassVar[bool] = False
+    _now: Mapping[str, float | None] | None = None  # the settings in force, while hooks run
+    _planned: Mapping[str, float | None] | None = None
 
     def __init_subclass__(cls) -> None:
         if "key" not in vars(cls):
@@ -98,16 +114,19 @@ class Wrapper(Stepper):
         keyword = inspect.Parameter.KEYWORD_ONLY
         cls.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [inspect.Parameter("optimizer", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
+            + ([inspect.Parameter("only", keyword, default=None)] if cls.selective else [])
             + [inspect.Parameter(n, keyword, default=s.default) for n, s in cls.settings.items()]
         )
 
-    def __init__(self, optimizer: Stepper, **settings: float | None):
+    def __init__(self, optimizer: Stepper, *, only: Only | None = None, **settings: Given):
         name = type(self).__name__
         if type(self) is Wrapper:
             raise TypeError("Wrapper is a base class; use one of firstorder.WRAPPERS, or a class of your own")
         if not isinstance(optimizer, Stepper):
             raise TypeError(f"{name}: optimizer must be an optimizer or a wrapper of one, got {optimizer!r}")
-        if unknown := [s for s in settings if s not in self.settings]:
+        if unknown := ["only"] * (only is not None and not self.selective) + [
+            s for s in settings if s not in self.settings
+        ]:
             takes = ", ".join(map(repr, self.settings)) or "none"
             raise TypeError(f"{name}: unknown setting {unknown[0]!r}; it takes {takes}")
         self._inner = optimizer
@@ -118,6 +137,7 @@ class Wrapper(Stepper):
             raise TypeError(
                 f"{name} writes parameters past the compensation: put {title} around it, {title}({name}(optimizer))"
             )
+        self._selection = None if only is None else Selection(name, only, self.parameters.slots)
         self._kept = Kept({n: [] for n in self.arrays}, {n: [] for n in self.numbers}, dict.fromkeys(self.counters, 0))
         self._slots = 0
         self._keep()
@@ -132,16 +152,21 @@ class Wrapper(Stepper):
         self._slots += len(slots)
 
     @classmethod
-    def check(cls, name: str, value: Any) -> float | None:
+    def check(cls, name: str, value: Any) -> Given:
         """`value` as the setting `name` would have it; raises TypeError or ValueError if it is not allowed."""
         setting = cls.settings[name]
-        if value is None and setting.optional:
-            return None
+        if (value is None and setting.optional) or (callable(value) and not setting.fixed):
+            return value
+        return cls._number(name, value)
+
+    @classmethod
+    def _number(cls, name: str, value: Any) -> float:
+        setting = cls.settings[name]
         message = f"{cls.__name__}: {name} must be {setting.allowed}, got {value!r}"
         number = value.item() if isinstance(value, np.generic) else value
         if isinstance(number, bool) or not isinstance(number, int if setting.whole else (int, float)):
-            raise TypeError(message)
-        if not setting.low <= number <= setting.high or not math.isfinite(number):
+            raise TypeError(message if setting.fixed else message.replace(", got", " or a function of t, got", 1))
+        if not setting.low <= number <= setting.high or not (math.isfinite(number) or setting.infinite):
             raise ValueError(message)
         return number if setting.whole else float(number)
 
@@ -178,13 +203,19 @@ class Wrapper(Stepper):
         self._keep()
 
     @property
+    def collected(self) -> int:
+        return self._inner.collected
+
+    @property
     def state(self) -> State:
         return self._inner.state.having(self.kept.arrays)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        return self._settings[name] if name in self._settings else getattr(self._inner, name)
+        if name in self._settings:
+            return self._settings[name] if self._now is None else self._now[name]
+        return getattr(self._inner, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_"):
@@ -226,21 +257,44 @@ class Wrapper(Stepper):
         """Every slot with its state array `name`."""
         return zip(self.parameters.slots, self.kept.arrays[name], strict=True)
 
-    def mapped(self, function: Callable[[Any], Any], pairs: Pairs) -> Pairs:
+    def mapped(self, function: Callable[[Any], Any], pairs: Pairs, *, apart: bool = True) -> Pairs:
         """`function` of the gradient of each parameter, one by one also where an Arena holds several.
 
-        16-bit gradients come in float32. It is to return an array of the same shape.
+        16-bit gradients come in float32. It is to return an array of the same shape. A function that acts element by
+        element may have an Arena's as one, not `apart`. The gradients of parameters that `only` leaves out stay.
         """
         changed = []
         for slot, g in pairs:
-            if slot.packed is None:
-                new = self.parameters.xp.asarray(function(wide(g)))
-            else:
-                new = wide(g).copy()
-                for part in slot.parts(new).values():
+            chosen = self.named(slot, g)
+            if chosen and (slot.packed is None or (not apart and len(chosen) == len(slot.parts(g)))):
+                g = self.parameters.xp.asarray(function(wide(g)))
+            elif chosen:
+                g = wide(g).copy()
+                for part in self.named(slot, g).values():
                     part[...] = function(part)
-            changed.append((slot, new))
+            changed.append((slot, g))
         return changed
+
+    def named(self, slot: Slot, array: Any) -> dict[str, Any]:
+        """The parts of an array like the slot's, by parameter name: those that `only` chooses."""
+        parts = slot.parts(array)
+        if self._selection is None:
+            return parts
+        names = self._selection.names(slot)
+        return {name: part for name, part in parts.items() if name in names}
+
+    def number(self, name: str) -> float:
+        """The setting `name` in force at the step being taken: for use outside of hooks, where it may be a function."""
+        value = self._settings[name]
+        return self._number(name, value(self.t + 1)) if callable(value) else value  # type: ignore[return-value]
+
+    @contextmanager
+    def _in_force(self, numbers: Mapping[str, float | None]) -> Iterator[None]:
+        self._now = numbers
+        try:
+            yield
+        finally:
+            self._now = None
 
     # ── a step ────────────────────────────────────────────────────────────────────────────────────
 
@@ -252,7 +306,8 @@ class Wrapper(Stepper):
         return self._inner.begin()
 
     def plan(self, pairs: Pairs) -> Plan | None:
-        with np.errstate(all="ignore"):
+        self._planned = {n: self.number(n) if callable(v) else v for n, v in self._settings.items()}
+        with np.errstate(all="ignore"), self._in_force(self._planned):
             given = self.gradients(pairs)
         for slot, g in given if given is not pairs else ():
             if getattr(g, "shape", None) != slot.array.shape:
@@ -260,7 +315,9 @@ class Wrapper(Stepper):
         inner = self._inner.plan(given)
         if inner is None:
             return None
-        return Plan(inner.slots, inner.values, self.prepared(inner) if inner.taken else None, inner, inner.taken)
+        with self._in_force(self._planned):
+            work = self.prepared(inner) if inner.taken else None
+        return Plan(inner.slots, inner.values, work, inner, inner.taken)
 
     def apply(self, plan: Plan) -> bool:
         assert plan.inner is not None
@@ -268,7 +325,7 @@ class Wrapper(Stepper):
             return self._inner.apply(plan.inner)
         # A rule on whole tensors may fail in the step itself (a decomposition does not converge): then as it was.
         kept = [(s, s.array.copy()) for s in plan.slots] if self.writes and not self.rule.elementwise else []
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), self._in_force(self._planned or self._settings):  # type: ignore[arg-type]
             try:
                 self.before(plan)
                 self._inner.apply(plan.inner)
@@ -285,7 +342,7 @@ class Wrapper(Stepper):
         kept = self.kept
         return {
             "wrapper": self.key,
-            "settings": dict(self._settings),
+            "settings": {n: None if callable(v) else v for n, v in self._settings.items()},
             "counters": dict(kept.counters),
             "parameters": state.entries(
                 self.parameters.slots,
@@ -301,10 +358,15 @@ class Wrapper(Stepper):
             of = f"of {d.get('wrapper', d.get('optimizer'))!r}" if isinstance(d, Mapping) else f"a {type(d).__name__}"
             raise StateError(f"this is not the state of {self.key!r}: it is {of}")
         for part, names in (("settings", self.settings), ("counters", self.counters)):
-            if not isinstance(d[part], Mapping) or set(d[part]) != set(names):
+            old = {n for n, setting in self.settings.items() if setting.late} if part == "settings" else set()
+            if not isinstance(d[part], Mapping) or not set(names) - old <= set(d[part]) <= set(names):
                 raise StateError(f"the {part} of {self.key!r} must be {', '.join(names) or 'none'}, got {d[part]!r}")
         try:
-            settings = {name: self.check(name, value) for name, value in d["settings"].items()}
+            settings = {
+                name: self.check(name, value)
+                for name, value in d["settings"].items()
+                if value is not None or self.settings[name].optional  # None: it was a function of t
+            }
         except (TypeError, ValueError) as error:
             raise StateError(f"the state's settings are out of range: {error}") from error
         counters = {name: state.whole_number(value, name) for name, value in d["counters"].items()}
