@@ -10,7 +10,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from . import optimizers
+from . import optimizers, wrappers
 from .arena import Arena
 from .backends import BackendError, use, using
 from .backends import active as _active
@@ -43,55 +43,26 @@ from .schedules import (
     Warmup,
 )
 from .step import Group, StateError
-from .wrappers import (
-    EMA,
-    L2,
-    SAM,
-    SWA,
-    WRAPPERS,
-    Accumulate,
-    ClipGlobalNorm,
-    ClipNorm,
-    ClipValue,
-    DecoupledDecay,
-    FullyDecoupledDecay,
-    Kahan,
-    Lookahead,
-    Setting,
-    Wrapper,
-)
+from .wrappers import *  # noqa: F403
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "EMA",
-    "L2",
     "LANDSCAPES",
-    "SAM",
     "SCHEDULES",
-    "SWA",
-    "WRAPPERS",
     "WSD",
-    "Accumulate",
     "Arena",
     "BackendError",
-    "ClipGlobalNorm",
-    "ClipNorm",
-    "ClipValue",
     "Constant",
     "Cosine",
     "CosineRestarts",
     "Cyclic",
-    "DecoupledDecay",
     "EarlyStopping",
     "Exponential",
-    "FullyDecoupledDecay",
     "Group",
     "Hyperparameter",
     "InverseSqrt",
-    "Kahan",
     "Landscape",
-    "Lookahead",
     "MultiStep",
     "OneCycle",
     "Optimizer",
@@ -103,12 +74,10 @@ __all__ = [
     "Scalar",
     "Schedule",
     "Sequence",
-    "Setting",
     "StateError",
     "StepDecay",
     "Trajectory",
     "Warmup",
-    "Wrapper",
     "backend",
     "find_lr",
     "landscape",
@@ -118,7 +87,7 @@ __all__ = [
     "using",
     "xp",
 ]
-__all__ += optimizers.__all__
+__all__ += optimizers.__all__ + wrappers.__all__
 
 xp: ModuleType
 """The array module of the backend in force: `numpy` or `cupy`."""

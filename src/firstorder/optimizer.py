@@ -35,9 +35,12 @@ class _Uncorrected:
 class Optimizer(Stepper, metaclass=Carded):
     """An update rule bound to parameters, which it updates in place.
 
-    params: one array, a sequence or mapping of arrays, an `Arena`, or parameter groups (a sequence of mappings,
-    each with "params" and hyperparameters of its own). Arrays are NumPy or CuPy, float16, float32, float64
-    or (of ml_dtypes) bfloat16, of any shape and layout. 16-bit ones are computed, and their state kept, in float32.
+    params: one array, sequences and mappings of arrays, nested at will, an `Arena`, or parameter groups (a sequence of
+    mappings, each with "params", hyperparameters of its own and, if you like, a "name" and an "lr_scale" by which its
+    rate is multiplied). Arrays are NumPy or CuPy, float16, float32, float64 or (of ml_dtypes) bfloat16, of any shape
+    and layout; subclasses are taken as plain arrays, and masked ones refused. 16-bit ones are computed, and their state
+    kept, in float32. It is these arrays that are updated: after `params["w"] = params["w"] + 1` the optimizer still
+    has the old one, which `params["w"] += 1` would have kept; see `opt.params`.
 
     hyperparameters: a number, or a function of t (the step being taken, from 1) that returns one. They can be
     read and set as attributes (`opt.lr = 1e-4`), or for each group in `opt.groups[i]["lr"]`.
