@@ -172,6 +172,8 @@ def test_the_numbers_of_the_last_step_can_be_read_and_a_schedule_is_asked_once_a
     assert opt.now["beta1"] == 0.9
     opt.load_state_dict(opt.state_dict())
     assert opt.now["lr"] == 0.1 / 5
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        opt.now["lr"] = 1.0
 
 
 def test_parameters_can_be_reached_also_those_of_a_copy():

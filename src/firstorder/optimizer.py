@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from operator import attrgetter, is_
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -151,7 +152,7 @@ class Optimizer(Stepper, metaclass=Carded):
 
     @property
     def now(self) -> Any:
-        values = self._now or [group.at(self.t + 1) for group in self.groups]
+        values = [MappingProxyType(own) for own in self._now or [group.at(self.t + 1) for group in self.groups]]
         return values if self._parameters.grouped else values[0]
 
     @property
