@@ -2,85 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from .. import OPTIMIZERS
 from ..arena import Arena
-from ..minimize import Trajectory, batches
-from ..problems import SoftmaxRegression, TwoLayerNetwork, landscape
-from ..schedules import Cosine, Warmup
+from ..lab.ensemble import split
+from ..lab.runs import gap
+from ..lab.surroundings import (
+    RATES,
+    averaged_or_falling,
+    ema_variance,
+    ends,
+    expected_loss,
+    factors,
+    for_horizon,
+    heavy,
+    lookahead_variance,
+    over_cliff,
+    sharpness_aware,
+    slide,
+    surrounded,
+    variances,
+    without_horizon,
+)
+from ..lab.walks import made, noisy, walk
+from ..minimize import minimize
+from ..problems import SoftmaxRegression, TwoLayerNetwork
 from ..wrappers import EMA, SAM, SWA, Accumulate, ClipGlobalNorm, ClipNorm, ClipValue, Lookahead
-from .claim import CON, FAILS, HOLDS, PARTLY, PRO, Finding, claim
-from .convergence import MARGIN, accuracies, gradients, losses, split
-
-Params = dict[str, Any]
-SGD = partial(OPTIMIZERS["sgd"], on_nonfinite="ignore")
-Momentum = partial(OPTIMIZERS["momentum"], on_nonfinite="ignore")
-Adam = partial(OPTIMIZERS["adam"], on_nonfinite="ignore")
-ScheduleFree = partial(OPTIMIZERS["schedule_free_sgd"], on_nonfinite="ignore")
-
-# ── a noisy parabola ──────────────────────────────────────────────────────────────────────────────────
+from .claim import CON, FAILS, PARTLY, PRO, claim
 
 
-def noisy(wrap: Callable[[Any], Any], steps: int, *, size: int = 2000, start: float = 0.0) -> tuple[Any, Any]:
-    """Descend θ²/2 with gradient noise of deviation 1: the wrapped optimizer, and `size` parameters by step."""
-    rng, p = np.random.default_rng(0), np.full(size, start)
-    opt, path = wrap(p), [p.copy()]
-    for _ in range(steps):
-        opt.step(p + rng.normal(size=size))
-        path.append(p.copy())
-    return opt, np.array(path)
-
-
-def slow_sgd(p: Any, lr: float) -> Lookahead:
-    return Lookahead(SGD(p, lr=lr), k=5, alpha=0.5)
-
-
-def lookahead_variance(lr: float, k: int, alpha: float) -> float:
-    """The variance of the slow weights on the noisy parabola over SGD's, as derived."""
-    kept = (1 - lr) ** k
-    let_in = alpha**2 * (1 - kept**2)
-    return let_in / (let_in + 2 * alpha * (1 - alpha) * (1 - kept))
-
-
-def ema_variance(lr: float, decay: float) -> float:
-    """The variance of a moving average of SGD on the noisy parabola over SGD's, as derived."""
-    a = 1 - lr
-    return (1 - decay) * (1 + a * decay) / ((1 + decay) * (1 - a * decay))
-
-
-@claim("Lookahead lowers the variance of the optimizer inside", PRO, about="lookahead", source="zhang2019lookahead")
-def lower_variance() -> Finding:
+@claim(
+    "Lookahead lowers the variance of the optimizer inside",
+    PRO,
+    about="lookahead",
+    source="zhang2019lookahead",
+    holds="max(off) <= 0.04 and max(ratios) < 0.9",
+    says="{ratios[0]:.2f}, {ratios[1]:.2f}, {ratios[2]:.2f} of SGD's; derived {derived[0]:.2f}, {derived[1]:.2f}, "
+    "{derived[2]:.2f}",
+)
+def lower_variance():
     """The parabola θ²/2 with gradient noise of deviation 1, 2,000 parameters, SGD at η = 0.1, 0.5 and 1, k = 5,
     α = 0.5: the variance of the slow weights over SGD's, from the synchronisations of 600 steps after the first 150."""
-    ratios, derived = [], []
-    for lr in (0.1, 0.5, 1.0):
-        _, path = noisy(partial(slow_sgd, lr=lr), 600)
-        ratios.append(path[150::5].var() / (lr / (2 - lr)))
-        derived.append(lookahead_variance(lr, 5, 0.5))
-    close = np.allclose(ratios, derived, rtol=0.04)
-    return Finding(
-        HOLDS if close and max(ratios) < 0.9 else FAILS,
-        f"{', '.join(f'{r:.2f}' for r in ratios)} of SGD's; derived {', '.join(f'{r:.2f}' for r in derived)}",
-        {f"ratio_{i}": r for i, r in enumerate(ratios)},
-    )
 
+    def ratio(lr: float) -> float:
+        path = walk(lambda p: Lookahead(made("sgd", p, lr=lr), k=5, alpha=0.5), noisy(), 600, start=np.zeros(2000))
+        return path[150::5].var() / (lr / (2 - lr))
 
-def expected_loss(lr: Any, h: Any, steps: int, k: int = 1, alpha: float = 1.0) -> Any:
-    """E of Σ hθ²/2 after `steps` steps from θ = 1 with gradient noise of variance h, exactly, by rate.
-
-    Of Lookahead around SGD; α = 1 is SGD alone.
-    """
-    a = 1 - np.multiply.outer(lr, h)
-    let_in = alpha**2 * np.asarray(lr)[..., None] ** 2 * h * (1 - a ** (2 * k)) / (1 - a**2)
-    mean, square = 1 - alpha + alpha * a**k, (1 - alpha + alpha * a**k) ** 2
-    cycles = steps // k
-    variance = let_in * (1 - square**cycles) / (1 - square)
-    return (h * (mean ** (2 * cycles) + variance)).sum(axis=-1) / 2
+    rates = (0.1, 0.5, 1.0)
+    ratios, derived = np.array([(ratio(lr), lookahead_variance(lr, 5, 0.5)) for lr in rates]).T
+    return {"ratios": ratios, "derived": derived, "off": abs(ratios / derived - 1)}
 
 
 @claim(
@@ -90,8 +63,12 @@ def expected_loss(lr: Any, h: Any, steps: int, k: int = 1, alpha: float = 1.0) -
     source="zhang2019lookahead",
     verdict=PARTLY,
     conditions="by a few per cent, at about twice the inner rate, once both rates are tuned",
+    holds="min(gains) > 0.1",
+    partly="min(gains) > 0",
+    says="expected loss lower by {gains[0]:.1%}, {gains[1]:.1%}, {gains[2]:.1%} at {min(shifts):.1f} to "
+    "{max(shifts):.1f} times the rate",
 )
-def further() -> Finding:
+def further():
     """A quadratic with curvatures 1, 1/2, … 1/100 and gradient noise of variance h in each, from 1: the expected loss
     after 100, 1,000 and 10,000 steps, computed exactly, SGD against Lookahead around it (k = 5, α = 0.5), each at the
     best of 400 rates."""
@@ -99,79 +76,9 @@ def further() -> Finding:
     gains, shifts = [], []
     for steps in (100, 1000, 10_000):
         plain, slow = expected_loss(rates, h, steps), expected_loss(rates, h, steps, 5, 0.5)
-        gains.append(float(1 - slow.min() / plain.min()))
-        shifts.append(float(rates[slow.argmin()] / rates[plain.argmin()]))
-    return Finding(
-        HOLDS if min(gains) > 0.1 else PARTLY if min(gains) > 0 else FAILS,
-        f"expected loss lower by {', '.join(f'{gain:.1%}' for gain in gains)} at {min(shifts):.1f} to "
-        f"{max(shifts):.1f} times the rate",
-        {"least_gain": min(gains), "most_gain": max(gains)},
-    )
-
-
-# ── many networks at once ─────────────────────────────────────────────────────────────────────────────
-
-
-def stacked(groups: Sequence[Params]) -> Params:
-    """One mapping of arrays from those of all parameter groups."""
-    return {name: np.concatenate([group[name] for group in groups]) for name in groups[0]}
-
-
-def train(
-    wrap: Callable[[Any], Any],
-    rates: Sequence[Any],
-    *,
-    steps: int = 300,
-    seeds: int = 5,
-    batch_size: int = 32,
-    stops: Sequence[int] = (),
-    answer: Callable[[Any, Params], Params] = lambda opt, params: params,
-) -> list[tuple[Any, Any, Any]]:
-    """Train networks of 32 hidden units on the digits, one for each rate and seed; each rate is a parameter group.
-
-    wrap: makes the optimizer from the groups. answer: what to judge. Returns, for each of `stops` and for the end, by
-    rate and seed, the loss on the training and on the held-out digits, and the accuracy on the test digits in per cent.
-    """
-    data = split()
-    pool, found = data.fit, []
-    starts = [TwoLayerNetwork(*pool, hidden=32).start(seed) for seed in range(seeds)] * len(rates)
-    params = {name: np.stack([np.atleast_2d(start[name]) for start in starts]) for name in starts[0]}
-    rows = [slice(i * seeds, (i + 1) * seeds) for i in range(len(rates))]
-    opt = wrap(
-        [{"params": {n: p[row] for n, p in params.items()}, "lr": lr} for row, lr in zip(rows, rates, strict=True)]
-    )
-    drawn = [batches(len(pool[1]), batch_size, seed) for seed in range(seeds)]
-    for t in range(1, steps + 1):
-        picked = np.stack([next(d) for d in drawn] * len(rates))
-        with np.errstate(all="ignore"):
-            g = gradients(params, pool[0][picked], pool[1][picked])
-        opt.step([{n: g[n][row] for n in g} for row in rows])
-        if t in stops or t == steps:
-            judged = answer(opt, params)
-            quality = losses(judged, *data.fit), losses(judged, *data.held_out), 100 * accuracies(judged, *data.test)
-            found.append(tuple(q.reshape(len(rates), seeds) for q in quality))
-    return found
-
-
-def best(found: tuple[Any, Any, Any]) -> tuple[int, float, Any]:
-    """The rate with the least mean held-out loss, that loss, and the test accuracies there by seed."""
-    held_out = found[1].mean(axis=1)
-    return int(held_out.argmin()), float(held_out.min()), found[2][held_out.argmin()]
-
-
-def gap(one: Any, other: Any) -> tuple[float, float]:
-    """The mean difference over seeds and its standard error."""
-    difference = one - other
-    return float(difference.mean()), float(difference.std(ddof=1) / len(difference) ** 0.5)
-
-
-INNER = {"SGD": (SGD, (0.1, 0.3, 1.0, 2.0)), "Adam": (Adam, (0.003, 0.01, 0.03, 0.1, 0.3))}
-
-
-@cache
-def around_inner(name: str, slow: bool) -> tuple[Any, Any, Any]:
-    make, rates = INNER[name]
-    return train((lambda groups: Lookahead(make(groups))) if slow else make, rates)[0]
+        gains.append(1 - slow.min() / plain.min())
+        shifts.append(rates[slow.argmin()] / rates[plain.argmin()])
+    return {"gains": gains, "shifts": shifts}
 
 
 @claim(
@@ -181,20 +88,19 @@ def around_inner(name: str, slow: bool) -> tuple[Any, Any, Any]:
     source="zhang2019lookahead",
     verdict=FAILS,
     conditions="within chance on this small network; the source found gains on larger image and language tasks",
+    holds="sgd[0] > max(0.3, 2 * sgd[1]) and adam[0] > max(0.3, 2 * adam[1])",
+    partly="sgd[0] > max(0.3, 2 * sgd[1]) or adam[0] > max(0.3, 2 * adam[1])",
+    says="SGD {sgd[0]:+.1f} ± {sgd[1]:.1f} points (held-out loss {sgd_loss[0]:.2f}, alone {sgd_loss[1]:.2f}); "
+    "Adam {adam[0]:+.1f} ± {adam[1]:.1f} points (held-out loss {adam_loss[0]:.2f}, alone {adam_loss[1]:.2f})",
 )
-def improves() -> Finding:
+def improves():
     """A network of 32 hidden units on 768 digits, 300 steps in batches of 32, five seeds: SGD (four rates) and Adam
     (five) alone and inside Lookahead (k = 5, α = 0.5), each at the rate with the least held-out loss."""
-    told, gains = [], {}
-    for name in INNER:
-        (_, plain_loss, plain), (_, slow_loss, slow) = (best(around_inner(name, flag)) for flag in (False, True))
-        gain, error = gap(slow, plain)
-        gains[name] = gain
-        gains[f"{name}_error"] = error
-        gains[f"{name}_loss"] = slow_loss / plain_loss
-        told.append(f"{name} {gain:+.1f} ± {error:.1f} points (held-out loss {slow_loss:.2f}, alone {plain_loss:.2f})")
-    better = [gains[name] > max(MARGIN, 2 * gains[f"{name}_error"]) for name in INNER]
-    return Finding(HOLDS if all(better) else PARTLY if any(better) else FAILS, "; ".join(told), gains)
+    found = {}
+    for key in RATES:
+        slow, alone = surrounded(key, "lookahead"), surrounded(key)
+        found |= {key: gap(slow.chosen, alone.chosen), f"{key}_loss": [slow.least, alone.least]}
+    return found
 
 
 @claim(
@@ -204,25 +110,23 @@ def improves() -> Finding:
     source="zhang2019lookahead",
     verdict=FAILS,
     conditions="the range of good rates gets no wider; Adam's moves up",
+    holds="sgd_more > 0 and adam_more > 0",
+    partly="sgd_more > 0 or adam_more > 0",
+    says="good rates: SGD {sgd[0]:g} to {sgd[1]:g}, in Lookahead {sgd_slow[0]:g} to {sgd_slow[1]:g}; Adam {adam[0]:g} "
+    "to {adam[1]:g}, in Lookahead {adam_slow[0]:g} to {adam_slow[1]:g}",
 )
-def robust() -> Finding:
+def robust():
     """The same runs: the rates of the grid whose held-out loss is at most 0.1 nats above the best of the grid."""
-    good, told = {}, []
-    for name, (_, rates) in INNER.items():
-        for slow in (False, True):
-            loss = around_inner(name, slow)[1].mean(axis=1)
-            near = [rate for rate, value in zip(rates, loss, strict=True) if value <= loss.min() + 0.1]
-            good[name, slow] = near
-            told.append(f"{'in Lookahead' if slow else name} {min(near):g} to {max(near):g}")
-    wider = [len(good[name, True]) > len(good[name, False]) for name in INNER]
-    return Finding(
-        HOLDS if all(wider) else PARTLY if any(wider) else FAILS,
-        f"good rates: {', '.join(told[:2])}; {', '.join(told[2:])}",
-        {f"{name}_{'slow' if slow else 'alone'}": len(near) for (name, slow), near in good.items()},
-    )
 
+    def good(key: str, by: str = "nothing") -> np.ndarray:
+        loss = surrounded(key, by).held_out.mean(axis=1)
+        return np.array(RATES[key])[loss <= loss.min() + 0.1]
 
-# ── averages ──────────────────────────────────────────────────────────────────────────────────────────
+    found = {}
+    for key in RATES:
+        alone, slow = good(key), good(key, "lookahead")
+        found |= {key: alone[[0, -1]], f"{key}_slow": slow[[0, -1]], f"{key}_more": len(slow) - len(alone)}
+    return found
 
 
 @claim(
@@ -230,36 +134,17 @@ def robust() -> Finding:
     PRO,
     about=("ema", "swa"),
     source="polyak1992acceleration",
+    holds="abs(ema - derived) <= 0.1 * derived and abs(swa - 1 / 400) <= 0.1 / 400 and max(ema, swa) < last / 10",
+    says="variance {last:.2f} at the end, EMA {ema:.4f} (derived {derived:.4f}), SWA {swa:.4f} ({1 / 400:.4f})",
 )
-def closer() -> Finding:
+def closer():
     """The noisy parabola, 2,000 parameters, SGD at η = 0.5 for 400 steps: the variance of EMA (decay 0.98) and of SWA
     over all steps, against that of the last iterate, and as derived."""
-    ema, path = noisy(lambda p: EMA(SGD(p, lr=0.5), decay=0.98), 400)
-    swa, _ = noisy(lambda p: SWA(SGD(p, lr=0.5)), 400)
-    last, moving, plain = path[-1].var(), ema.average.var(), swa.average.var()
-    derived = ema_variance(0.5, 0.98) / 3, 1 / 400
-    near = np.allclose((moving, plain), derived, rtol=0.1)
-    return Finding(
-        HOLDS if near and max(moving, plain) < last / 10 else FAILS,
-        f"variance {last:.2f} at the end, EMA {moving:.4f} (derived {derived[0]:.4f}), SWA {plain:.4f} "
-        f"({derived[1]:.4f})",
-        {"last": last, "ema": moving, "swa": plain},
-    )
-
-
-@cache
-def averaged_or_falling(steps: int) -> dict[str, tuple[Any, Any, Any]]:
-    """SGD at a constant rate, the mean of the second half of its iterates, and SGD with half a cosine."""
-    rates = (0.1, 0.3, 1.0, 2.0)
-    start = steps // 2 + 1
-    swa = train(
-        lambda groups: SWA(SGD(groups), start=start), rates, steps=steps, answer=lambda o, _: stacked(o.average)
-    )
-    return {
-        "constant": train(SGD, rates, steps=steps)[0],
-        "averaged": swa[0],
-        "cosine": train(SGD, [Cosine(lr, steps) for lr in rates], steps=steps)[0],
-    }
+    last, found = 0.0, {}
+    for name, wrap in (("ema", partial(EMA, decay=0.98)), ("swa", SWA)):
+        average = partial(lambda p, wrap: wrap(made("sgd", p, lr=0.5)), wrap=wrap)
+        last, found[name] = walk(average, noisy(), 400, start=np.zeros(2000), keep=variances)[-1]
+    return found | {"last": last, "derived": ema_variance(0.5, 0.98) / 3}
 
 
 @claim(
@@ -269,66 +154,16 @@ def averaged_or_falling(steps: int) -> dict[str, tuple[Any, Any, Any]]:
     source="izmailov2018averaging",
     verdict=PARTLY,
     conditions="in the longer run; in a short one the average holds too many early iterates",
+    holds="averaged[0] < min(constant[0], 1.05 * cosine[0]) and averaged[1] < min(constant[1], 1.05 * cosine[1])",
+    partly="averaged[0] < min(constant[0], 1.05 * cosine[0]) or averaged[1] < min(constant[1], 1.05 * cosine[1])",
+    says="60 steps: constant {constant[0]:.3f}, averaged {averaged[0]:.3f}, cosine {cosine[0]:.3f}; 300 steps: "
+    "constant {constant[1]:.3f}, averaged {averaged[1]:.3f}, cosine {cosine[1]:.3f}",
 )
-def instead_of_falling() -> Finding:
+def instead_of_falling():
     """The network of 32 hidden units, 60 and 300 steps, five seeds, best of four rates each: SGD at a constant rate,
     the mean of the second half of its iterates, and SGD with half a cosine; held-out loss."""
-    found = {steps: {name: best(run)[1] for name, run in averaged_or_falling(steps).items()} for steps in (60, 300)}
-    works = [run["averaged"] < min(run["constant"], 1.05 * run["cosine"]) for run in found.values()]
-    told = [
-        f"{steps} steps: constant {run['constant']:.3f}, averaged {run['averaged']:.3f}, cosine {run['cosine']:.3f}"
-        for steps, run in found.items()
-    ]
-    return Finding(
-        HOLDS if all(works) else PARTLY if any(works) else FAILS,
-        "; ".join(told),
-        {f"{name}_{steps}": x for steps, run in found.items() for name, x in run.items()},
-    )
-
-
-# ── SAM ───────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@landscape(domain=(0.0, 3.6, 0.0, 3.6), start=(3.2, 0.1), minima=lambda: ((1.0, 1.0),), label="(xy − 1)²/2")
-def factors(x, y):
-    """1 as the product of two numbers: minima along xy = 1, with the curvature x² + y² across; the flattest at 1, 1."""
-    return (x * y - 1) ** 2 / 2
-
-
-def slide(rho: float, start: tuple[float, float], steps: int = 300, lr: float = 0.1) -> Trajectory:
-    """The path of SAM around SGD on `factors`; ρ = 0 is SGD."""
-    p = np.array(start, dtype=float)
-    opt, path = SAM(SGD(p, lr=lr), rho=rho), [p.copy()]
-    for _ in range(steps):
-        opt.perturb(factors.gradient(p))
-        opt.step(factors.gradient(p))
-        path.append(p.copy())
-    points = np.array(path)
-    return Trajectory(np.arange(steps + 1), points, factors(*points.T), p)
-
-
-def wells(x: Any) -> Any:
-    """A narrow, deep well near 1 and a wide, less deep one near −1."""
-    return -1.2 * np.exp(-12.5 * (x - 1) ** 2) - np.exp(-((x + 1) ** 2)) + 0.05 * x**2
-
-
-def wells_slope(x: Any) -> Any:
-    return 30 * (x - 1) * np.exp(-12.5 * (x - 1) ** 2) + 2 * (x + 1) * np.exp(-((x + 1) ** 2)) + 0.1 * x
-
-
-STARTS = np.linspace(-2, 2, 17)
-
-
-@cache
-def ends(rho: float, steps: int = 150, lr: float = 0.05) -> Any:
-    """Where SAM around SGD ends on `wells` from each of `STARTS`; ρ = 0 is SGD."""
-    points = [np.array([x]) for x in STARTS]
-    opts = [SAM(SGD(p, lr=lr), rho=rho) for p in points]
-    for _ in range(steps):
-        for opt, p in zip(opts, points, strict=True):
-            opt.perturb(wells_slope(p))
-            opt.step(wells_slope(p))
-    return np.concatenate(points)
+    short, long = averaged_or_falling(60), averaged_or_falling(300)
+    return {name: [short[name].least, long[name].least] for name in short}
 
 
 @claim(
@@ -338,97 +173,43 @@ def ends(rho: float, steps: int = 150, lr: float = 0.05) -> Any:
     source="foret2021sharpness",
     verdict=PARTLY,
     conditions="along a valley of minima; no crossing from a narrow well to a wide one; it can hang on the ridge",
+    holds="sam < 0.6 * sgd and max(wide) > wide_sgd + 0.1",
+    partly="sam < 0.6 * sgd or max(wide) > wide_sgd + 0.1",
+    says="valley: curvature {sgd:.1f} with SGD, {sam:.1f} with SAM; wells: {wide_sgd:.0%}, {wide[0]:.0%}, "
+    "{wide[1]:.0%}, {wide[2]:.0%} in the wide one, {ridge:.0%} on the ridge at ρ = 0.5",
 )
-def flatter() -> Finding:
+def flatter():
     """Minima along xy = 1 with curvature x² + y²: the mean curvature where SGD and SAM (ρ = 0.2) end from four starts,
     300 steps. A narrow well beside a wide one, 17 starts, 150 steps: the shares that end in the wide well, with SAM at
     ρ = 0.05, 0.2 and 0.5, and on the ridge between the two."""
-    starts = ((3.2, 0.1), (0.1, 2.5), (2.0, 0.2), (3.0, 1.0))
-    curvature = [
-        float(np.mean([(slide(rho, start).points[-20:] ** 2).sum(axis=1).mean() for start in starts]))
-        for rho in (0.0, 0.2)
-    ]
-    wide = {rho: float((ends(rho) < 0).mean()) for rho in (0.0, 0.05, 0.2, 0.5)}
-    ridge = float(((ends(0.5) > 0) & (ends(0.5) < 0.6)).mean())
-    slides, crosses = curvature[1] < 0.6 * curvature[0], max(wide[rho] for rho in (0.05, 0.2, 0.5)) > wide[0.0] + 0.1
-    return Finding(
-        HOLDS if slides and crosses else PARTLY if slides or crosses else FAILS,
-        f"valley: curvature {curvature[0]:.1f} with SGD, {curvature[1]:.1f} with SAM; wells: "
-        f"{', '.join(f'{x:.0%}' for x in wide.values())} in the wide one, {ridge:.0%} on the ridge at ρ = 0.5",
-        {"curvature_sgd": curvature[0], "curvature_sam": curvature[1], "ridge": ridge},
-    )
 
+    def curvature(rho: float) -> float:
+        starts = ((3.2, 0.1), (0.1, 2.5), (2.0, 0.2), (3.0, 1.0))
+        return np.mean([(slide(factors, rho, 0.1, start).points[-20:] ** 2).sum(axis=1).mean() for start in starts])
 
-def few_digits(
-    rates: Sequence[float], rhos: Sequence[float], flipped: float, stops: Sequence[int], seeds: int = 5
-) -> list[tuple[Any, Any]]:
-    """Train on 100 digits, some with random labels, at every rate and ρ; ρ = 0 is SGD.
-
-    Each run has an optimizer of its own, since ρ is a distance in the space of all its parameters. Returns,
-    after each of the steps `stops`, held-out loss and test accuracy in per cent, (rates · rhos, seeds).
-    """
-    data, pools = split(), []
-    for seed in range(seeds):
-        rng = np.random.default_rng(seed)
-        chosen = rng.permutation(len(data.fit[1]))[:100]
-        x, y = data.fit[0][chosen], data.fit[1][chosen]
-        wrong = rng.permutation(100)[: int(100 * flipped)]
-        y[wrong] = rng.integers(10, size=len(wrong))
-        pools.append((x, y))
-    runs = [(lr, rho, seed) for lr in rates for rho in rhos for seed in range(seeds)]
-    starts = [Arena(TwoLayerNetwork(*pools[seed], hidden=32).start(seed)) for *_, seed in runs]
-    flat = np.stack([start.buffer for start in starts])
-    edges = np.cumsum([0, *(v.size for v in starts[0].views.values())])
-    params = {
-        name: flat[:, a:b].reshape(len(flat), *np.atleast_2d(v).shape)
-        for (name, v), a, b in zip(starts[0].views.items(), edges, edges[1:], strict=False)
-    }
-    opts = [SAM(SGD(p, lr=lr), rho=rho) if rho else SGD(p, lr=lr) for p, (lr, rho, _) in zip(flat, runs, strict=True)]
-    drawn, run = [batches(100, 50, seed) for seed in range(seeds)], [seed for *_, seed in runs]
-
-    def by_run(x: Any, y: Any) -> Any:
-        with np.errstate(all="ignore"):
-            g = gradients(params, x, y)
-        return np.concatenate([g[name].reshape(len(flat), -1) for name in params], axis=1)
-
-    found = []
-    for t in range(1, stops[-1] + 1):
-        picked = [next(d) for d in drawn]
-        x, y = (np.stack([pool[part][i] for pool, i in zip(pools, picked, strict=True)])[run] for part in (0, 1))
-        g = by_run(x, y)
-        if any(rhos):
-            for opt, each in zip(opts, g, strict=True):
-                opt.perturb(each)  # type: ignore[union-attr]
-            g = by_run(x, y)
-        for opt, each in zip(opts, g, strict=True):
-            opt.step(each)
-        if t in stops:
-            quality = losses(params, *data.held_out), 100 * accuracies(params, *data.test)
-            found.append((quality[0].reshape(-1, seeds), quality[1].reshape(-1, seeds)))
-    return found
-
-
-@cache
-def sam_against_sgd(flipped: float) -> dict[str, tuple[Any, float]]:
-    """SAM for 200 steps, SGD for 200 and 400, best of six settings each: accuracies by seed and held-out loss."""
-    runs = few_digits((0.1, 0.3), (0.05, 0.2, 0.5), flipped, (200,))
-    runs += few_digits((0.05, 0.1, 0.2, 0.3, 0.5, 1.0), (0.0,), flipped, (200, 400))
     return {
-        name: (accuracy[loss.mean(axis=1).argmin()], float(loss.mean(axis=1).min()))
-        for name, (loss, accuracy) in zip(("SAM", "SGD", "SGD, twice the steps"), runs, strict=True)
+        "sgd": curvature(0.0),
+        "sam": curvature(0.2),
+        "wide_sgd": (ends(0.0) < 0).mean(),
+        "wide": [(ends(rho) < 0).mean() for rho in (0.05, 0.2, 0.5)],
+        "ridge": ((ends(0.5) > 0) & (ends(0.5) < 0.6)).mean(),
     }
 
 
-def sam_gain(flipped: float) -> Finding:
-    found = sam_against_sgd(flipped)
-    gaps = [gap(found["SAM"][0], found[rival][0]) for rival in ("SGD", "SGD, twice the steps")]
-    better = [g > max(MARGIN, 2 * error) for g, error in gaps]
-    told = ", twice the steps ".join(f"{g:+.1f} ± {error:.1f}" for g, error in gaps)
-    return Finding(
-        HOLDS if all(better) else PARTLY if any(better) else FAILS,
-        f"test accuracy over SGD's in points: {told}",
-        {"gap": gaps[0][0], "gap_at_equal_cost": gaps[1][0]},
-    )
+#: What gains in accuracy, each with its standard error, come to.
+GAINS = {
+    "holds": "gain[0] > max(0.3, 2 * gain[1]) and gain_twice[0] > max(0.3, 2 * gain_twice[1])",
+    "partly": "gain[0] > max(0.3, 2 * gain[1]) or gain_twice[0] > max(0.3, 2 * gain_twice[1])",
+    "says": "test accuracy over SGD's in points: {gain[0]:+.1f} ± {gain[1]:.1f}, twice the steps {gain_twice[0]:+.1f} "
+    "± {gain_twice[1]:.1f}",
+}
+
+
+def gains(flipped: float) -> dict[str, Any]:
+    """What SAM gains over SGD, and over SGD with as many gradients."""
+    found = sharpness_aware(flipped)
+    rivals = {"gain": "sgd", "gain_twice": "sgd_twice"}
+    return {name: gap(found["sam"].chosen, found[rival].chosen) for name, rival in rivals.items()}
 
 
 @claim(
@@ -438,54 +219,47 @@ def sam_gain(flipped: float) -> Finding:
     source="foret2021sharpness",
     verdict=FAILS,
     conditions="not on this small network with clean labels; the source found it on large image networks",
+    **GAINS,
 )
-def generalises() -> Finding:
+def generalises():
     """100 digits, 32 hidden units, five seeds: SAM for 200 steps, SGD for 200 and for 400, each the best of six
     settings by the loss on held-out digits."""
-    return sam_gain(0.0)
+    return gains(0.0)
 
 
-@claim("SAM withstands wrong labels better", PRO, about="sam", source="foret2021sharpness")
-def wrong_labels() -> Finding:
+@claim("SAM withstands wrong labels better", PRO, about="sam", source="foret2021sharpness", **GAINS)
+def wrong_labels():
     """The same with the labels of 20 of the 100 digits drawn at random."""
-    return sam_gain(0.2)
+    return gains(0.2)
 
 
-@claim("SAM costs two gradients a step", CON, about="sam", source="foret2021sharpness")
-def two_gradients() -> Finding:
+class Counted:
+    """θ²/2 in three dimensions, which counts the gradients that it is asked for."""
+
+    start = np.ones(3)
+    asked = 0
+
+    def value(self, p: np.ndarray) -> float:
+        return float(p @ p) / 2
+
+    def gradient(self, p: np.ndarray) -> np.ndarray:
+        self.asked += 1
+        return p
+
+
+@claim(
+    "SAM costs two gradients a step",
+    CON,
+    about="sam",
+    source="foret2021sharpness",
+    holds="asked == 2 * steps",
+    says="{asked} gradients in {steps} steps",
+)
+def two_gradients():
     """Gradients asked for in 100 steps of SAM around Adam on a parabola."""
-    asked, p = 0, np.ones(3)
-
-    def gradient() -> Any:
-        nonlocal asked
-        asked += 1
-        return p.copy()
-
-    sam = SAM(Adam(p))
-    for _ in range(100):
-        sam.perturb(gradient())
-        sam.step(gradient())
-    return Finding(HOLDS if asked == 2 * sam.t else FAILS, f"{asked} gradients in {sam.t} steps", {"asked": asked})
-
-
-# ── clipping ──────────────────────────────────────────────────────────────────────────────────────────
-
-CLIP_RATES = (0.003, 0.01, 0.03, 0.1, 0.3)
-
-
-@cache
-def heavy(max_value: float | None, tails: float | None = 1.5, steps: int = 400) -> Any:
-    """θ²/2 from 3 by rate, 1,000 runs each, with noise from Student's t of `tails` degrees of freedom; None: normal.
-
-    One parameter a run, so that clipping by value is clipping the run's norm. Returns the losses, (rates, runs).
-    """
-    rng, p = np.random.default_rng(0), np.full((len(CLIP_RATES), 1000), 3.0)
-    sgd = SGD([{"params": row, "lr": lr} for row, lr in zip(p, CLIP_RATES, strict=True)])
-    opt = sgd if max_value is None else ClipValue(sgd, max_value=max_value)
-    for _ in range(steps):
-        noise = rng.normal(size=1000) if tails is None else rng.standard_t(tails, size=1000)
-        opt.step(list(p + noise))
-    return p**2 / 2
+    parabola = Counted()
+    path = minimize(parabola, lambda p: SAM(made("adam", p)), steps=100, progress=False)
+    return {"asked": parabola.asked, "steps": path.steps[-1]}
 
 
 @claim(
@@ -493,51 +267,19 @@ def heavy(max_value: float | None, tails: float | None = 1.5, steps: int = 400) 
     PRO,
     about="clip_norm",
     source="zhang2020adaptive",
+    holds="clipped < plain / 5",
+    partly="clipped < plain",
+    says="mean loss {clipped:.3f} clipped, {plain:.2f} not; the worst of 1,000 runs {worst_clipped:.2f} against "
+    "{worst_plain:.0f}",
 )
-def heavy_tails() -> Finding:
+def heavy_tails():
     """θ²/2 with noise from Student's t distribution of 1.5 degrees of freedom, whose variance is infinite: 1,000 runs
     of 400 steps, clipped to a length of 1 and not clipped, each at the best of five rates by the mean loss. The
     unclipped mean is of these runs; its expectation is infinite."""
-    plain, clipped = (heavy(bound).mean(axis=1).min() for bound in (None, 1.0))
-    worst = [float(heavy(bound).max(axis=1).min()) for bound in (None, 1.0)]
-    return Finding(
-        HOLDS if clipped < plain / 5 else PARTLY if clipped < plain else FAILS,
-        f"mean loss {clipped:.3f} clipped, {plain:.2f} not; the worst of 1,000 runs {worst[1]:.2f} against "
-        f"{worst[0]:.0f}",
-        {"clipped": clipped, "plain": plain, "worst_clipped": worst[1], "worst_plain": worst[0]},
-    )
-
-
-def recurrent(points: Any, length: int = 50) -> tuple[Any, Any]:
-    """Loss and gradient of one recurrent unit, x = w·s(x) + b, run `length` times from 0.5: (s(x) − 0.7)².
-
-    s is the logistic function. points: (runs, 2), w and b.
-    """
-    w, b = points.T
-    x, dw, db = np.full(len(w), 0.5), np.zeros(len(w)), np.zeros(len(w))
-    with np.errstate(all="ignore"):
-        for _ in range(length):
-            s = 1 / (1 + np.exp(-x))
-            slope = w * s * (1 - s)
-            dw, db = s + slope * dw, 1 + slope * db
-            x = w * s + b
-        s = 1 / (1 + np.exp(-x))
-        outer = 2 * (s - 0.7) * s * (1 - s)
-    return (s - 0.7) ** 2, np.stack([outer * dw, outer * db], axis=-1)
-
-
-@cache
-def over_cliff(max_norm: float | None, lr: float, runs: int = 24, steps: int = 150) -> tuple[Any, float]:
-    """Losses of the recurrent unit at the end, from random starts near its cliff, and the largest |parameter| met."""
-    rng = np.random.default_rng(0)
-    points = list(rng.uniform((4, -4), (7, -1.5), size=(runs, 2)))
-    sgd = SGD(points, lr=lr)
-    opt = sgd if max_norm is None else ClipNorm(sgd, max_norm=max_norm)
-    farthest = 0.0
-    for _ in range(steps):
-        opt.step(list(recurrent(np.array(points))[1]))
-        farthest = max(farthest, float(np.abs(points).max()))
-    return recurrent(np.array(points))[0], farthest
+    found = {}
+    for name, bound in (("plain", None), ("clipped", 1.0)):
+        found |= {name: heavy(bound).mean(axis=1).min(), f"worst_{name}": heavy(bound).max(axis=1).min()}
+    return found
 
 
 @claim(
@@ -545,65 +287,48 @@ def over_cliff(max_norm: float | None, lr: float, runs: int = 24, steps: int = 1
     PRO,
     about="clip_norm",
     source="pascanu2013difficulty",
+    holds="clipped > plain + 0.1",
+    says="{clipped:.0%} of the runs arrive clipped, {plain:.0%} not; largest parameter on the way {clipped_far:.0f} "
+    "against {plain_far:.0f}",
 )
-def cliff() -> Finding:
+def cliff():
     """A recurrent unit run 50 times, two parameters, 24 starts near its cliff, 150 steps: the runs that come to a loss
     below 0.001, with norms clipped to 0.1 and not clipped, each at the best of four rates."""
-    rates = (0.3, 1.0, 3.0, 10.0)
     found = {}
     for name, bound in (("plain", None), ("clipped", 0.1)):
-        runs = [over_cliff(bound, lr) for lr in rates]
-        shares = [float((loss < 1e-3).mean()) for loss, _ in runs]
-        found[name] = max(shares)
-        found[f"{name}_far"] = runs[int(np.argmax(shares))][1]
-    return Finding(
-        HOLDS if found["clipped"] > found["plain"] + 0.1 else FAILS,
-        f"{found['clipped']:.0%} of the runs arrive clipped, {found['plain']:.0%} not; largest parameter on the way "
-        f"{found['clipped_far']:.0f} against {found['plain_far']:.0f}",
-        found,
-    )
+        runs = [over_cliff(bound, lr) for lr in (0.3, 1.0, 3.0, 10.0)]
+        shares = [(loss < 1e-3).mean() for loss, _ in runs]
+        found |= {name: max(shares), f"{name}_far": runs[np.argmax(shares)][1]}
+    return found
 
 
-@cache
-def turned(wrapper: str, share: float) -> float:
-    """Degrees between a gradient of the digits network at its start and what a wrapper makes of it.
-
-    share: the bound, as a share of what the largest element, or the norm, is.
-    """
-    network = TwoLayerNetwork(*split().fit, hidden=32)
-    params = network.start(0)
-    g = Arena(network.gradient(params, np.arange(32)))
-    p = {name: np.zeros_like(v) for name, v in params.items()}
-    largest, norm = float(np.abs(g.buffer).max()), float(np.linalg.norm(g.buffer))
-    made = {
-        "value": lambda: ClipValue(SGD(p, lr=1.0), max_value=share * largest),
-        "norm": lambda: ClipNorm(SGD(p, lr=1.0), max_norm=share * norm),
-        "global norm": lambda: ClipGlobalNorm(SGD(p, lr=1.0), max_norm=share * norm),
-    }
-    made[wrapper]().step(g.views)
-    step = -Arena(p).buffer
-    return float(np.degrees(np.arccos(min(1.0, step @ g.buffer / np.linalg.norm(step) / norm))))
-
-
-@claim("Clipping by value changes the direction", CON, about="clip_value", source="pascanu2013difficulty")
-def direction() -> Finding:
+@claim(
+    "Clipping by value changes the direction",
+    CON,
+    about="clip_value",
+    source="pascanu2013difficulty",
+    holds="min(value) > 5 and max(global_norm) < 1e-3",
+    says="degrees: value {value[0]:.0f} and {value[1]:.0f}, norm {norm[0]:.0f} and {norm[1]:.0f}, global norm "
+    "{global_norm[0]:.0f} and {global_norm[1]:.0f}",
+)
+def direction():
     """A gradient of the digits network, batch of 32: the angle that clipping turns it by, at a tenth and a hundredth
     of its largest element or of its norm; by value, each parameter's norm and the global norm."""
-    angles = {name: (turned(name, 0.1), turned(name, 0.01)) for name in ("value", "norm", "global norm")}
-    return Finding(
-        HOLDS if min(angles["value"]) > 5 and max(angles["global norm"]) < 1e-3 else FAILS,
-        "degrees: " + ", ".join(f"{name} {a:.0f} and {b:.0f}" for name, (a, b) in angles.items()),
-        {name: b for name, (_, b) in angles.items()},
-    )
+    network = TwoLayerNetwork(*split().fit, hidden=32)
+    g = Arena(network.gradient(network.start(0), np.arange(32)))
+    largest, length = np.abs(g.buffer).max(), np.linalg.norm(g.buffer)
 
+    def angle(clip: Any, **bound: float) -> float:
+        p = g.zeros_like()
+        clip(made("sgd", p.views, lr=1.0), **bound).step(g.views)
+        return np.degrees(np.arccos(min(1.0, -p.buffer @ g.buffer / np.linalg.norm(p.buffer) / length)))
 
-# ── schedules ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-@cache
-def warmed(name: str) -> tuple[Any, Any, Any]:
-    make, rates = INNER[name]
-    return train(make, [Warmup(50, lr) for lr in rates])[0]
+    shares = (0.1, 0.01)
+    return {
+        "value": [angle(ClipValue, max_value=share * largest) for share in shares],
+        "norm": [angle(ClipNorm, max_norm=share * length) for share in shares],
+        "global_norm": [angle(ClipGlobalNorm, max_norm=share * length) for share in shares],
+    }
 
 
 @claim(
@@ -613,40 +338,20 @@ def warmed(name: str) -> tuple[Any, Any, Any]:
     source="kalra2024why",
     verdict=PARTLY,
     conditions="for Adam; it does not lower the loss at the best rate, and SGD's limit here is no matter of the start",
+    holds="sgd_warm < 1 < sgd_cold and adam_warm < 1 < adam_cold",
+    partly="(sgd_warm < 1 < sgd_cold) or (adam_warm < 1 < adam_cold)",
+    says="SGD {sgd_warm:.2f} instead of {sgd_cold:.2f}, at its best rate {sgd_least[0]:.3f} and {sgd_least[1]:.3f}; "
+    "Adam {adam_warm:.2f} instead of {adam_cold:.2f}, at its best rate {adam_least[0]:.3f} and {adam_least[1]:.3f}",
 )
-def warm_up() -> Finding:
+def warm_up():
     """The network of 32 hidden units, 300 steps, five seeds, with a linear warm-up over 50 steps and without: held-out
     loss of SGD at η = 2 and Adam at 0.3, both too large, and at the best rate of the grid."""
-    loss = {(name, "warm"): warmed(name)[1].mean(axis=1) for name in INNER}
-    loss |= {(name, "cold"): around_inner(name, False)[1].mean(axis=1) for name in INNER}
-    lets = [loss[name, "warm"][-1] < 1 < loss[name, "cold"][-1] for name in INNER]
-    told = [
-        f"{name} {loss[name, 'warm'][-1]:.2f} instead of {loss[name, 'cold'][-1]:.2f}, at its best rate "
-        f"{loss[name, 'warm'].min():.3f} and {loss[name, 'cold'].min():.3f}"
-        for name in INNER
-    ]
-    return Finding(
-        HOLDS if all(lets) else PARTLY if any(lets) else FAILS,
-        "; ".join(told),
-        {f"{name}_{how}": float(x[-1]) for (name, how), x in loss.items()},
-    )
-
-
-HORIZONS = (100, 400)
-
-
-def between(opt: Any, params: Params) -> Params:
-    """Schedule-Free's mean x, from y = (1 − μ)z + μx."""
-    z = stacked(opt.state["z"])
-    return {name: (p - (1 - opt.momentum) * z[name]) / opt.momentum for name, p in params.items()}
-
-
-@cache
-def schedule_free() -> tuple[list[Any], list[Any]]:
-    """By horizon: Schedule-Free SGD, judged on its way, and momentum with half a cosine made for the horizon."""
-    free = train(ScheduleFree, (0.3, 1.0, 2.0, 3.0), steps=400, stops=HORIZONS[:1], answer=between)
-    rates = (0.03, 0.1, 0.2, 0.3)
-    return free, [train(Momentum, [Cosine(lr, steps) for lr in rates], steps=steps)[0] for steps in HORIZONS]
+    found = {}
+    for key in RATES:
+        warm, cold = surrounded(key, "warmed"), surrounded(key)
+        found |= {f"{key}_warm": warm.held_out[-1].mean(), f"{key}_cold": cold.held_out[-1].mean()}
+        found[f"{key}_least"] = [warm.least, cold.least]
+    return found
 
 
 @claim(
@@ -656,45 +361,39 @@ def schedule_free() -> tuple[list[Any], list[Any]]:
     source="defazio2024road",
     verdict=PARTLY,
     conditions="on the training loss; on held-out data the cosine ends lower here",
+    holds="fit[0] < 1.05 * fit_cosine[0] and fit[1] < 1.05 * fit_cosine[1] "
+    "and held_out[0] < 1.05 * held_out_cosine[0] and held_out[1] < 1.05 * held_out_cosine[1]",
+    partly="fit[0] < 1.05 * fit_cosine[0] or fit[1] < 1.05 * fit_cosine[1] "
+    "or held_out[0] < 1.05 * held_out_cosine[0] or held_out[1] < 1.05 * held_out_cosine[1]",
+    says="after 100 and 400 steps: training loss {fit[0]:.3f} against {fit_cosine[0]:.3f}, {fit[1]:.3f} against "
+    "{fit_cosine[1]:.3f}; held-out loss {held_out[0]:.3f} against {held_out_cosine[0]:.3f}, {held_out[1]:.3f} against "
+    "{held_out_cosine[1]:.3f}",
 )
-def any_time() -> Finding:
+def any_time():
     """The network of 32 hidden units, five seeds: one run of Schedule-Free SGD at the rate that is best after 400
     steps (chosen for each of the two losses), judged after 100 and 400, against momentum with half a cosine made for
     100 and for 400 steps, best of four rates each."""
-    free, cosine = schedule_free()
-    found, told = {}, []
-    for i, what in enumerate(("training", "held-out")):
-        rate = free[-1][i].mean(axis=1).argmin()
-        for steps, run, rival in zip(HORIZONS, free, cosine, strict=True):
-            found[what, steps] = float(run[i].mean(axis=1)[rate]), float(rival[i].mean(axis=1).min())
-        told.append(f"{what} loss " + ", ".join("{:.3f} against {:.3f}".format(*found[what, s]) for s in HORIZONS))
-    matches = [one < 1.05 * other for one, other in found.values()]
-    return Finding(
-        HOLDS if all(matches) else PARTLY if any(matches) else FAILS,
-        f"after 100 and 400 steps: {'; '.join(told)}",
-        {f"{what}_{steps}": one / other for (what, steps), (one, other) in found.items()},
-    )
+    found = {}
+    for part in ("fit", "held_out"):
+        free = [getattr(run, part).mean(axis=1) for run in without_horizon()]
+        found[part] = [losses[free[-1].argmin()] for losses in free]
+        found[f"{part}_cosine"] = [getattr(run, part).mean(axis=1).min() for run in for_horizon()]
+    return found
 
 
-# ── accumulation ──────────────────────────────────────────────────────────────────────────────────────
-
-
-@claim("Accumulating gradients equals the large batch", PRO, about="accumulate")
-def accumulates() -> Finding:
+@claim(
+    "Accumulating gradients equals the large batch",
+    PRO,
+    about="accumulate",
+    holds="apart < 1e-9",
+    says="apart by {apart:.0e} of the largest parameter after 25 steps",
+)
+def accumulates():
     """Softmax regression on the digits under Adam: 25 steps with batches of 64, and 100 calls with the same records in
     batches of 16, four to a step. The largest difference over the largest parameter."""
     problem = SoftmaxRegression(*split().fit)
-    whole, parts = problem.start(), problem.start()
-    large, small = Adam(whole), Accumulate(Adam(parts), steps=4)
-    drawn = batches(problem.n_samples, 64, seed=0)
-    for _ in range(25):
-        batch = next(drawn)
-        large.step(problem.gradient(whole, batch))
-        for part in np.split(batch, 4):
-            small.step(problem.gradient(parts, part))
-    apart = max(float(abs(whole[n] - parts[n]).max() / abs(whole[n]).max()) for n in whole)
-    return Finding(
-        HOLDS if apart < 1e-9 and small.t == large.t == 25 else FAILS,
-        f"apart by {apart:.0e} of the largest parameter after 25 steps",
-        {"apart": apart},
-    )
+    large = minimize(problem, partial(made, "adam"), steps=25, batch_size=64, progress=False).params
+    small = minimize(
+        problem, lambda p: Accumulate(made("adam", p), steps=4), steps=100, batch_size=16, progress=False
+    ).params
+    return {"apart": max(abs(large[name] - small[name]).max() / abs(large[name]).max() for name in large)}

@@ -1,0 +1,222 @@
+"""Experiments with what goes around an optimizer: schedules, clipping, Lookahead, averages, SAM, Schedule-Free."""
+
+# mypy: disable-error-code="no-untyped-def"
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ..minimize import Trajectory, minimize
+from ..problems import landscape
+from ..schedules import Cosine, Warmup
+from ..wrappers import SAM, SWA, ClipNorm, ClipValue, Lookahead
+from .ensemble import Judged, ensemble, few
+from .walks import made, walk
+
+# ── the networks ──────────────────────────────────────────────────────────────────────────────────────
+
+#: The rates that each is given to choose from.
+RATES = {"sgd": (0.1, 0.3, 1.0, 2.0), "adam": (0.003, 0.01, 0.03, 0.1, 0.3)}
+
+
+@cache
+def surrounded(key: str, by: str = "nothing") -> Judged:
+    """SGD or Adam at each of its `RATES` for 300 steps, by itself, inside "lookahead", or "warmed" up over 50 steps."""
+
+    def make(p: Any, lr: float) -> Any:
+        opt = made(key, p, lr=Warmup(50, lr) if by == "warmed" else lr)
+        return Lookahead(opt, k=5, alpha=0.5) if by == "lookahead" else opt
+
+    return ensemble(make, RATES[key], steps=300)[-1]
+
+
+@cache
+def averaged_or_falling(steps: int) -> dict[str, Judged]:
+    """SGD at a constant rate, the mean of the second half of its iterates, and SGD with half a cosine."""
+
+    def constant(p: Any, lr: float) -> Any:
+        return made("sgd", p, lr=lr)
+
+    def averaged(p: Any, lr: float) -> Any:
+        return SWA(constant(p, lr), start=steps // 2 + 1)
+
+    def cosine(p: Any, lr: float) -> Any:
+        return made("sgd", p, lr=Cosine(lr, steps))
+
+    return {
+        "constant": ensemble(constant, RATES["sgd"], steps=steps)[-1],
+        "averaged": ensemble(averaged, RATES["sgd"], steps=steps, answer=lambda opt, p: opt.average)[-1],
+        "cosine": ensemble(cosine, RATES["sgd"], steps=steps)[-1],
+    }
+
+
+HORIZONS = (100, 400)
+
+
+@cache
+def without_horizon() -> list[Judged]:
+    """Schedule-Free SGD at four rates, judged at each of `HORIZONS` of one run, by its mean x."""
+
+    def mean(opt: Any, y: Any) -> Any:  # y = (1 − μ)z + μx
+        return {name: (p - (1 - opt.momentum) * opt.state["z"][name]) / opt.momentum for name, p in y.items()}
+
+    def make(p: Any, lr: float) -> Any:
+        return made("schedule_free_sgd", p, lr=lr)
+
+    return ensemble(make, (0.3, 1.0, 2.0, 3.0), steps=HORIZONS[-1], stops=HORIZONS, answer=mean)
+
+
+@cache
+def for_horizon() -> list[Judged]:
+    """Momentum at four rates, with half a cosine made for each of `HORIZONS`."""
+
+    def run(steps: int) -> Judged:
+        return ensemble(lambda p, lr: made("momentum", p, lr=Cosine(lr, steps)), (0.03, 0.1, 0.2, 0.3), steps=steps)[-1]
+
+    return [run(steps) for steps in HORIZONS]
+
+
+@cache
+def sharpness_aware(flipped: float) -> dict[str, Judged]:
+    """100 digits, a share of them with random labels: SAM for 200 steps, SGD for 200 and 400, at six settings each."""
+    few_digits: dict[str, Any] = {"pools": [few(seed, flipped=flipped) for seed in range(5)], "batch_size": 50}
+
+    def sam(p: Any, setting: tuple[float, float]) -> Any:
+        return SAM(made("sgd", p, lr=setting[0]), rho=setting[1])
+
+    settings = [(lr, rho) for lr in (0.1, 0.3) for rho in (0.05, 0.2, 0.5)]
+    rates = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
+    runs = ensemble(lambda p, lr: made("sgd", p, lr=lr), rates, steps=400, stops=(200,), **few_digits)
+    return {"sam": ensemble(sam, settings, steps=200, **few_digits)[-1], "sgd": runs[0], "sgd_twice": runs[1]}
+
+
+# ── a noisy parabola ──────────────────────────────────────────────────────────────────────────────────
+
+
+def lookahead_variance(lr: float, k: int, alpha: float) -> float:
+    """The variance of the slow weights on θ²/2 with noise of deviation 1 over SGD's, as derived."""
+    kept = (1 - lr) ** k
+    let_in = alpha**2 * (1 - kept**2)
+    return let_in / (let_in + 2 * alpha * (1 - alpha) * (1 - kept))
+
+
+def ema_variance(lr: float, decay: float) -> float:
+    """The variance of a moving average of SGD on θ²/2 with noise of deviation 1 over SGD's, as derived."""
+    a = 1 - lr
+    return (1 - decay) * (1 + a * decay) / ((1 + decay) * (1 - a * decay))
+
+
+def expected_loss(lr: Any, h: Any, steps: int, k: int = 1, alpha: float = 1.0) -> Any:
+    """E of Σ hθ²/2 after `steps` steps from θ = 1 with gradient noise of variance h, exactly, by rate.
+
+    Of Lookahead around SGD; α = 1 is SGD alone.
+    """
+    a = 1 - np.multiply.outer(lr, h)
+    let_in = alpha**2 * np.asarray(lr)[..., None] ** 2 * h * (1 - a ** (2 * k)) / (1 - a**2)
+    mean, square = 1 - alpha + alpha * a**k, (1 - alpha + alpha * a**k) ** 2
+    cycles = steps // k
+    variance = let_in * (1 - square**cycles) / (1 - square)
+    return (h * (mean ** (2 * cycles) + variance)).sum(axis=-1) / 2
+
+
+def variances(p: Any, opt: Any) -> tuple[float, float]:
+    """Of the parameters and of their average: for `walk` to keep."""
+    return p.var(), opt.average.var()
+
+
+CLIP_RATES = (0.003, 0.01, 0.03, 0.1, 0.3)
+
+
+@cache
+def heavy(max_value: float | None, tails: float | None = 1.5) -> np.ndarray:
+    """θ²/2 from 3 by rate, 1,000 runs of 400 steps each, with noise from Student's t of `tails` degrees of freedom.
+
+    None is normal noise. One parameter a run, so that clipping by value is clipping the run's norm. Returns the losses,
+    (rates, runs).
+    """
+
+    def clipped(p: Any, **given: Any) -> Any:
+        sgd = made("sgd", p, **given)
+        return sgd if max_value is None else ClipValue(sgd, max_value=max_value)
+
+    def end(lr: float) -> np.ndarray:
+        rng = np.random.default_rng(0)
+
+        def noisy(p: np.ndarray) -> np.ndarray:
+            return p + (rng.normal(size=1000) if tails is None else rng.standard_t(tails, size=1000))
+
+        return walk(clipped, noisy, 400, start=np.full(1000, 3.0), lr=lr)[-1]
+
+    return np.array([end(lr) for lr in CLIP_RATES]) ** 2 / 2
+
+
+# ── a cliff ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def recurrent(points: Any, length: int = 50) -> tuple[Any, Any]:
+    """Loss and gradient of one recurrent unit, x = w·s(x) + b, run `length` times from 0.5: (s(x) − 0.7)².
+
+    s is the logistic function. points: (runs, 2), w and b.
+    """
+    w, b = points.T
+    x, dw, db = np.full(len(w), 0.5), np.zeros(len(w)), np.zeros(len(w))
+    with np.errstate(all="ignore"):
+        for _ in range(length):
+            s = 1 / (1 + np.exp(-x))
+            slope = w * s * (1 - s)
+            dw, db = s + slope * dw, 1 + slope * db
+            x = w * s + b
+        s = 1 / (1 + np.exp(-x))
+        outer = 2 * (s - 0.7) * s * (1 - s)
+    return (s - 0.7) ** 2, np.stack([outer * dw, outer * db], axis=-1)
+
+
+@cache
+def over_cliff(max_norm: float | None, lr: float, runs: int = 24, steps: int = 150) -> tuple[Any, float]:
+    """Losses of the recurrent unit at the end, from random starts near its cliff, and the largest |parameter| met."""
+    points = list(np.random.default_rng(0).uniform((4, -4), (7, -1.5), size=(runs, 2)))  # each is clipped by itself
+    sgd = made("sgd", points, lr=lr, on_nonfinite="ignore")
+    opt = sgd if max_norm is None else ClipNorm(sgd, max_norm=max_norm)
+    farthest = 0.0
+    for _ in range(steps):
+        opt.step(list(recurrent(np.array(points))[1]))
+        farthest = max(farthest, float(np.abs(points).max()))
+    return recurrent(np.array(points))[0], farthest
+
+
+# ── flat minima ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@landscape(domain=(0.0, 3.6, 0.0, 3.6), start=(3.2, 0.1), minima=lambda: ((1.0, 1.0),), label="(xy − 1)²/2")
+def factors(x, y):
+    """1 as the product of two numbers: minima along xy = 1, with the curvature x² + y² across; the flattest at 1, 1."""
+    return (x * y - 1) ** 2 / 2
+
+
+def wells(x: Any) -> Any:
+    """A narrow, deep well near 1 and a wide, less deep one near −1."""
+    return -1.2 * np.exp(-12.5 * (x - 1) ** 2) - np.exp(-((x + 1) ** 2)) + 0.05 * x**2
+
+
+class Wells:
+    """`wells` as a problem of one parameter."""
+
+    def value(self, p: np.ndarray) -> float:
+        return float(wells(p[0]))
+
+    def gradient(self, x: np.ndarray) -> np.ndarray:
+        return 30 * (x - 1) * np.exp(-12.5 * (x - 1) ** 2) + 2 * (x + 1) * np.exp(-((x + 1) ** 2)) + 0.1 * x
+
+
+def slide(problem: Any, rho: float, lr: float, start: Any = None, steps: int = 300) -> Trajectory:
+    """The path of SAM around SGD; ρ = 0 is SGD."""
+    return minimize(problem, lambda p: SAM(made("sgd", p, lr=lr), rho=rho), start=start, steps=steps, progress=False)
+
+
+@cache
+def ends(rho: float) -> np.ndarray:
+    """Where SAM around SGD ends on `wells` after 150 steps, from each of 17 starts in ±2; ρ = 0 is SGD."""
+    return np.concatenate([slide(Wells(), rho, 0.05, [x], steps=150).params for x in np.linspace(-2, 2, 17)])
