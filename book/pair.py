@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pybtex.database import BibliographyData, parse_file
 
+from book.counts import count
 from book.repository import ROOT, metadata
 
 FENCE = re.compile(r"^(\s*)(`{3,}|:{3,}|~{3,})\s*(?:\{([\w:-]+)\})?\s*(.*?)\s*$")
@@ -191,6 +192,8 @@ class Converter:
             return self.cite(content, textual=name == "cite:t")
         if name == "math":
             return f"${content}$"
+        if name == "count":
+            return count(content)
         raise ValueError(f"{self.document}: the role {name!r} has no form in a plain notebook")
 
     def reference(self, label: str, form: str) -> str:

@@ -83,6 +83,7 @@ def convert():
             "::::{dropdown} Solution\nIt is\n:::{math}\nx\n:::\n::::",
             "<details>\n<summary>Solution</summary>\n\nIt is\n\n$$\nx\n$$\n\n</details>",
         ),
+        ("{count}`optimizers` of them", f"{len(fo.OPTIMIZERS)} of them"),
         ("```python\n{eq}`left-alone`\n```", "```python\n{eq}`left-alone`\n```"),
         ("```{figure} a.png\n:name: fig-a\n:alt: a line\nA line.\n```\n\n{numref}`fig-a`", 
          "![a line](a.png)\n\n*Fig. 1.* A line.\n\nFig. 1"),
@@ -98,6 +99,7 @@ def test_myst_becomes_markdown_that_jupyter_shows(myst, plain, convert):
         ("{eq}`nowhere`", "nothing is labelled 'nowhere'"),
         ("{doc}`nowhere`", "no document 'chapters/nowhere'"),
         ("{term}`x`", "role 'term'"),
+        ("{count}`stars`", "knows no 'stars'"),
         (":::{grid} 2\n:::", "directive 'grid'"),
         (":::{note}\nopen", "never closed"),
     ],
@@ -244,6 +246,7 @@ MISTAKES = {
     "See {ref}`nowhere`.": "undefined label",
     "```{code-cell}\n1 / 0\n```": "Executing notebook failed: CellExecutionError",
     "```{rule} adamm\n```": "no optimizer is called",
+    "There are {count}`stars` of them.": "knows no 'stars'",
     "```{api} firstorder\nminimise\n```": "api of firstorder",
 }
 
