@@ -13,6 +13,7 @@ from numpy.lib.array_utils import byte_bounds
 
 from ..rules import Rule
 from .base import Backend, Batch, Step, Taken
+from .headers import Held
 
 #: Bytes in a block of one array: with the temporaries of a rule, about a megabyte, which stays in a core's cache.
 BLOCK = 131_072
@@ -105,9 +106,14 @@ class _Batch(Batch):
 
     def __init__(self, backend: NumPyBackend, rule: Rule | None, rows: Sequence[Sequence[np.ndarray]]):
         super().__init__(backend, rule, rows)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        rows = self.rows
+        self._held = Held([array for row in rows for array in row])
         small: dict[np.dtype, list[int]] = {}
         for i, row in enumerate(rows):
-            dtype = backend.compute_dtype(row[0])
+            dtype = self.backend.compute_dtype(row[0])
             if row[0].size * dtype.itemsize <= BLOCK // 4 and all(a.shape == row[0].shape for a in row):
                 small.setdefault(dtype, []).append(i)
         self.blocks: list[_Block] = []
@@ -121,6 +127,8 @@ class _Batch(Batch):
         self.single = sorted(set(range(len(rows))).difference(*(block.members for block in self.blocks)))
 
     def take(self, gradients: Sequence[np.ndarray]) -> Taken:
+        if not self._held.unchanged():  # `resize` in place
+            self._lay_out()
         whole, single = [], [i for i in self.single if gradients[i] is not None]
         for block in self.blocks:
             present = [i for i in block.members if gradients[i] is not None]
