@@ -34,6 +34,8 @@ ONLY = {
     "a function": lambda name, p: p.ndim > 1,
 }
 SELECTIVE = {
+    "maximize": lambda opt, **only: fo.Maximize(opt, **only),
+    "scale_step": lambda opt, **only: fo.ScaleStep(opt, factor=0.25, **only),
     "clip_value": lambda opt, **only: fo.ClipValue(opt, max_value=0.25, **only),
     "clip_norm": lambda opt, **only: fo.ClipNorm(opt, max_norm=0.25, **only),
     "l2": lambda opt, **only: fo.L2(opt, weight_decay=0.5, **only),
@@ -123,6 +125,7 @@ FUNCTIONS = {
     "fully_decoupled_decay": {"weight_decay": lambda t: 0.1 * t, "lr_max": 1.0},
     "lookahead": {"alpha": lambda t: 1 / (t + 1)},
     "ema": {"decay": lambda t: 1 - 1 / (t + 1)},
+    "scale_step": {"factor": lambda t: 1 / t},
     "sam": {"rho": lambda t: 0.1 * t},
 }
 
@@ -308,3 +311,137 @@ def test_an_average_of_nothing_is_the_parameters_as_they_are(make):
     assert_array_equal(opt.average, kept)
     assert_array_equal(opt.state["average"], kept)
     assert_array_equal(opt.state_dict()["parameters"]["array"]["average"], kept)
+
+
+# ── scaled losses and skipped steps ───────────────────────────────────────────────────────────────────
+
+
+def test_a_loss_scale_follows_amps_rule():
+    # torch.amp.GradScaler's update: times the backoff after a bad step, times the growth after an interval of good ones
+    p = np.zeros(1, "f4")
+    opt = fo.LossScale(fo.SGD(p, lr=1.0), scale=1024.0, growth=4.0, backoff=0.25, interval=3)
+    good, expected, found = 0, 1024.0, []
+    for bad in [False, False, True, False, False, False, True, True, False, False, False, False]:
+        before = p.copy()
+        g = np.float32(np.inf if bad else -opt.scale)
+        assert opt.scale == expected
+        assert opt.step(np.full(1, g)) is not bad
+        assert_array_equal(p - before, 0 if bad else 1)
+        good = 0 if bad else good + 1
+        expected *= 0.25 if bad else 4.0 if good == 3 else 1.0
+        good %= 3
+        found.append(opt.scale)
+    assert found[-1] == expected
+
+
+def test_small_gradients_survive_float16_by_a_scaled_loss():
+    tiny = 1e-8  # 0 in float16
+    p = np.zeros(1, "f4")
+    assert np.float16(tiny) == 0
+    opt = fo.LossScale(fo.SGD(p, lr=1.0))
+    opt.step(np.array([opt.scale * tiny], "f2"))
+    assert p == pytest.approx(-tiny, rel=1e-3)
+
+
+@pytest.mark.parametrize("policy", ["raise", "skip", "ignore"])
+def test_an_overflow_is_the_loss_scales_own_whatever_the_policy_and_whatever_is_around(policy):
+    p = np.zeros(1)
+    opt = fo.EMA(fo.LossScale(fo.ClipGlobalNorm(fo.Adam(p, on_nonfinite=policy)), scale=8.0))
+    assert opt.step(np.full(1, np.nan)) is False
+    assert (opt.scale, opt.t, opt.n_averaged) == (4.0, 0, 0)
+    assert opt.step(np.ones(1))
+
+
+def test_a_loss_scale_never_becomes_zero_or_infinite():
+    opt = fo.LossScale(fo.SGD(np.zeros(1, "f4"), lr=0.0), scale=1e300, growth=1e10, interval=1)
+    opt.step(np.ones(1, "f4"))
+    opt.step(np.ones(1, "f4"))
+    assert opt.scale == 1e300
+    opt.scale = 1e-40
+    for _ in range(40):
+        opt.step(np.full(1, np.inf, "f4"))
+    assert opt.scale > 0
+
+
+def test_a_streak_of_skipped_steps_is_an_error_that_says_how_long_it_was():
+    p = np.ones(1)
+    opt = fo.SkipLimit(fo.Momentum(p, on_nonfinite="skip"), limit=2)
+    bad = np.full(1, np.nan)
+    for good in (False, False, True, False, False):
+        assert opt.step(np.ones(1) if good else bad) is good
+    assert opt.skipped == 2
+    before = p.copy()
+    for streak in (3, 4):
+        with pytest.raises(FloatingPointError, match=f"{streak} steps in a row were skipped.*limit is 2; 1 steps"):
+            opt.step(bad)
+    assert_array_equal(p, before)
+    assert opt.step(np.ones(1))
+    assert opt.skipped == 0
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda opt: fo.SkipLimit(fo.ClipValue(opt), limit=1),
+        lambda opt: fo.ClipValue(fo.SkipLimit(opt, limit=1)),
+        lambda opt: fo.SkipLimit(fo.LossScale(opt), limit=1),
+        lambda opt: fo.SkipLimit(fo.Accumulate(opt, steps=2), limit=1),
+        lambda opt: fo.Accumulate(fo.SkipLimit(opt, limit=1), steps=2),
+    ],
+)
+def test_every_skipped_step_is_counted_once_wherever_it_is_seen(make):
+    opt = make(fo.SGD(np.ones(1), on_nonfinite="skip"))
+    assert opt.step(np.full(1, np.inf)) is False
+    assert opt.skipped == 1
+    with pytest.raises(FloatingPointError, match="2 steps in a row"):
+        opt.step(np.full(1, np.inf))
+
+
+def test_the_count_and_the_scale_are_in_the_state():
+    def made():
+        return fo.SkipLimit(fo.LossScale(fo.SGD(np.ones(1)), scale=8.0), limit=5)
+
+    opt = made()
+    opt.step(np.full(1, np.nan))
+    again = made()
+    again.load_state_dict(opt.state_dict())
+    assert (again.skipped, again.scale) == (1, 4.0)
+
+
+def test_sam_that_was_perturbed_by_a_bad_gradient_counts_as_skipped():
+    opt = fo.SkipLimit(fo.SAM(fo.SGD(np.ones(1), on_nonfinite="skip")))
+    assert opt.perturb(np.full(1, np.nan)) is False
+    assert opt.step(np.ones(1)) is False
+    assert opt.skipped == 1
+
+
+# ── uphill ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_one_side_of_a_game_goes_up_and_the_other_down():
+    # x·y − y²/2 + x²/2: x minimises, y maximises, and both end at 0
+    p = {"x": np.ones(1), "y": np.ones(1)}
+    opt = fo.Maximize(fo.SGD(p, lr=0.1), only="y")
+    for _ in range(200):
+        opt.step({"x": p["x"] + p["y"], "y": p["x"] - p["y"]})
+    assert abs(p["x"]) + abs(p["y"]) < 1e-6
+
+
+def test_decay_shrinks_also_on_the_way_up():
+    for make in (
+        lambda o: fo.Maximize(fo.L2(o, weight_decay=0.5)),
+        lambda o: fo.DecoupledDecay(fo.Maximize(o), weight_decay=0.5),
+    ):
+        p = np.ones(1)
+        make(fo.SGD(p, lr=1.0)).step(np.zeros(1))
+        assert_array_equal(p, 0.5)
+
+
+def test_a_scaled_step_is_adams_at_another_rate():
+    p, q = params(), params()
+    scaled, plain = fo.ScaleStep(fo.Adam(p, lr=0.1), factor=0.25), fo.Adam(q, lr=0.025)
+    for t in range(5):
+        for opt in (scaled, plain):
+            opt.step({name: np.cos(t + array) for name, array in params().items()})
+    for name in p:
+        assert_allclose(p[name], q[name], rtol=1e-13)

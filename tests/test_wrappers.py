@@ -46,6 +46,10 @@ MAKE = {
     "ema": lambda opt: fo.EMA(opt, decay=0.9),
     "swa": lambda opt: fo.SWA(opt, start=3, every=2),
     "kahan": fo.Kahan,
+    "maximize": lambda opt: fo.Maximize(opt),
+    "scale_step": lambda opt: fo.ScaleStep(opt, factor=0.5),
+    "loss_scale": lambda opt: fo.LossScale(opt, scale=8.0, interval=3),
+    "skip_limit": lambda opt: fo.SkipLimit(opt, limit=2),
 }
 
 
@@ -521,9 +525,15 @@ BAD = {
 }
 
 
+#: What takes note of a step that is skipped, and, of these, what skips it whatever the policy.
+COUNTS_SKIPS = {"skip_limit": "counters", "loss_scale": "settings"}
+
+
 @pytest.mark.parametrize("bad", BAD)
 @EVERY
 def test_a_refused_step_leaves_everything_as_it_was(name, bad):
+    if name == "loss_scale" and bad in ("nan", "infinite"):
+        pytest.skip("it skips such a step: see the next test but one")
     dtype = dtype_for(name)
     ours = params(dtype)
     opt = MAKE_MORE[name](fo.Adam(ours, lr=0.1))
@@ -566,7 +576,11 @@ def test_a_bad_step_is_skipped_whole_if_that_is_the_policy(name):
         take(opt, g)
     before = snapshot(opt, ours)
     assert not take(opt, BAD["infinite"][0])
-    assert same(snapshot(opt, ours), before)
+    after = snapshot(opt, ours)
+    if name in COUNTS_SKIPS:  # and notes nothing else
+        for part in {"counters", COUNTS_SKIPS[name]}:
+            after[1][part] = before[1][part]
+    assert same(after, before)
     take(opt, gradients(1, dtype)[0])
 
 

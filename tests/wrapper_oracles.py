@@ -182,6 +182,33 @@ def swa(gradients, start, lrs, momentum, *, start_at, every):
     return path, averaged([flat(start), *path], weights)
 
 
+def maximize(gradients, start, lrs, momentum):
+    """Downhill in the mirror: the path of −p under g, mirrored."""
+    mirrored = [[-x for x in part] for part in start]
+    path = [[-x for x in step] for step in of_heavy_ball(mirrored, gradients, lrs, momentum)]
+    return path, no_state(path)
+
+
+def scale_step(gradients, start, lrs, momentum, *, factor):
+    """Rates that are so much larger: momentum multiplies its whole step by the rate."""
+    path = of_heavy_ball(start, gradients, [factor * lr for lr in lrs], momentum)
+    return path, no_state(path)
+
+
+def loss_scale(gradients, start, lrs, momentum, *, scale, growth, backoff, interval):
+    """Every gradient over the scale of its step, which has grown once for each whole interval before it."""
+    scales = [scale * growth ** (t // interval) for t in range(len(gradients))]
+    divided = [[[x / s for x in part] for part in step] for step, s in zip(gradients, scales, strict=True)]
+    path = of_heavy_ball(start, divided, lrs, momentum)
+    return path, no_state(path)
+
+
+def skip_limit(gradients, start, lrs, momentum, *, limit):
+    """The optimizer's own path, where nothing is skipped."""
+    path = of_heavy_ball(start, gradients, lrs, momentum)
+    return path, no_state(path)
+
+
 def kahan(gradients, start, lrs, momentum, *, dtype):
     """optimi: u = k + Δ, θ' = fl(θ + u), k' = fl(u + (θ − θ')), in exact fractions, fl rounding to 16 bits.
 
@@ -218,4 +245,8 @@ ORACLES = {
     "ema": (ema, {"decay": 0.8}),
     "swa": (swa, {"start": 3, "every": 2}),
     "kahan": (kahan, {}),
+    "maximize": (maximize, {}),
+    "scale_step": (scale_step, {"factor": 0.3}),
+    "loss_scale": (loss_scale, {"scale": 4.0, "growth": 2.0, "backoff": 0.5, "interval": 3}),
+    "skip_limit": (skip_limit, {"limit": 2}),
 }

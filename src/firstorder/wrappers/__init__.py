@@ -18,6 +18,8 @@ from .lookahead import Lookahead
 from .sam import SAM
 from .averaging import EMA, SWA
 from .kahan import Kahan
+from .scaling import LossScale, Maximize, ScaleStep
+from .skipping import SkipLimit
 
 __all__ = [
     "EMA",
@@ -33,6 +35,10 @@ __all__ = [
     "FullyDecoupledDecay",
     "Kahan",
     "Lookahead",
+    "LossScale",
+    "Maximize",
+    "ScaleStep",
     "Setting",
+    "SkipLimit",
     "Wrapper",
 ]

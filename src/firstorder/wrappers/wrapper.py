@@ -305,6 +305,9 @@ class Wrapper(Stepper):
     def begin(self) -> bool:
         return self._inner.begin()
 
+    def passes(self, pairs: Pairs, cast: bool = True, what: str = "the gradient") -> bool:
+        return self._inner.passes(pairs, cast, what)
+
     def plan(self, pairs: Pairs) -> Plan | None:
         self._planned = {n: self.number(n) if callable(v) else v for n, v in self._settings.items()}
         with np.errstate(all="ignore"), self._in_force(self._planned):
