@@ -77,6 +77,15 @@ def test_wrappers_keep_for_parameters_that_come_later_what_they_keep_for_all(nam
     assert same(other.state_dict(), opt.state_dict())
 
 
+@pytest.mark.parametrize("put", [dict, fo.Arena])
+def test_what_a_wrapper_acts_on_alone_stays_so_when_a_group_comes(put):
+    p, late = put({"w": np.ones(2), "b": np.ones(1)}), {"w": np.ones(1)}
+    opt = fo.L2(fo.SGD(p, lr=1.0), weight_decay=0.5, only="w")
+    opt.add_param_group({"params": late})
+    opt.step([put({"w": np.zeros(2), "b": np.zeros(1)}), {"w": np.zeros(1)}])
+    assert (p["w"][0], p["b"][0], late["w"][0]) == (0.5, 1, 1)
+
+
 BAD = [
     ({"params": np.ones(2, int)}, TypeError, "parameter '1/array' must be float16"),
     ({"params": np.ones(2), "lr": -1}, ValueError, "lr must be"),
@@ -144,6 +153,11 @@ def test_setting_several_hyperparameters_sets_all_or_none():
 def test_what_is_no_real_number_is_no_hyperparameter(value):
     with pytest.raises(TypeError, match="SGD: lr must be"):
         fo.SGD(np.zeros(1), lr=value)
+
+
+def test_a_time_span_is_no_setting():
+    with pytest.raises(TypeError, match="EMA: decay must be"):
+        fo.EMA(fo.SGD(np.ones(1)), decay=np.timedelta64(1))
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,7 @@ def test_setting_state_writes_into_it(put):
     opt.state["h"]["w"] += 1
     assert_array_equal(arrays["w"], [101, 101])
     assert_array_equal(arrays["b"], [7])
+    opt.step(put({"w": np.ones(2), "b": np.ones(1)}))  # until something is averaged, the average is the parameters
     opt.average["w"] = 3.0
     assert_array_equal(opt.state["average"]["w"], [3, 3])
     bad = {"w": np.full(2, 5.0), "b": np.zeros(3)}

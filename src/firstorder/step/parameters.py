@@ -32,6 +32,8 @@ class Slot:
     array: Any
     packed: Packed | None
     group: int
+    #: Its place among all slots, which stays when more come, as its name does not.
+    number: int
     #: Where the array is the view of an arena that is stepped array by array: the arena, and which one.
     view: tuple[Packed, int] | None = None
     state: dict[str, Any] = field(default_factory=dict)
@@ -115,8 +117,10 @@ class Parameters:
         packed = own if isinstance(own, Packed) else None
         prefix = f"{i}/" if self.grouped else ""
         slots = [
-            Slot(prefix + name, plain(f"parameter {prefix + name!r}", leaf), packed, i)
-            for name, leaf in zip([""] if packed else own.names, own.leaves(taken, "params"), strict=True)
+            Slot(prefix + name, plain(f"parameter {prefix + name!r}", leaf), packed, i, number)
+            for number, (name, leaf) in enumerate(
+                zip([""] if packed else own.names, own.leaves(taken, "params"), strict=True), len(self.slots)
+            )
         ]
         for k, slot in enumerate(slots):
             slot.view = (tree, k) if taken is not tree else None

@@ -19,7 +19,7 @@ class Selection:
         self._function = only if callable(only) else None
         given = [] if callable(only) else [only] if isinstance(only, (str, int)) else list(only)
         self._patterns = tuple(given)
-        self._names: dict[str, frozenset[str]] = {}
+        self._chosen: dict[int, frozenset[int]] = {}
         for pattern in given:
             if isinstance(pattern, bool) or not isinstance(pattern, (str, int)):
                 raise TypeError(
@@ -32,23 +32,24 @@ class Selection:
                 raise ValueError(
                     f"{title}: only = {pattern!r} fits no parameter; there are {', '.join(map(repr, known[:6]))}{more}"
                 )
-        if not any(self.names(slot) for slot in slots):
+        # Of all now, for a group that comes later changes their names.
+        if not sum(len(self.chosen(slot)) for slot in slots):
             raise ValueError(f"{title}: only = {only!r} fits no parameter")
 
     @staticmethod
     def _fits(pattern: str | int, name: str, slot: Slot) -> bool:
         return pattern == slot.group if isinstance(pattern, int) else fnmatchcase(name, pattern)
 
-    def names(self, slot: Slot) -> frozenset[str]:
-        """The names of a slot's parameters that are selected; found once."""
-        if slot.name not in self._names:
-            self._names[slot.name] = frozenset(
-                name
-                for name, part in slot.parts(slot.array).items()
+    def chosen(self, slot: Slot) -> frozenset[int]:
+        """Which of a slot's parameters are selected, by their place in it; found once."""
+        if slot.number not in self._chosen:
+            self._chosen[slot.number] = frozenset(
+                k
+                for k, (name, part) in enumerate(slot.parts(slot.array).items())
                 if (
                     self._function(name, part)
                     if self._function
                     else any(self._fits(pattern, name, slot) for pattern in self._patterns)
                 )
             )
-        return self._names[slot.name]
+        return self._chosen[slot.number]

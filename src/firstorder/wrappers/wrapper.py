@@ -163,8 +163,8 @@ class Wrapper(Stepper):
     def _number(cls, name: str, value: Any) -> float:
         setting = cls.settings[name]
         message = f"{cls.__name__}: {name} must be {setting.allowed}, got {value!r}"
-        number = value.item() if isinstance(value, np.generic) else value
-        if isinstance(number, bool) or not isinstance(number, int if setting.whole else (int, float)):
+        number = value.item() if isinstance(value, np.generic) and not isinstance(value, np.timedelta64) else value
+        if isinstance(number, (bool, np.timedelta64)) or not isinstance(number, int if setting.whole else (int, float)):
             raise TypeError(message if setting.fixed else message.replace(", got", " or a function of t, got", 1))
         if not setting.low <= number <= setting.high or not (math.isfinite(number) or setting.infinite):
             raise ValueError(message)
@@ -280,8 +280,8 @@ class Wrapper(Stepper):
         parts = slot.parts(array)
         if self._selection is None:
             return parts
-        names = self._selection.names(slot)
-        return {name: part for name, part in parts.items() if name in names}
+        chosen = self._selection.chosen(slot)
+        return {name: part for k, (name, part) in enumerate(parts.items()) if k in chosen}
 
     def number(self, name: str) -> float:
         """The setting `name` in force at the step being taken: for use outside of hooks, where it may be a function."""
