@@ -127,7 +127,8 @@ def notebook(rule: Rule) -> str | None:
 
 @check
 def look(rule: Rule) -> str | None:
-    return None if rule.key in _json("figures", "tokens.json")["methods"] else "colour, dash and mark in tokens.json"
+    looks = _json("figures", "tokens.json")["methods"]
+    return None if rule.key in looks else "colour, dash and mark in figures/tokens.json"
 
 
 @check

@@ -36,7 +36,7 @@ def source(rule: Rule) -> str:
     return found[0] if found else ""
 
 
-def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -48,7 +48,7 @@ def readings() -> str:
         state = ", ".join(f"`{name}`" for name in rule.state + rule.scalar_state) or "none"
         generated = YES if rule.elementwise else NO
         rows.append([rule.name, source(rule), state, YES, generated, YES, generated])
-    return _markdown(["optimizer", "source", "state", "NumPy", "Numba", "CuPy", "JavaScript"], rows)
+    return markdown_table(["optimizer", "source", "state", "NumPy", "Numba", "CuPy", "JavaScript"], rows)
 
 
 def hyperparameters() -> str:
@@ -62,7 +62,7 @@ def hyperparameters() -> str:
         [f"`{name}`", known.symbol, known.meaning + f" ({', '.join(of)})" * (names[name] > 1), known.allowed]
         for (name, known), of in by_meaning.items()
     ]
-    return _markdown(["in code", "symbol", "meaning", "allowed"], rows)
+    return markdown_table(["in code", "symbol", "meaning", "allowed"], rows)
 
 
 def _gap(rule: str, library: str) -> str:
@@ -80,7 +80,7 @@ def comparison() -> str:
     for key, rule in RULES.items():
         told = [f"{name} {_gap(key, name)}" for name in others if _gap(key, name) != NO]
         rows.append([rule.name, *(_gap(key, name) for name in libraries), ", ".join(told) or NO])
-    return _markdown(["optimizer", "PyTorch", "optax", "others"], rows)
+    return markdown_table(["optimizer", "PyTorch", "optax", "others"], rows)
 
 
 def alone() -> str:

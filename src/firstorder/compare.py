@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from .card import EXAMPLE, state_bytes
-from .catalogue import NO, YES, _markdown, source
+from .catalogue import NO, YES, markdown_table, source
 from .optimizer import Optimizer
 from .rules import RULES, Rule
 
@@ -184,7 +184,7 @@ def properties() -> str:
         numbers = ", ".join(f"`{name}`" for name in rule.hyperparameters)
         whole = NO if rule.elementwise else "vector" if rule.joint else "tensor"
         rows.append([link(key), str(year(rule)), f"{bytes_per_parameter(rule):.3g}", whole, numbers])
-    return _markdown(["optimizer", "year", "bytes", "needs whole", "hyperparameters"], rows)
+    return markdown_table(["optimizer", "year", "bytes", "needs whole", "hyperparameters"], rows)
 
 
 def _mark(true: bool) -> str:
@@ -206,7 +206,7 @@ def behaviours() -> str:
         marks = [_mark(b.scale), _mark(b.diagonal), rotation[b.rotation], _mark(b.coasts), _mark(b.alike)]
         rows.append([link(key), *marks, first, _length(b.outlier), decay[b.decay]])
     marked = ["gradient scale", "each scale", "rotation", "inertia", "alike"]
-    return _markdown(["optimizer", *marked, "first step", "outlier", "decay"], rows)
+    return markdown_table(["optimizer", *marked, "first step", "outlier", "decay"], rows)
 
 
 if __name__ == "__main__":

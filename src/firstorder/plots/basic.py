@@ -12,6 +12,7 @@ import numpy as np
 
 from ..minimize import Trajectory
 from ..problems import Landscape
+from ..rules import RULES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,9 +36,7 @@ _STYLE: dict[Any, Any] = {
 
 def label_of(key: str) -> str:
     """The name an optimizer goes by on the page: its class name."""
-    from ..optimizers import OPTIMIZERS
-
-    return OPTIMIZERS[key].rule.name if key in OPTIMIZERS else key
+    return RULES[key].name if key in RULES else key
 
 
 def looks(keys: Iterable[str]) -> list[dict[str, Any]]:
