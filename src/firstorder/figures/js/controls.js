@@ -2,7 +2,7 @@
 
 /** @import {ChoiceControl, Control, Dial, OnValue, SwitchControl} from "./types.d.ts" */
 import { h, unique } from "./dom.js";
-import { clamp, format } from "./numbers.js";
+import { clamp, format, within } from "./numbers.js";
 import { SCALES } from "./scales.js";
 
 /** A labelled slider of a scale, its default marked on the track. */
@@ -176,5 +176,23 @@ export function allowedBy(control, value) {
     value >= control.min &&
     value <= control.max &&
     (!whole || Number.isInteger(value))
+  );
+}
+
+/**
+ * Whether `asked` has a value for each of the dials and for nothing else, which each could have given or `also` allows.
+ * @param {unknown} asked
+ * @param {Dial[]} dials
+ * @param {(name: string, value: number) => boolean} [also]
+ */
+export function allDialled(asked, dials, also = () => false) {
+  if (asked === null || typeof asked !== "object") return false;
+  const values = new Map(Object.entries(asked));
+  return (
+    values.size === dials.length &&
+    dials.every(({ name, min, max }) => {
+      const value = values.get(name);
+      return within(value, min, max) || (typeof value === "number" && also(name, value));
+    })
   );
 }

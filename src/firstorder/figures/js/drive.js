@@ -1,6 +1,7 @@
 // The one place where rules run: along gradients, as a scenario has them, and down a landscape.
 
 /** @import {Curve, Mathematics, Numbers, Optimizer, Point, Rule, Run, Scenario, Scope, Trajectory, Update} from "./types.d.ts" */
+import { known } from "./known.js";
 
 /**
  * A rule at its start: `p` and `state` are changed by each `step` along `g`.
@@ -80,10 +81,7 @@ export function drive(mathematics, rule, run, given) {
  */
 export function curvesOf(mathematics, rules, { runs, curves }, scope) {
   const kept = Object.fromEntries(
-    Object.entries(runs).map(([name, run]) => {
-      const rule = /** @type {Rule} */ (rules.get(run.rule));
-      return [name, drive(mathematics, rule, run, scope)];
-    }),
+    Object.entries(runs).map(([name, run]) => [name, drive(mathematics, known(rules, run.rule), run, scope)]),
   );
   return Object.fromEntries(
     Object.entries(curves).map(([name, curve]) => [

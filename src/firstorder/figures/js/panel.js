@@ -7,6 +7,7 @@ import { allowedBy, controlFor } from "./controls.js";
 import { h } from "./dom.js";
 import { curvesOf } from "./drive.js";
 import { Figure } from "./figure.js";
+import { known } from "./known.js";
 import { SERIES, styleOf } from "./styles.js";
 
 /** @typedef {{element: HTMLElement, onresize?: () => void}} Shown a chart, or something among them */
@@ -74,7 +75,7 @@ export class Panel extends Figure {
     const described = [...this.described.values()];
     const row = (/** @type {boolean} */ numbers) => {
       const names = described.filter(({ kind }) => (kind === "number") === numbers).map(({ name }) => name);
-      return h("div", { class: "fo-row" }, ...names.map((name) => this.control(name).element));
+      return h("div", { class: "fo-row" }, ...names.map((name) => known(this.controls, name).element));
     };
     const title = "Back to the page’s own state";
     this.tools.append(h("button", { type: "button", title, onclick: () => this.reset() }, "Reset"));
@@ -87,13 +88,6 @@ export class Panel extends Figure {
       row(false),
       h("div", { class: "fo-foot" }, this.readout, this.tools),
     );
-  }
-
-  /** @param {string} name */
-  control(name) {
-    const control = this.controls.get(name);
-    if (!control) throw new Error(`no control ${name}`);
-    return control;
   }
 
   /** The rules of the figure, in its order. */

@@ -7,6 +7,7 @@ import { diff } from "../diff.js";
 import { field, h, select, swatch } from "../dom.js";
 import { descend } from "../drive.js";
 import { Figure } from "../figure.js";
+import { known } from "../known.js";
 import { LandscapeView } from "../landscape.js";
 import { bytesOf, chapterLink, code, formula } from "../method.js";
 import { format, within } from "../numbers.js";
@@ -115,29 +116,15 @@ export class Comparison extends Figure {
 
   // ---- the state
 
-  /** @param {string} id */
-  method(id) {
-    const found = this.methods.get(id);
-    if (!found) throw new Error(`no optimizer ${id}`);
-    return found;
-  }
-
-  /** @param {string} id */
-  ground(id) {
-    const found = this.landscapes.get(id);
-    if (!found) throw new Error(`no landscape ${id}`);
-    return found;
-  }
-
   /** @returns {string[]} */
   get ids() {
     return this.model.get("chosen");
   }
   get chosen() {
-    return this.ids.map((id) => this.method(id));
+    return this.ids.map((id) => known(this.methods, id));
   }
   get landscape() {
-    return this.ground(this.model.get("landscape"));
+    return known(this.landscapes, this.model.get("landscape"));
   }
   /** @returns {Point} */
   get start() {
@@ -152,7 +139,7 @@ export class Comparison extends Figure {
   allows(name, value, state) {
     if (name === "landscape") return value === state.landscape; // as the baseline has it
     if (!Array.isArray(value)) return false;
-    const [x0, x1, y0, y1] = this.ground(state.landscape).domain;
+    const [x0, x1, y0, y1] = known(this.landscapes, state.landscape).domain;
     if (name === "start") return value.length === 2 && within(value[0], x0, x1) && within(value[1], y0, y1);
     return (
       within(value.length, 2, MOST) &&
@@ -181,7 +168,7 @@ export class Comparison extends Figure {
 
   /** @param {string} id */
   chooseLandscape(id) {
-    this.set({ landscape: id, start: this.ground(id).start });
+    this.set({ landscape: id, start: known(this.landscapes, id).start });
   }
 
   // ---- drawing
@@ -286,7 +273,8 @@ export class Comparison extends Figure {
 
   /** @param {Method} method */
   lineage(method) {
-    const names = (/** @type {string[]} */ keys) => keys.map((key) => this.method(key).label).join(", ");
+    const names = (/** @type {string[]} */ keys) =>
+      keys.map((key) => known(this.methods, key).label).join(", ");
     return [
       h("p", { class: "fo-source" }, method.source),
       h("p", {}, method.idea),

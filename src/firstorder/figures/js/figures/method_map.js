@@ -3,6 +3,7 @@
 /** @import {Mathematics, Method, Model} from "../types.d.ts" */
 import { h, svg } from "../dom.js";
 import { Figure } from "../figure.js";
+import { known } from "../known.js";
 import { bytesOf, chapterLink, code, formula } from "../method.js";
 
 const ROW = 70; // pixels from one row to the next
@@ -94,13 +95,6 @@ export class MethodMap extends Figure {
   /** @returns {string} */
   get selected() {
     return this.model.get("selected");
-  }
-
-  /** @param {string} id */
-  method(id) {
-    const found = this.methods.get(id);
-    if (!found) throw new Error(`no optimizer ${id}`);
-    return found;
   }
 
   /**
@@ -214,9 +208,9 @@ export class MethodMap extends Figure {
     const climb = (/** @type {string} */ key) => {
       if (near.has(key)) return;
       near.add(key);
-      this.method(key).above.forEach(climb);
+      known(this.methods, key).above.forEach(climb);
     };
-    const heirs = id ? this.method(id).below : [];
+    const heirs = id ? known(this.methods, id).below : [];
     if (id) climb(id);
     for (const path of /** @type {Iterable<SVGElement>} */ (/** @type {unknown} */ (this.lines.children))) {
       const { from = "", to = "" } = path.dataset;
@@ -248,7 +242,7 @@ export class MethodMap extends Figure {
     this.card.style.cssText = `${place}; left: ${left}px; width: ${wide}px`;
     if (this.shown === id) return;
     this.shown = id;
-    const method = this.method(id);
+    const method = known(this.methods, id);
     this.card.replaceChildren(...this.told(method));
     this.say(() => `${method.label}: ${method.idea} ${bytesOf(method)}.`);
   }
@@ -259,7 +253,7 @@ export class MethodMap extends Figure {
    */
   told(method) {
     const button = (/** @type {string} */ key) =>
-      h("button", { type: "button", onclick: () => this.go(key) }, this.method(key).label);
+      h("button", { type: "button", onclick: () => this.go(key) }, known(this.methods, key).label);
     const links = (/** @type {string} */ title, /** @type {string[]} */ keys) =>
       keys.length ? [h("p", {}, `${title} `, ...keys.flatMap((key, k) => [k ? " " : "", button(key)]))] : [];
     const numbers = method.hyperparameters.map(([name, symbol, usual]) => `${symbol} ${name} ${usual}`);

@@ -2,6 +2,7 @@
 
 /** @import {State} from "../types.d.ts" */
 import { Chart } from "../chart.js";
+import { known } from "../known.js";
 import { format } from "../numbers.js";
 import { Panel } from "../panel.js";
 import { extent } from "../scales.js";
@@ -54,7 +55,7 @@ export class Smoothing extends Panel {
       curves: [{ ys: [], label: "true mean", colour: accent }], // the room that the names above take
       note: `window 1/(1 − β) = ${format(window)} steps`,
     });
-    this.control("bias_correction").element.hidden = !biased;
+    known(this.controls, "bias_correction").element.hidden = !biased;
   }
 
   /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { labelsOf, outcome } from "../card.js";
-import { allowedBy } from "../controls.js";
+import { allDialled, allowedBy } from "../controls.js";
 
 /** @import {Control, DialledRule, Trajectory} from "../types.d.ts" */
 
@@ -30,6 +30,24 @@ test("a control allows what it could have given", () => {
   assert.ok(allowedBy(toggle, true) && !allowedBy(toggle, 1));
 });
 
+test("a set of dials allows a value for each and nothing else", () => {
+  const dials = [number, { ...number, name: "eps" }];
+  assert.ok(allDialled({ lr: 0.5, eps: 0.1 }, dials));
+  for (const asked of [
+    null,
+    3,
+    "lr",
+    [],
+    {},
+    { lr: 0.5 },
+    { lr: 0.5, eps: 0.1, more: 1 },
+    { lr: 0.5, eps: "0.1" },
+  ])
+    assert.ok(!allDialled(asked, dials), JSON.stringify(asked));
+  assert.ok(!allDialled({ lr: 7, eps: 0.1 }, dials));
+  assert.ok(allDialled({ lr: 7, eps: 0.1 }, dials, (name, value) => name === "lr" && value === 7));
+});
+
 test("no two optimizers have the same name", () => {
   /** @type {(id: string, label: string, uncorrected: string | null) => [string, DialledRule]} */
   const rule = (id, label, uncorrected) => [id, { id, label, uncorrected, state: [], hyperparameters: [] }];
@@ -49,4 +67,6 @@ test("what became of a path is said in words", () => {
   assert.equal(outcome(path, 0, [-1, 1, -1, 1]), "f = 1");
   assert.equal(outcome(path, 1, [-1, 1, -1, 1]), "f = 0.25, off the map");
   assert.equal(outcome(path, 2, [-1, 1, -1, 1]), "✕ diverged at step 2");
+  const back = { ...path, points: Float64Array.of(9, 9, 0, 0) };
+  assert.equal(outcome(back, 1, [-1, 1, -1, 1]), "f = 0.25");
 });

@@ -19,13 +19,13 @@ const ball = {
     { name: "first", default: 7 },
   ],
 };
-/** @type {{t: number, n: number}[]} */
+/** @type {{t: number, n: number[]}[]} */
 const told = [];
 /** @type {Mathematics} */
 const mathematics = {
   rules: {
     ball: (p, g, v, n, { t, lr, mu }) => {
-      told.push({ t, n: n[0] });
+      told.push({ t, n: [...n] });
       n[0] += 1;
       for (let k = 0; k < p.length; k++) {
         v[k] = mu * v[k] + g[k];
@@ -65,6 +65,7 @@ function found(change = {}, scope = {}) {
     before: { run: "r", lanes: true, first: 1, of: (/** @type {any} */ { before }) => before },
     sum: { run: "r", lanes: false, first: 0, of: (/** @type {any} */ { point }) => point[0] + point[1] },
     t: { run: "r", lanes: false, first: 1, running: true, of: (/** @type {any} */ { t }) => t },
+    mean: { run: "r", lanes: true, first: 0, running: true, of: (/** @type {any} */ { p }) => p },
     end: { run: "r", lanes: true, of: (/** @type {any} */ { p, lane }) => p + 10 * lane },
   };
   const made = curvesOf(mathematics, rules, { runs: { r: { ...run, ...change } }, curves }, scope);
@@ -81,16 +82,18 @@ test("a run starts in every lane, and is kept before the first step and after ea
 });
 
 test("a running mean is that of all steps so far", () => {
-  assert.deepEqual(found().t, [1, 1.5, 2]);
+  const { t, mean } = found();
+  assert.deepEqual(t, [1, 1.5, 2]);
+  assert.deepEqual(mean, [1, 2, 0.75, 1.5, 1.75 / 3, 3.5 / 3, 1.875 / 4, 3.75 / 4]);
 });
 
 test("t counts from 1, is infinite without bias correction, and a scalar state keeps its own number", () => {
   told.length = 0;
   found();
   assert.deepEqual(told, [
-    { t: 1, n: 7 },
-    { t: 2, n: 8 },
-    { t: 3, n: 9 },
+    { t: 1, n: [7] },
+    { t: 2, n: [8] },
+    { t: 3, n: [9] },
   ]);
   told.length = 0;
   found({ corrected: false });
@@ -128,7 +131,12 @@ test("a curve over axes runs through all of their products, the last fastest", (
 test("a path ends where it is not finite, and says at which step", () => {
   const optimizer = { rule: "ball", hyperparameters: { lr: 0.25 }, bias_correction: true };
   const descent = { rule: ball, optimizer, landscape: "bowl", parameters: { a: 1 }, steps: 3 };
+  told.length = 0;
   const whole = descend(mathematics, { ...descent, start: [1, -2] });
+  assert.deepEqual(
+    told.map(({ t }) => t),
+    [1, 2, 3, 4],
+  );
   assert.deepEqual([...whole.points], [1, -2, 0.5, -1, 0.25, -0.5, 0.125, -0.25]);
   assert.deepEqual([...whole.values], [5, 1.25, 0.3125, 0.078125]);
   assert.equal(whole.diverged, null);

@@ -1,0 +1,71 @@
+// The row above the playground's map: the landscape, the start and the landscape's parameters.
+
+/** @import {Dial, Landscape, Numbers, Point} from "./types.d.ts" */
+import { Slider } from "./controls.js";
+import { field, h, select } from "./dom.js";
+import { rounded } from "./numbers.js";
+
+/** @typedef {Landscape & {parameters: Dial[]}} Ground */
+
+/** @typedef {object} Orders what a reader does
+ * @property {(id: string) => void} choose
+ * @property {(start: Point) => void} move
+ * @property {(change: Numbers, done: boolean) => void} shape
+ */
+
+export class Scenery {
+  /**
+   * @param {Iterable<Ground>} landscapes
+   * @param {Orders} orders
+   */
+  constructor(landscapes, { choose, move, shape }) {
+    this.reshape = shape;
+    /** @type {Point} */
+    this.start = [0, 0];
+    this.select = select(() => choose(this.select.value), landscapes);
+    this.coordinates = [0, 1].map((k) =>
+      h("input", {
+        type: "number",
+        step: "any",
+        "aria-label": `Start ${"xy"[k]}`,
+        onchange: (event) => {
+          const asked = event.target.value === "" ? this.start[k] : Number(event.target.value);
+          move(k === 0 ? [asked, this.start[1]] : [this.start[0], asked]);
+        },
+      }),
+    );
+    this.shape = h("div", { class: "fo-row fo-shape" });
+    this.shaped = "";
+    /** @type {{name: string, slider: Slider}[]} */
+    this.sliders = [];
+    const fields = [
+      field("Landscape", this.select),
+      ...this.coordinates.map((c, k) => field(`Start ${"xy"[k]}`, c)),
+    ];
+    this.element = h("div", { class: "fo-row" }, h("div", { class: "fo-scene" }, ...fields), this.shape);
+  }
+
+  /**
+   * @param {Ground} landscape
+   * @param {Point} start
+   * @param {Numbers} parameters
+   */
+  update(landscape, start, parameters) {
+    this.start = start;
+    this.select.value = landscape.id;
+    this.coordinates.forEach((input, k) => {
+      if (!input.matches(":focus")) input.value = String(rounded(start[k], 6));
+    });
+    if (this.shaped !== landscape.id) {
+      this.shaped = landscape.id;
+      this.sliders = landscape.parameters.map((dial) => {
+        const named = { ...dial, symbol: dial.name, meaning: dial.name };
+        const set = (/** @type {number} */ value, /** @type {boolean} */ done) =>
+          this.reshape({ [dial.name]: value }, done);
+        return { name: dial.name, slider: new Slider(named, landscape.label, set) };
+      });
+      this.shape.replaceChildren(...this.sliders.map(({ slider }) => slider.element));
+    }
+    for (const { name, slider } of this.sliders) slider.update(parameters[name]);
+  }
+}
