@@ -85,7 +85,7 @@ def test_there_are_sixty_claims_or_more_for_and_against():
 
 
 def test_every_module_of_claims_is_a_chapter_and_listed_in_the_order_of_the_book():
-    shared = {"__init__", "__main__", "claim", "digit_runs", "kept", "threshold"}
+    shared = {"__init__", "__main__", "claim", "kept", "threshold"}
     here = {path.stem for path in Path(claims.__file__).parent.glob("*.py")} - shared
     assert here == set(claims.CHAPTERS)
     order = [name.removeprefix("chapters/") for name in pair.documents()]

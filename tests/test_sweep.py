@@ -1,26 +1,19 @@
 """Every optimizer gets the same trials and the same seeds, and the stored comparison is what the code gives."""
 
+import json
 import math
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
 
 import firstorder as fo
+from firstorder.lab.results import against_best, ranked, row, rows, stored, table, values
+from firstorder.lab.sweep import FACTORS, choose, half_cosine, sweep, write
+from firstorder.lab.trial import train
 from firstorder.problems import ConvolutionalNetwork, Digits, SoftmaxRegression, TwoLayerNetwork, digits
-from firstorder.sweep import (
-    FACTORS,
-    against_best,
-    choose,
-    ranked,
-    row,
-    rows,
-    stored,
-    sweep,
-    table,
-    train,
-    values,
-    write,
-)
 
 PROBLEMS = {"softmax": SoftmaxRegression, "two_layer": TwoLayerNetwork, "convolutional": ConvolutionalNetwork}
 SMALL = {"steps": 6, "batch_size": 20, "held_out": 60, "tuning_seeds": [0], "seeds": [1, 2], "record_every": 2}
@@ -195,11 +188,44 @@ def test_a_sweep_goes_on_where_it_was_cut_off(few, tmp_path, monkeypatch):
     assert sweep(problems, both, few, file=file, **SMALL) == whole
     write({**whole, "rows": whole["rows"][:1]}, file)
     trained = []
-    monkeypatch.setattr("firstorder.sweep.train", lambda p, o, **k: trained.append(o.rule.key) or train(p, o, **k))
+    monkeypatch.setattr("firstorder.lab.sweep.train", lambda p, o, **k: trained.append(o.rule.key) or train(p, o, **k))
     sweep(problems, both, few, file=file, **SMALL)
     assert set(trained) == {"sgd"}
     with pytest.raises(ValueError, match=r"sweep.json has other settings.*remove it"):
         sweep(problems, both, few, file=file, **{**SMALL, "steps": 7})
+
+
+def test_rows_measured_by_other_processes_are_the_same(few):
+    """Seconds aside, which are of a machine that they share."""
+    settings = {**SMALL, "schedule": partial(half_cosine, steps=6)}
+    problems, both = {"two_layer": TwoLayerNetwork}, {"adam": "adam", "sgd": fo.SGD}
+    here = sweep(problems, both, few, **settings)
+    with ProcessPoolExecutor(2, get_context("spawn")) as processes:
+        there = sweep(problems, both, few, map=processes.map, **settings)
+        futures = sweep(
+            problems, both, few, map=lambda f, cells: [processes.submit(f, each) for each in cells], **settings
+        )
+    for r in (*here["rows"], *there["rows"], *futures["rows"]):
+        r.pop("seconds")
+    assert here == there == futures
+    assert here["settings"]["schedule"] == repr(half_cosine(1.0, 6))
+
+
+def test_rows_are_written_as_they_come(few, tmp_path):
+    file = tmp_path / "sweep.json"
+    both = {"adam": fo.Adam, "sgd": fo.SGD}
+
+    def cut_off(measure, cells):
+        yield measure(cells[0])
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep({"softmax": SoftmaxRegression}, both, few, file=file, map=cut_off, **SMALL)
+    (kept,) = json.loads(file.read_text())["rows"]
+    assert kept["optimizer"] == "adam"
+    again = sweep({"softmax": SoftmaxRegression}, both, few, file=file, **SMALL)
+    assert again["rows"][0] == kept
+    assert [r["optimizer"] for r in again["rows"]] == ["adam", "sgd"]
 
 
 @pytest.mark.parametrize(
@@ -207,7 +233,7 @@ def test_a_sweep_goes_on_where_it_was_cut_off(few, tmp_path, monkeypatch):
     [
         ({"problems": {}}, ValueError, "problems must not be empty"),
         ({"optimizers": {}}, ValueError, "optimizers must not be empty"),
-        ({"optimizers": {"adam": "adam"}}, TypeError, "optimizer must be a class"),
+        ({"optimizers": {"adam": "adamm"}}, ValueError, "optimizer: unknown optimizer 'adamm'; did you mean"),
         ({"factors": (1,)}, ValueError, "factors must be at least two different positive numbers"),
         ({"factors": (1, 1)}, ValueError, "factors must be"),
         ({"factors": (0, 1)}, ValueError, "factors must be"),
@@ -308,7 +334,7 @@ def test_every_stored_optimizer_had_the_same_trials_and_seeds(name):
 def had_again(data: Digits, name: str, problem: str, every: int = 1) -> None:
     """Every `every`-th row's run from one of its seeds, another for each, with the stored rate."""
     results = stored(name)
-    schedule = (lambda lr: fo.Cosine(lr, 300)) if name == "cosine" else None
+    schedule = partial(half_cosine, steps=300) if name == "cosine" else None
     network = PROBLEMS[problem](data.x_train, data.y_train)
     for position, (key, r) in list(enumerate(rows(results, problem).items()))[::every]:
         at = position % 10

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 
 from ..lab.digits import horizons
-from ..sweep import against_best, row, rows, stored, values
+from ..lab.results import against_best, row, rows, stored, values
 from .claim import FAILS, PARTLY, PRO, claim
 
 MODELS = ("softmax", "two_layer", "convolutional")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..sweep import Row, values
+from ..lab.results import Row, values
 from .basic import COLORS, axes, label_of
 
 if TYPE_CHECKING:

@@ -89,7 +89,8 @@ class _Classifier:
         x, y = self._sample(batch)
         scores, kept = self.scores(params, x)
         d_scores = self.xp.exp(self._log_probabilities(scores))
-        d_scores -= y[..., None] == self.xp.arange(self.classes)  # softmax minus one-hot
+        rows = d_scores.reshape(-1, self.classes)
+        rows[self.xp.arange(len(rows)), y.ravel()] -= 1  # softmax minus one-hot
         return self.back(params, x, kept, d_scores / y.shape[-1])
 
     def accuracy(self, params: Params, x: Any = None, y: Any = None) -> Any:

@@ -1,12 +1,10 @@
 """A fair comparison of optimizers: each has its learning rate tuned with the same trials, then meets several seeds.
 
-    from firstorder.sweep import stored, sweep
+    from firstorder.lab.sweep import sweep
 
     results = sweep({"softmax": SoftmaxRegression}, {"adam": fo.Adam, "sgd": fo.SGD}, digits())
-    results = stored("digits")          # the book's own, of every optimizer: python -m firstorder.sweep
 
-Imports everything of the package but `claims`, `derive`, `plots` and `figures`. Welch's test needs SciPy, which comes
-with scikit-learn (extra `book`).
+What it found is read by `results`. `python -m firstorder.lab.sweep` makes the book's own, of every optimizer, again.
 """
 
 from __future__ import annotations
@@ -15,118 +13,27 @@ import json
 import math
 import platform
 import sys
-import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from .arena import Arena
-from .minimize import batches, whole
-from .optimizer import Optimizer, Value
-from .problems import Digits
-from .resolve import class_of
-from .rules import RULES
-
-Row = dict[str, Any]
+from ..minimize import whole
+from ..optimizer import Optimizer, Value
+from ..problems import ConvolutionalNetwork, Digits, SoftmaxRegression, TwoLayerNetwork, digits
+from ..resolve import class_of
+from ..schedules import Cosine
+from .results import MEASURES, Row
+from .trial import Run, train
 
 #: The learning rates that are tried, in units of a rule's own default.
 FACTORS = tuple(float(f"{10**power:.6g}") for power in np.arange(-2, 2.1, 0.5))
 #: How many rates are added on a side whose last rate was the best.
 _FURTHER = 6
-#: What a run is judged by, each a list with one number a seed; None where the run diverged.
-MEASURES = ("train_loss", "test_loss", "accuracy")
-#: The optimizers that the book trains with a falling rate, too.
-_WITH_COSINE = [
-    "sgd",
-    "momentum",
-    "nesterov",
-    "signum",
-    "lion",
-    "adagrad",
-    "rmsprop",
-    "adam",
-    "adamw",
-    "nadam",
-    "muon",
-    "soap",
-]
-#: Optimizers whose parameters are not their answer, and the hyperparameter that says where between z and x they are.
-_BETWEEN = {"schedule_free_sgd": "momentum", "schedule_free_adamw": "beta1"}
-
-
-class Run(NamedTuple):
-    """One training: the losses recorded on the way (the first before any step) and the parameters to judge.
-
-    params is None if the run left the finite numbers; `state`: numbers kept for each parameter; `seconds`: of a step
-    with its gradient, the mean of the fastest ten in a row.
-    """
-
-    losses: list[float]
-    params: dict[str, Any] | None
-    state: float
-    seconds: float
-
-
-def train(
-    problem: Any,
-    optimizer: type[Optimizer],
-    *,
-    lr: float,
-    steps: int,
-    batch_size: int,
-    seed: int,
-    record_every: int | None = None,
-    schedule: Callable[[float], Value] | None = None,
-) -> Run:
-    """Train once from the problem's start of `seed`, with mini-batches drawn by `seed`.
-
-    The loss on all examples is recorded at every `record_every`-th step; with None, never. schedule: makes the
-    schedule of a learning rate; None keeps it constant. All other hyperparameters are at their defaults, except that
-    `lr_max`, where a rule has it, is `lr`.
-    """
-    rule = optimizer.rule
-    params = Arena(problem.start(seed))
-    views, gradient = params.views, params.zeros_like()
-    given: dict[str, Value] = {"lr": schedule(lr) if schedule else lr}
-    if "lr_max" in rule.hyperparameters:
-        given["lr_max"] = lr
-    opt = optimizer(params, on_nonfinite="ignore", **given)
-    drawn = batches(problem.n_samples, batch_size, seed)
-    losses = [problem.value(views)] if record_every else []
-    times = []
-    with np.errstate(all="ignore"):
-        for t in range(1, steps + 1):
-            begun = time.perf_counter()
-            for name, g in problem.gradient(views, next(drawn)).items():
-                gradient.views[name][...] = g
-            if not math.isfinite(float(gradient.buffer.sum())):  # stop here: factorisations refuse NaN
-                return Run(losses, None, 0.0, math.inf)
-            opt.step(gradient)
-            times.append(time.perf_counter() - begun)
-            if record_every and t % record_every == 0:
-                losses.append(problem.value(_answer(opt, params).views))
-        answer = _answer(opt, params)
-        finite = math.isfinite(float(answer.buffer.sum())) and math.isfinite(problem.value(answer.views))
-    seconds = min(np.mean(times[i : i + 10]) for i in range(0, steps, 10))
-    return Run(losses, answer.views if finite else None, _kept(opt) / params.buffer.size, float(seconds))
-
-
-def _answer(opt: Optimizer, params: Arena) -> Arena:
-    """What to evaluate: the parameters, or Schedule-Free's mean x of y = (1 - μ)z + μx."""
-    if opt.rule.key not in _BETWEEN:
-        return params
-    mu = getattr(opt, _BETWEEN[opt.rule.key])
-    return params.over((params.buffer - (1 - mu) * opt.state["z"].buffer) / mu)
-
-
-def _kept(opt: Optimizer) -> int:
-    """How many numbers the state arrays hold."""
-    return sum(array.size for slot in opt.parameters.slots for array in slot.state.values())
 
 
 def sweep(
@@ -144,13 +51,14 @@ def sweep(
     targets: Mapping[str, float] | None = None,
     schedule: Callable[[float], Value] | None = None,
     file: str | Path | None = None,
+    map: Callable[..., Iterable[Any]] = map,
     progress: bool | None = None,
 ) -> dict[str, Any]:
     """Tune the learning rate of every optimizer on every problem, then train with the best from several seeds.
 
     problems: by name, a function of (x, y) that makes one, such as `SoftmaxRegression`; it has `start(seed)`,
-    `value`, `gradient`, `accuracy` and `n_samples`. optimizers: by key, classes (`fo.OPTIMIZERS`) or rules. data: the
-    training and the test examples.
+    `value`, `gradient`, `accuracy` and `n_samples`. optimizers: by name, keys of `fo.OPTIMIZERS`, classes or rules.
+    data: the training and the test examples.
 
     1. The last `held_out` training examples are set aside. For each of `factors` times the rule's default rate, the
        others are trained on for `steps` steps from each of `tuning_seeds`. The rate with the lowest mean held-out loss
@@ -167,9 +75,11 @@ def sweep(
     `default` (the three measures at the default rate), `state` (numbers kept for each parameter) and `seconds` (of one
     step with its gradient, the fastest of the tuning runs': a timing, which no other machine will repeat).
 
-    file: results are written there after each row, and rows that are there are not run again. progress: show a bar;
-    None shows it in a terminal. Raises ValueError or TypeError for settings that make no sweep, and ValueError for a
-    file of other settings or versions.
+    file: results are written there after each row, and rows that are there are not run again. map: how rows are
+    measured, one after another or, by an executor's `map`, side by side: `ProcessPoolExecutor().map`, or the `map` of a
+    Dask client; then problems, rules and schedules are those of modules, which travel, and `seconds` are of steps that
+    share the machine. progress: show a bar; None shows it in a terminal. Raises ValueError or TypeError for settings
+    that make no sweep, and ValueError for a file of other settings or versions.
     """
     tuning_seeds, seeds, factors = list(tuning_seeds), list(seeds), sorted(float(f) for f in factors)
     classes = {key: class_of(optimizer) for key, optimizer in optimizers.items()}
@@ -193,23 +103,36 @@ def sweep(
         results = _resume(path, results)
     rows: list[Row] = results["rows"]
     done = {(row["problem"], row["optimizer"]) for row in rows}
-    cells = [(name, key) for name in problems for key in classes if (name, key) not in done]
-    for name, key in _counted(cells, progress):
-        rows.append({"problem": name, "optimizer": key, **_row(problems[name], classes[key], data, schedule, settings)})
-        rows[-1]["steps_to_target"] = _first(rows[-1].pop("losses"), targets.get(name), record_every)
+    cells = [
+        Cell(name, key, problems[name], classes[key], data, schedule, settings)
+        for name in problems
+        for key in classes
+        if (name, key) not in done
+    ]
+    for found in _counted(map(measured, cells), len(cells), progress):
+        rows.append(found.result() if hasattr(found, "result") else found)  # some executors map to futures
         if path is not None:
             write(results, path)
     return results
 
 
-def _row(
-    make: Callable[[Any, Any], Any],
-    optimizer: type[Optimizer],
-    data: Digits,
-    schedule: Callable[[float], Value] | None,
-    settings: Mapping[str, Any],
-) -> Row:
-    shared = {"steps": settings["steps"], "batch_size": settings["batch_size"], "schedule": schedule}
+@dataclass(frozen=True)
+class Cell:
+    """A row to be measured: a problem and an optimizer, with all that it takes, so that it can be done elsewhere."""
+
+    problem: str
+    optimizer: str
+    make: Callable[[Any, Any], Any]
+    kind: type[Optimizer]
+    data: Digits
+    schedule: Callable[[float], Value] | None
+    settings: Mapping[str, Any]
+
+
+def measured(cell: Cell) -> Row:
+    """The row of a cell, as `sweep` tells: tuned on training examples alone, then judged by the test examples."""
+    make, data, optimizer, settings = cell.make, cell.data, cell.kind, cell.settings
+    shared = {"steps": settings["steps"], "batch_size": settings["batch_size"], "schedule": cell.schedule}
     default = optimizer.rule.hyperparameters["lr"]
     assert default is not None
     cut = len(data.y_train) - settings["held_out"]
@@ -239,21 +162,24 @@ def _row(
         columns = zip(MEASURES, zip(*found, strict=True), strict=True)
         return {name: [_short(x) for x in column] for name, column in columns}, made
 
-    measured, trained = judged(rate(factor), settings["record_every"])
+    best, trained = judged(rate(factor), settings["record_every"])
     curves = [run.losses for run in trained if run.params is not None]
+    target = settings["targets"].get(cell.problem)
     return {
+        "problem": cell.problem,
+        "optimizer": cell.optimizer,
         "lr": rate(factor),
         "factor": factor,
         "trials": len(tried),
         "edge": edge,
         "tuning": [[f, _short(loss)] for f, loss in sorted(tried.items())],
-        **measured,
+        **best,
         "diverged": sum(run.params is None for run in trained),
-        "losses": [run.losses for run in trained],
         "curve": [_short(x) for x in np.mean(curves, axis=0)] if curves else None,
-        "default": measured if factor == 1 else judged(rate(1))[0],
+        "default": best if factor == 1 else judged(rate(1))[0],
         "state": _short(max(run.state for run in trained)),
         "seconds": _short(min(run.seconds for run in runs)),
+        "steps_to_target": _first([run.losses for run in trained], target, settings["record_every"]),
     }
 
 
@@ -354,97 +280,33 @@ def write(results: Mapping[str, Any], path: Path) -> None:
     part.replace(path)
 
 
-def _counted(cells: Sequence[Any], progress: bool | None) -> Any:
+def _counted(rows: Iterable[Any], total: int, progress: bool | None) -> Iterator[Any]:
     from tqdm.auto import tqdm
 
     shown = sys.stderr.isatty() if progress is None else progress
-    return tqdm(cells, disable=not shown, leave=False, unit="row")
+    return iter(tqdm(rows, total=total, disable=not shown, leave=False, unit="row"))
 
 
-# ── reading results ───────────────────────────────────────────────────────────────────────────────
+def half_cosine(lr: float, steps: int) -> Cosine:
+    """The schedule of a rate that falls along half a cosine to 0; of a module, so that it travels."""
+    return Cosine(lr, steps)
 
 
-@cache
-def stored(name: str = "digits") -> dict[str, Any]:
-    """The book's sweep of this name: what `python -m firstorder.sweep` wrote; see `sweep` for its parts."""
-    return json.loads(files(__package__).joinpath("sweeps", f"{name}.json").read_text(encoding="utf-8"))
-
-
-def row(results: Mapping[str, Any], problem: str, optimizer: str) -> Row:
-    """One row of a sweep; raises KeyError if it has none for these two."""
-    for found in results["rows"]:
-        if (found["problem"], found["optimizer"]) == (problem, optimizer):
-            return found
-    raise KeyError(f"no row of {optimizer!r} on {problem!r}")
-
-
-def rows(results: Mapping[str, Any], problem: str) -> dict[str, Row]:
-    """The rows of one problem, by optimizer; raises KeyError if there are none."""
-    found = {r["optimizer"]: r for r in results["rows"] if r["problem"] == problem}
-    if not found:
-        raise KeyError(f"no rows of problem {problem!r}")
-    return found
-
-
-def values(numbers: Sequence[float | None]) -> np.ndarray:
-    """The seeds that did not diverge."""
-    return np.array([x for x in numbers if x is not None])
-
-
-def against_best(found: Mapping[str, Row], measure: str = "accuracy") -> tuple[str, dict[str, float]]:
-    """The optimizer with the best mean, and for each the p-value of Welch's t-test against it (1 for itself).
-
-    found: rows by optimizer; a row in which a seed diverged is not the best and has the p-value 0. measure: one of
-    `MEASURES`; of accuracy more is better, of losses less. The best was picked because it is: what differs from it
-    without correction for that, and for as many tests as rows, is a generous count.
-    """
-    from scipy.stats import ttest_ind  # type: ignore[import-untyped]
-
-    if measure not in MEASURES:
-        raise ValueError(f"measure must be one of {', '.join(map(repr, MEASURES))}, got {measure!r}")
-    whole = {key: np.array(r[measure]) for key, r in found.items() if not r["diverged"]}
-    sign = -1 if measure == "accuracy" else 1
-    best = min(whole, key=lambda key: sign * whole[key].mean())
-    p = {key: float(ttest_ind(whole[key], whole[best], equal_var=False).pvalue) for key in whole if key != best}
-    return best, {key: 1.0 if key == best else p.get(key, 0.0) for key in found}
-
-
-def ranked(found: Mapping[str, Row]) -> dict[str, Row]:
-    """The rows by mean test accuracy, the best first; rows in which a seed diverged come last."""
-
-    def place(key: str) -> tuple[int, float]:
-        accuracy = values(found[key]["accuracy"])
-        return found[key]["diverged"], -float(accuracy.mean()) if len(accuracy) else 0.0
-
-    return {key: found[key] for key in sorted(found, key=place)}
-
-
-def table(found: Mapping[str, Row]) -> str:
-    """A Markdown table of rows, `ranked`: means over the seeds, of accuracy with their standard deviation.
-
-    A star marks what Welch's test at 5% does not tell from the best accuracy. `time`: seconds of a step over SGD's.
-    """
-    head = ["optimizer", "rate", "×", "accuracy (%)", "test loss", "steps", "state", "time"]
-    _, p = against_best(found)
-    lines = [head, ["---"] + ["---:"] * (len(head) - 1)]
-    for key, r in ranked(found).items():
-        accuracy, loss, reached = (values(r[name]) for name in ("accuracy", "test_loss", "steps_to_target"))
-        there = f"\u00a0({len(reached)})" if len(reached) < len(r["accuracy"]) else ""
-        lines.append(
-            [
-                RULES[key].name + " \\*" * (p[key] > 0.05),
-                f"{r['lr']:.2g}" + {"low": " ↓", "high": " ↑", None: ""}[r["edge"]],
-                f"{r['factor']:,.0f}" if r["factor"] > 100 else f"{r['factor']:.3g}",
-                f"{100 * accuracy.mean():.1f}\u00a0±\u00a0{100 * accuracy.std(ddof=1):.1f}"
-                if len(accuracy) > 1
-                else "–",
-                f"{loss.mean():.3f}" if len(loss) else "–",
-                f"{reached.mean():.0f}{there}" if len(reached) else "–",
-                f"{r['state']:.2g}",
-                f"{r['seconds'] / found['sgd']['seconds']:.1f}",
-            ]
-        )
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+#: The optimizers that the book trains with a falling rate, too.
+WITH_COSINE = [
+    "sgd",
+    "momentum",
+    "nesterov",
+    "signum",
+    "lion",
+    "adagrad",
+    "rmsprop",
+    "adam",
+    "adamw",
+    "nadam",
+    "muon",
+    "soap",
+]
 
 
 def main(folder: str | Path | None = None) -> None:
@@ -452,21 +314,17 @@ def main(folder: str | Path | None = None) -> None:
 
     "digits": every optimizer on three models; "cosine": twelve on the two-layer network, the rate falling to 0.
     """
-    from . import OPTIMIZERS
-    from .problems import ConvolutionalNetwork, SoftmaxRegression, TwoLayerNetwork, digits
-    from .schedules import Cosine
-
-    def cosine(lr: float) -> Cosine:
-        return Cosine(lr, 300)
+    from ..optimizers import OPTIMIZERS
 
     problems = {"softmax": SoftmaxRegression, "two_layer": TwoLayerNetwork, "convolutional": ConvolutionalNetwork}
     targets = {"softmax": 0.2, "two_layer": 0.15, "convolutional": 0.15}
-    there = Path(__file__).parent / "sweeps" if folder is None else Path(folder)
+    there = Path(__file__).parents[1] / "sweeps" if folder is None else Path(folder)
     data = digits()
     sweep(problems, OPTIMIZERS, data, targets=targets, file=there / "digits.json")
-    twelve = {key: OPTIMIZERS[key] for key in _WITH_COSINE}
+    twelve = {key: OPTIMIZERS[key] for key in WITH_COSINE}
     two_layer, target = {"two_layer": TwoLayerNetwork}, {"two_layer": targets["two_layer"]}
-    sweep(two_layer, twelve, data, targets=target, schedule=cosine, file=there / "cosine.json")
+    schedule = partial(half_cosine, steps=300)
+    sweep(two_layer, twelve, data, targets=target, schedule=schedule, file=there / "cosine.json")
 
 
 if __name__ == "__main__":
