@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import firstorder as fo
-from firstorder.sweep import stored
+from firstorder.lab.results import stored
 
 
 def _trainings() -> int:

@@ -206,7 +206,7 @@ def measured(rule: Rule) -> str | None:
 @check
 def sweep(rule: Rule) -> str | None:
     rows = {row["optimizer"] for row in _json("sweeps", "digits.json")["rows"]}
-    return None if rule.key in rows else "its rows of sweeps/digits.json: python -m firstorder.sweep"
+    return None if rule.key in rows else "its rows of sweeps/digits.json: python -m firstorder.lab.sweep"
 
 
 def lacking(rule: Rule) -> dict[str, str]:
