@@ -71,7 +71,7 @@ class Claim:
     source: tuple[str, ...]
     verdict: str
     conditions: str
-    measure: Callable[[], Any]
+    measure: Callable[[], Mapping[str, Any]]
     holds: Expression | None
     partly: Expression | None
     says: Sentence
@@ -122,8 +122,6 @@ class Claim:
         """Measure, once, and judge. Raises `ClaimError` if the verdict is not the one stated."""
         measured = once(self.key, self.measure)
         found = Finding(self.judge(measured), self.says(measured), measured)
-        if self.holds is None and self.partly is None:
-            found = Finding(**measured)
         if found.verdict != self.verdict:
             raise ClaimError(f"{self.key} is said to be: {self.verdict!r}, but the experiment says: {found}")
         return found
@@ -147,7 +145,7 @@ def claim(
     side: str,
     *,
     about: str | Sequence[str],
-    says: str = "{measured}",
+    says: str,
     holds: str = "",
     partly: str = "",
     source: str | Sequence[str] = (),
@@ -168,9 +166,11 @@ def claim(
             raise ValueError(f"about: {key!r} is no optimizer, wrapper or method")
     if (verdict == HOLDS) == bool(conditions):
         raise ValueError(f"conditions must be given just where the verdict is not {HOLDS!r}: {statement!r}")
+    if not holds and not partly:
+        raise ValueError(f"holds or partly must be given: {statement!r} could come to one verdict only")
     first, second = (Expression(text) if text else None for text in (holds, partly))
 
-    def make(measure: Callable[[], Any]) -> Claim:
+    def make(measure: Callable[[], Mapping[str, Any]]) -> Claim:
         made = Claim(statement, side, listed, sources, verdict, conditions, measure, first, second, Sentence(says))
         if made.key in CLAIMS:
             raise ValueError(f"claim {made.key!r} exists already")

@@ -165,7 +165,7 @@ def plain(found: Any) -> Any:
     return found.item() if isinstance(found, np.generic) else found
 
 
-def once(key: str, measure: Callable[[], Any]) -> dict[str, Any]:
+def once(key: str, measure: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
     """What `measure` returns, by name; kept, for its very code, in the folder that `FIRSTORDER_FINDINGS` names, if any.
 
     So the book's chapters, its page of all claims and its tests need one run of each measurement.
@@ -177,8 +177,7 @@ def once(key: str, measure: Callable[[], Any]) -> dict[str, Any]:
         kept = json.loads(path.read_text(encoding="utf-8"))
         if kept["code"] == code:
             return kept["measured"]
-    measured = measure()
-    found = plain(measured if isinstance(measured, dict) else vars(measured))
+    found = plain(measure())
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(f".{os.getpid()}")
