@@ -178,3 +178,15 @@ def test_no_claim_has_mathematics_that_text_cannot_show():
     for claim in claims.CLAIMS.values():
         for text in (claim.statement, claim.conditions, compare.measured().get(claim.key, "")):
             assert not re.search(r"[\\$]", plain(text)), claim.key
+
+
+def test_a_rule_of_a_readers_own_is_measured_as_the_others_are():
+    @fo.optimizer
+    def leaky(p, g, *, rate=0.1, weight_decay=0.1):
+        p = p - rate * (np.sign(g) + weight_decay * p)
+        return p
+
+    found = behaviour(leaky)
+    assert found.scale
+    assert found.alike
+    assert behaviour("adam") is behaviour(fo.Adam) is behaviour(fo.Adam.rule)

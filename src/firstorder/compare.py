@@ -24,6 +24,7 @@ import numpy as np
 from .card import EXAMPLE, state_bytes
 from .catalogue import NO, YES, markdown_table, source
 from .optimizer import Optimizer
+from .resolve import OptimizerLike, rule_of
 from .rules import RULES, Rule
 
 SHAPE = (4, 3)
@@ -77,9 +78,9 @@ def without_guards(rule: Rule) -> dict[str, float]:
     return {name: known.off for name, known in rule.meanings.items() if known.off is not None}
 
 
-def steps_of(key: str, gradients: Iterable[Any], start: Any, **hyperparameters: float) -> np.ndarray:
-    """The steps that an optimizer takes from `start` when it meets these gradients."""
-    rule = RULES[key]
+def steps_of(optimizer: OptimizerLike, gradients: Iterable[Any], start: Any, **hyperparameters: float) -> np.ndarray:
+    """The steps of an optimizer from `start` along these gradients, with those hyperparameters that it has."""
+    rule = rule_of(optimizer)
     given = {name: value for name, value in hyperparameters.items() if name in rule.hyperparameters}
     p = np.array(start, dtype=float)
     taken, path = Optimizer.of(rule)(p, on_nonfinite="ignore", **given), [p.copy()]
@@ -89,27 +90,24 @@ def steps_of(key: str, gradients: Iterable[Any], start: Any, **hyperparameters: 
     return np.diff(path, axis=0)
 
 
-def _rate(key: str) -> float:
-    return RULES[key].hyperparameters["lr"] or 1.0
-
-
-def _bare(key: str) -> dict[str, float]:
-    return {**without_guards(RULES[key]), "weight_decay": 0.0, "lr": _rate(key)}
-
-
 def _orthogonal(n: int, rng: np.random.Generator) -> np.ndarray:
     return np.linalg.qr(rng.normal(size=(n, n)))[0]
 
 
-@cache
-def behaviour(key: str) -> Behaviour:
+def behaviour(optimizer: OptimizerLike) -> Behaviour:
     """Run the optimizer and see; deterministic."""
+    return _behaviour(rule_of(optimizer))
+
+
+@cache
+def _behaviour(rule: Rule) -> Behaviour:
     rng = np.random.default_rng(0)
     gradients, start = rng.normal(size=(STEPS, *SHAPE)), rng.normal(size=SHAPE)
-    bare, lr = _bare(key), _rate(key)
+    lr = rule.hyperparameters.get("lr") or 1.0
+    bare = {**without_guards(rule), "weight_decay": 0.0, "lr": lr}
 
     def run(change: Callable[[Any], Any] = lambda g: g, turn: Callable[[Any], Any] = lambda p: p) -> np.ndarray:
-        return steps_of(key, map(change, gradients), turn(start), **bare)
+        return steps_of(rule, map(change, gradients), turn(start), **bare)
 
     plain = run()
 
@@ -131,8 +129,8 @@ def behaviour(key: str) -> Behaviour:
 
     unit = gradients[0] / np.sqrt((gradients[0] ** 2).mean())
     usual = {"weight_decay": 0.0, "lr": lr}
-    first, tenfold = (_rms(steps_of(key, [c * unit], start, **usual)[0]) / lr for c in (1, 10))
-    after = steps_of(key, [*gradients[:10], np.zeros(SHAPE)], start, **usual)[-1]
+    first, tenfold = (_rms(steps_of(rule, [c * unit], start, **usual)[0]) / lr for c in (1, 10))
+    after = steps_of(rule, [*gradients[:10], np.zeros(SHAPE)], start, **usual)[-1]
     late = [*rng.normal(size=(300, *SHAPE)), OUTLIER * unit]
     lengths = np.abs(plain[5:])
     return Behaviour(
@@ -143,8 +141,8 @@ def behaviour(key: str) -> Behaviour:
         alike=bool(lengths.max() - lengths[lengths > 0].min() <= TOLERANCE * lengths.max()),
         first=first,
         first_grows=bool(abs(tenfold - 10 * first) <= 1e-3 * first and first > 0),
-        outlier=float(np.abs(steps_of(key, late, start, **usual)[-1]).max() / lr),
-        decay=_decay(key, start),
+        outlier=float(np.abs(steps_of(rule, late, start, **usual)[-1]).max() / lr),
+        decay=_decay(rule, start),
     )
 
 
@@ -152,13 +150,13 @@ def _rms(a: np.ndarray) -> float:
     return float(np.sqrt((a**2).mean()))
 
 
-def _decay(key: str, start: np.ndarray) -> str:
+def _decay(rule: Rule, start: np.ndarray) -> str:
     """What each step without gradient takes off the parameters, at lr 0.01 and λ 0.1."""
-    if "weight_decay" not in RULES[key].hyperparameters:
+    if "weight_decay" not in rule.hyperparameters:
         return ""
     lr, decay, p, shares = 0.01, 0.1, start, set()
     given = {"lr": lr, "weight_decay": decay, "lr_max": lr / 2, "d0": 1.0}
-    for step in steps_of(key, [np.zeros(SHAPE)] * 3, start, **given):
+    for step in steps_of(rule, [np.zeros(SHAPE)] * 3, start, **given):
         if step.any():  # a rule may only look on in the first step
             shares.add(round(float((-step / p).mean()), 12))
         p = p + step
