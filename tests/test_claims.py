@@ -51,7 +51,7 @@ def test_numbers_are_alike_to_their_last_place_and_words_to_the_letter():
 def test_experiment_comes_to_the_stated_verdict(made: Claim):
     found = made.finding
     stored = compare.measured()[made.key]
-    assert alike(stored, found.measured), f"stored is {stored!r}: run `python -m firstorder.compare`"
+    assert alike(stored, found.measured), f"stored is {stored!r}: run `python -m firstorder.claims --store`"
     assert found.verdict == made.verdict
     assert re.search(r"\d", found.measured), "a finding is told in numbers"
     assert found.values

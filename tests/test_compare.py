@@ -107,7 +107,7 @@ def test_years_are_those_of_the_papers():
 
 
 def test_what_was_measured_is_stored_of_every_claim():
-    assert set(compare.measured()) == set(claims.CLAIMS), "run `python -m firstorder.compare`"
+    assert set(compare.measured()) == set(claims.CLAIMS), "run `python -m firstorder.claims --store`"
 
 
 # The figures

@@ -200,7 +200,7 @@ def measured(rule: Rule) -> str | None:
 
     known = _json("measured.json")
     missing = [key for key, claim in CLAIMS.items() if rule.key in claim.about and key not in known]
-    return f"{missing[0]} in measured.json: python -m firstorder.compare" if missing else None
+    return f"{missing[0]} in measured.json: python -m firstorder.claims --store" if missing else None
 
 
 @check

@@ -4,9 +4,8 @@
     compare.behaviour("adam").scale            # True: gradients times c give the same steps
     compare.properties(), compare.behaviours() # the tables of the chapter "Which optimizer?"
 
-Nothing is listed by hand. `python -m firstorder.compare`
-runs every claim (some minutes) and stores what was measured in measured.json, for pages that show the claims of all
-chapters. Imports `claims` for that alone, and neither `figures` nor `plots`.
+Nothing is listed by hand. What claims measured is stored in measured.json by `python -m firstorder.claims --store`, for
+pages that show the claims of all chapters: nothing of `claims` is imported here.
 """
 
 from __future__ import annotations
@@ -205,12 +204,3 @@ def behaviours() -> str:
         rows.append([link(key), *marks, first, _length(b.outlier), decay[b.decay]])
     marked = ["gradient scale", "each scale", "rotation", "inertia", "alike"]
     return markdown_table(["optimizer", *marked, "first step", "outlier", "decay"], rows)
-
-
-if __name__ == "__main__":
-    from .claims import CLAIMS
-
-    found = {key: claim.finding.measured for key, claim in sorted(CLAIMS.items())}
-    with open(str(files(__package__).joinpath("measured.json")), "w", encoding="utf-8") as out:
-        json.dump(found, out, indent=1, ensure_ascii=False)
-        out.write("\n")

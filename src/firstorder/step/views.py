@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from .parameters import Parameters
 
 
 def fits(target: Any, value: Any, what: str) -> None:
@@ -83,6 +80,14 @@ class ViewList(list):
     __delitem__ = __iadd__ = __imul__ = append = extend = insert = pop = remove = clear = sort = reverse = _fixed
 
 
+class Owner(Protocol):
+    """What puts the state of each slot together, and takes it apart: `firstorder.step.Parameters`."""
+
+    def assemble(self, leaves: Sequence[Any]) -> Any: ...
+
+    def leaves(self, tree: Any, what: str) -> list[Any]: ...
+
+
 class State(Mapping[str, Any]):
     """State by name, each put together as the parameters are. `state["h"] = tree` writes into the arrays; so does
     setting one of them, `state["h"]["w"] = 1`.
@@ -93,7 +98,7 @@ class State(Mapping[str, Any]):
 
     def __init__(
         self,
-        parameters: Parameters,
+        parameters: Owner,
         arrays: Mapping[str, list[Any]],
         numbers: Mapping[str, tuple[Callable[[], list[float]], Callable[[list[float]], None]]],
     ):
