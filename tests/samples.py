@@ -23,12 +23,12 @@ def running_product(p, g, m, v, product: fo.Scalar, *, t, lr=2e-3, beta1=0.9, be
 
 @fo.optimizer(initial={"u": 1.0})
 def every_function(p, g, u, *, lr=0.01, decay=0.9, bound=1.0):
-    """Every function that is not smooth, and the exponential and logarithm."""
+    """Every function that is not smooth, the exponential and logarithm, and a power that is no product."""
     u = maximum(decay * u, abs(g))
     clipped = clip(g, -bound, bound)
     soft = log(1 + exp(-abs(clipped)))
     step = where(u > bound, sign(g) * minimum(u, 2 * bound), clipped / u)
-    p = p - lr * (step + soft)
+    p = p - lr * (step + soft * u**0.75)
     return p, u
 
 
@@ -36,7 +36,7 @@ def every_function(p, g, u, *, lr=0.01, decay=0.9, bound=1.0):
 def wavy(p, g, c, *, t, lr=0.01, a=1.5):
     """Powers and waves, as in a landscape."""
     c = 3 + cos(2 * pi * g) - sin(g) ** 2 + g**3 / (1 + g**4)
-    p = p - lr * (tanh(p) * (a - p) ** 2 + c**3 / (t + 1)) / sqrt(1 + p**2)
+    p = p - lr * (tanh(p) * (a - p) ** 2 + (a - p) ** 3 / 8 + c**3 / (t + 1)) / sqrt(1 + p**2)
     return p, c
 
 

@@ -165,6 +165,21 @@ def test_local_names_of_the_rule_do_not_collide_with_names_made_for_constants():
         within(4, a, e, b)
 
 
+def test_a_number_in_a_rule_keeps_all_its_digits():
+    @fo.optimizer
+    def digits(p, g, *, t, lr=0.1):
+        p = p - 0.12345678901234567 * g * (lr + 0.7071067811865476**t)
+        return p
+
+    for reading in (python_scalars(digits.program), python_function(digits.program), digits.javascript()):
+        assert "0.7071067811865476" in reading
+    given = arrays(digits, 4)
+    within(2, run_loop(digits, given, 3)[0], called(digits, given, 3)[0], given[0])
+    scope = dict(vars(np))
+    exec(python_function(digits.program), scope)
+    np.testing.assert_array_equal(scope["digits"](*given, t=3), called(digits, given, 3)[0])
+
+
 @pytest.mark.parametrize("name", ["i", "n", "var", "new", "double"])
 @pytest.mark.parametrize("place", ["state", "local", "hyperparameter"])
 def test_a_name_that_generated_code_needs_is_refused(place, name, tmp_path, monkeypatch):
