@@ -76,6 +76,21 @@ def test_gradients_of_nested_parameters_are_checked_where_they_differ():
     assert_array_equal(p["last"][0], 0)
 
 
+def test_what_is_given_instead_of_gradients_is_named():
+    opts = fo.SGD(np.ones(2)), fo.SGD({"w": np.ones(2)})
+    for opt, grads, got in (
+        (opts[0], [np.ones(2)], "one array like the parameters, got a sequence of 1 arrays"),
+        (opts[0], {"w": np.ones(2)}, r"one array like the parameters, got a mapping of 1 arrays \(w\)"),
+        (opts[0], fo.Arena([np.ones(2)]), "one array like the parameters, got a sequence of 1 arrays"),
+        (opts[1], None, r"a mapping of 1 arrays \(w\) like the parameters, got NoneType"),
+        (opts[1], np.ones(2), "like the parameters, got one array"),
+        (opts[1], 3.0, "like the parameters, got float"),
+    ):
+        with pytest.raises(ValueError, match=got):
+            opt.step(grads)
+    assert (opts[0].t, opts[1].t) == (0, 0)
+
+
 def test_a_list_of_layers_is_no_list_of_groups_and_groups_may_be_nested():
     fo.SGD([{"w": np.ones(2)}, {"w": np.ones(2)}])
     p = {"net": {"w": np.ones(2)}}

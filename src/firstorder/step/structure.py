@@ -89,6 +89,8 @@ class Structure:
         """
         tree = tree.views if isinstance(tree, Packed) else tree
         if self.kind == "array":
+            if _holds_arrays(tree):
+                raise ValueError(f"{what} must be one array like the parameters, got {_described(tree, what)}")
             return [tree]
         members = self._members(tree, what)
         if self.flat:
@@ -108,8 +110,7 @@ class Structure:
             if len(tree) != len(self.keys):
                 raise ValueError(f"{what} must have {len(self.keys)} members like the parameters, got {len(tree)}")
             return list(tree)
-        got = Structure.of(tree, what).describe()
-        raise ValueError(f"{what} must be {self.describe()} like the parameters, got {got}")
+        raise ValueError(f"{what} must be {self.describe()} like the parameters, got {_described(tree, what)}")
 
     def _complain(self, tree: Mapping[Any, Any], what: str) -> None:
         missing, extra = [k for k in self.keys if k not in tree], [k for k in tree if k not in self._keys]
@@ -136,6 +137,12 @@ class Structure:
             return "one array"
         names = ", ".join(self.names[:4]) + (", …" if len(self.names) > 4 else "")
         return f"a {self.kind} of {len(self.names)} arrays" + (f" ({names})" if self.kind == "mapping" else "")
+
+
+def _described(tree: Any, what: str) -> str:
+    if isinstance(tree, (Mapping, Sequence, Packed)) and not isinstance(tree, (str, bytes)):
+        return Structure.of(tree, what).describe()
+    return "one array" if hasattr(tree, "shape") else type(tree).__name__
 
 
 def _holds_arrays(tree: Any) -> bool:
