@@ -142,6 +142,18 @@ def test_a_rule_of_a_notebook_travels_with_its_code_or_says_why_not(cells, said,
     assert done.stdout.splitlines()[-1:] == [said], done.stdout + done.stderr
 
 
+def test_code_of_another_python_is_refused_with_both_versions(monkeypatch):
+    @fo.optimizer
+    def local(p, g, *, lr=0.1):
+        p = p - lr * g
+        return p
+
+    sent = pickle.dumps(local)
+    monkeypatch.setattr(sys, "version_info", (3, 99, 0))
+    with pytest.raises(pickle.UnpicklingError, match=r"sent with its code by Python 3\.\d+, which Python 3\.99 cannot"):
+        pickle.loads(sent)
+
+
 def test_a_rule_inside_a_function_travels_with_what_it_closes_over():
     factor = 3.0
 

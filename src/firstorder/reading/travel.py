@@ -90,6 +90,7 @@ def _packed_function(function: FunctionType, of: Callable[..., Any], inside: tup
     except (OSError, TypeError):
         source = ""
     return {
+        "python": sys.version_info[:2],
         "code": marshal.dumps(code),
         "name": function.__qualname__,
         "module": function.__module__,
@@ -120,6 +121,12 @@ def _unpacked(packed: tuple[str, Any]) -> Any:
 
 
 def _unpacked_function(packed: dict[str, Any]) -> FunctionType:
+    if packed["python"] != sys.version_info[:2]:
+        there, here = (".".join(map(str, version)) for version in (packed["python"], sys.version_info[:2]))
+        raise pickle.UnpicklingError(
+            f"{packed['name']} was sent with its code by Python {there}, which Python {here} cannot run: "
+            "write it in a .py file and import it from there, or use the same Python"
+        )
     code: CodeType = marshal.loads(packed["code"])
     file = f"<firstorder {packed['name']} {hash(packed['source']):x}>"
     lines = packed["source"].splitlines(keepends=True)
