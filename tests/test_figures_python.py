@@ -409,3 +409,19 @@ def test_only_under_adam_with_l2_does_the_decay_depend_on_the_gradients():
     assert np.ptp(ends["adam"]) > 0.9
     assert np.ptp(ends["adamw"]) < 0.01
     assert np.ptp(ends["sgd"]) < 0.01
+
+
+def test_a_readers_rule_has_the_meanings_and_rates_of_its_decorator_and_no_others():
+    @fo.optimizer(rates={"beale": 0.25}, meanings={"beta": fo.Hyperparameter("β", "decay rate", 0.0, 1.0, (0.0, 0.99))})
+    def mine(p, g, m, *, lr=1.0, beta=0.5, gamma=3.0):
+        m = beta * m + (1 - beta) * g
+        p = p - lr * gamma * m
+        return p, m
+
+    figure = Playground([mine], landscape="beale", rules=[])
+    assert figure.optimizers[0]["hyperparameters"]["lr"] == 0.25
+    assert {ground["id"]: ground["rates"] for ground in figure.landscapes}["beale"] == {"mine": 0.25}
+    (described,) = figure.rules
+    _, beta, gamma = described["hyperparameters"]
+    assert (beta["symbol"], beta["meaning"], beta["min"], beta["max"]) == ("β", "decay rate", 0.0, 0.99)
+    assert (gamma["symbol"], gamma["min"], gamma["max"]) == ("gamma", 0.0, 3.0)

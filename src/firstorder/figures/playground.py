@@ -230,7 +230,7 @@ class Playground(Figure):
                 }
                 for name, value in ground.parameters.items()
             ],
-            "rates": {key: value for key, value in ground.rates.items() if key in self._rules},
+            "rates": {key: rate["lr"] for key, rule in self._rules.items() if (rate := _rate(rule, ground))},
         }
 
 
@@ -255,7 +255,9 @@ def _asked(optimizer: Entry) -> tuple[OptimizerLike, bool, dict[str, Any]]:
 
 
 def _rate(rule: Rule, ground: Landscape) -> dict[str, float]:
-    return {"lr": ground.rates[rule.key]} if rule.key in ground.rates else {}
+    """The rate that suits both, of the landscape or of the rule."""
+    rate = ground.rates.get(rule.key, rule.rates.get(ground.key))
+    return {} if rate is None else {"lr": rate}
 
 
 def _span(low: float, high: float, value: float) -> dict[str, float]:
