@@ -52,7 +52,7 @@ class Displaced(RuleBasedStateMachine):
         self.away, self.uphill, self.saved = None, None, None
 
     def averages(self):
-        return [w for w in self.opt.chain() if hasattr(type(w), "swap")]
+        return [w for w in self.opt.chain() if hasattr(type(w), "average")]
 
     def looks(self):
         return {n: p.copy() for n, p in self.params.items()}

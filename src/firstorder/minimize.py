@@ -22,7 +22,8 @@ class Trajectory:
     """The path of a descent.
 
     steps (k,): the steps that were recorded, from 0, the start; points (k, n): the parameters there, flattened;
-    values (k,): the problem's value there; params: the last parameters, put together as the start was.
+    values (k,): the problem's value there; params: the answer, put together as the start was: the last parameters, or
+    what the optimizer has to be evaluated in their place (`averaged`): Schedule-Free's mean, an average, slow weights.
     ended: why it ended, "steps" (all were taken), "diverged" (the last point or its value is not finite), "stopped" (by
     a callback) or "interrupted" (by Ctrl-C).
     """
@@ -166,6 +167,11 @@ class Descent:
         mine = [leaf.copy() if {id(leaf), id(getattr(leaf, "base", None))} & self._own else leaf for leaf in leaves]
         return self.optimizer.parameters.assemble([mine[i] for i in self._order])
 
+    def answer(self) -> Any:
+        """What is to be evaluated, put together as the start was: the parameters, where there is nothing else."""
+        other = {id(slot.array): value.astype(slot.array.dtype) for slot, value in self.optimizer.answer()}
+        return self._structure.build([other.get(id(array), array) for array in self._arrays])
+
     def point(self) -> np.ndarray:
         """All parameters as one vector, copied."""
         return np.concatenate([self._to_numpy(array).ravel() for array in self._arrays])
@@ -233,7 +239,9 @@ def minimize(
             raise
         ended = "interrupted"
     ts, points, values = zip(*recorded, strict=True)
-    return Trajectory(np.array(ts), np.array(points), np.array(values), descent.params, ended)
+    with np.errstate(all="ignore"):
+        answer = descent.answer()
+    return Trajectory(np.array(ts), np.array(points), np.array(values), answer, ended)
 
 
 def whole(name: str, given: Any, least: int, most: float = math.inf) -> None:

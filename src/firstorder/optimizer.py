@@ -172,6 +172,23 @@ class Optimizer(Stepper, metaclass=Carded):
             {name: number(i) for i, name in enumerate(self.rule.scalar_state)},
         )
 
+    def answer(self) -> Pairs:
+        if (answer := self.rule.answer) is None:
+            return []
+        read = list(inspect.signature(answer).parameters)
+        numbers = [
+            group.at(max(self.t, 1), [n for n in read if n in self.rule.hyperparameters]) for group in self.groups
+        ]
+        parameter, found = self.rule.program.arrays[0], []
+        for slot in self._parameters.slots:
+            if slot.t:  # before, state is not the parameter's yet
+                scalars = zip(self.rule.scalar_state, slot.scalars, strict=True)
+                array = slot.array.astype(self._parameters.compute_dtype(slot), copy=False)
+                values = {parameter: array, **slot.state, **dict(scalars), **numbers[slot.group]}
+                with np.errstate(all="ignore"):
+                    found.append((slot, answer(**{n: values[n] for n in read})))
+        return found
+
     def plan(self, pairs: Pairs) -> Plan | None:
         if not self.passes(pairs):
             return None

@@ -39,7 +39,8 @@ class Rule:
     name of a hyperparameter, or a function of the parameter that returns an array (then of any shape); a state
     that is not in it starts at zero. `meanings` says of each hyperparameter what it is, `chapter` which page of the
     book treats the rule, and `rates` has learning rates that suit landscapes, by their keys. `formula` is the LaTeX of
-    a rule whose body was not read. A `joint` rule is run on all arrays of a group as one vector.
+    a rule whose body was not read. A `joint` rule is run on all arrays of a group as one vector. `answer` is what to
+    evaluate where that is not the parameter: a function of parameter, state and hyperparameters, of those it names.
     """
 
     function: Callable[..., Any]
@@ -53,6 +54,7 @@ class Rule:
     initial: Mapping[str, Initial] = field(default_factory=dict)
     formula: str = ""
     joint: bool = False
+    answer: Callable[..., Any] | None = None
     origin: Rule | None = None  # the rule that this one is derived from
 
     def __call__(self, *arrays: Any, **keywords: Any) -> Any:
@@ -62,7 +64,7 @@ class Rule:
         """Pickled by name, as functions are; one of a notebook goes with its code."""
         if self.origin is not None:
             return getattr, (self.origin, "uncorrected")
-        declared = ("name", "paper", "builds_on", "chapter", "meanings", "rates", "initial", "formula", "joint")
+        declared = [name for name in self.__dataclass_fields__ if name not in ("function", "program", "origin")]
         return reduced(self.function, optimizer, {name: getattr(self, name) for name in declared})
 
     def __deepcopy__(self, memo: Any) -> Rule:
@@ -186,6 +188,7 @@ def optimizer(
     initial: Mapping[str, Initial] | None = None,
     formula: str = "",
     joint: bool = False,
+    answer: Callable[..., Any] | None = None,
 ) -> Any:
     """Make an update rule of a plain NumPy function (use as a decorator, with or without arguments).
 
@@ -197,7 +200,8 @@ def optimizer(
     builds_on: keys of the rules this one extends; chapter: the chapter of the book that treats it;
     meanings: for hyperparameters of the rule's own, what each is, a `Hyperparameter` or words alone, which leave any
     finite value allowed (`lr`, `momentum`, `beta1`, `beta2`, `eps` and `weight_decay` mean what they always do);
-    rates: learning rates that suit landscapes, by key; initial: values of state before the first step (see `Rule`).
+    rates: learning rates that suit landscapes, by key; initial: values of state before the first step (see `Rule`);
+    answer: what to evaluate in the parameter's place, a function of names of the rule, `lambda p, z: (p + z) / 2`.
 
     A body that takes `linalg.norm` or `mean` of a tensor is read too, but is not element-wise: it runs as NumPy or
     CuPy on each whole tensor, and has a formula but no JavaScript, loop or kernel. A rule of matrices is not read
@@ -217,6 +221,7 @@ def optimizer(
             initial=initial,
             formula=formula,
             joint=joint,
+            answer=answer,
         )
     program = parse(function, body=not formula)
     initial = dict(initial or {})
@@ -231,6 +236,11 @@ def optimizer(
             f"  it returns {', '.join(program.returns) or 'an expression'}"
         )
     hyperparameters = set(program.keywords) - {"t"}
+    known = {program.arrays[0], *state, *hyperparameters}
+    if unknown := [n for n in (inspect.signature(answer).parameters if answer else ()) if n not in known]:
+        raise RuleError(
+            f"{key}: answer reads {unknown[0]!r}, which is no parameter, state or hyperparameter of the rule"
+        )
     for where, value in initial.items():
         if where not in state:
             raise RuleError(
@@ -253,6 +263,7 @@ def optimizer(
         initial=initial,
         formula=formula,
         joint=joint,
+        answer=answer,
     )
 
 

@@ -5,11 +5,25 @@ from numpy import sqrt
 from .declare import Scalar, optimizer
 
 
-@optimizer(name="ScheduleFreeSGD", paper="defazio2024road", builds_on=("sgd", "nesterov"), chapter="around")
+def _mean(y, z, between):
+    """x, of which y = (1 - between)·z + between·x."""
+    if not between:
+        raise ValueError("Schedule-Free: where y is z itself, at 0 between z and x, the mean x is nowhere kept")
+    return (y - (1 - between) * z) / between
+
+
+@optimizer(
+    name="ScheduleFreeSGD",
+    paper="defazio2024road",
+    builds_on=("sgd", "nesterov"),
+    chapter="around",
+    answer=lambda p, z, momentum: _mean(p, z, momentum),
+)
 def schedule_free_sgd(p, g, z, lr_max: Scalar, weight_sum: Scalar, *, t, lr=1.0, momentum=0.9):
     """Gradient descent on z, whose mean x is the answer, with gradients taken between the two.
 
-    The parameters are y = (1 - μ)z + μx; what to evaluate is x = (y - (1 - μ)z) / μ. The mean weighs each z by the
+    The parameters are y = (1 - μ)z + μx; what to evaluate is x = (y - (1 - μ)z) / μ, which they are inside of
+    `with opt.averaged():`. The mean weighs each z by the
     square of the largest rate so far.
 
     Source: Defazio et al. (2024), in the form without x of the authors' code, which agrees, as does
@@ -26,7 +40,11 @@ def schedule_free_sgd(p, g, z, lr_max: Scalar, weight_sum: Scalar, *, t, lr=1.0,
 
 
 @optimizer(
-    name="ScheduleFreeAdamW", paper="defazio2024road", builds_on=("schedule_free_sgd", "adamw"), chapter="around"
+    name="ScheduleFreeAdamW",
+    paper="defazio2024road",
+    builds_on=("schedule_free_sgd", "adamw"),
+    chapter="around",
+    answer=lambda p, z, beta1: _mean(p, z, beta1),
 )
 def schedule_free_adamw(
     p,
@@ -45,7 +63,7 @@ def schedule_free_adamw(
 ):
     """Schedule-Free with Adam's second moment and decoupled decay; β₁ is the place of y between z and x.
 
-    What to evaluate is x = (y - (1 - β₁)z) / β₁.
+    What to evaluate is x = (y - (1 - β₁)z) / β₁, which the parameters are inside of `with opt.averaged():`.
 
     Source: Defazio et al. (2024), Algorithm 1, with the decay taken at y, as in the authors' code and in
     pytorch_optimizer (both: 0 by default). PyTorch and Keras have none.

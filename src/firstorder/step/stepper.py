@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal, TypeVar
 
 from . import statefile
 from .interrupt import uninterrupted
-from .parameters import Pairs, Parameters, Slot
+from .parameters import Displacement, Pairs, Parameters, Slot
 from .state import Loaded
 from .views import State
 
@@ -63,6 +64,8 @@ class Stepper:
 
     #: Whether what was collected is to be stepped, though its window is not full.
     _flushing = False
+    #: The parameters, while what is to be evaluated is in their place.
+    _swapped: Displacement | None = None
 
     on_nonfinite: NonFinite
 
@@ -181,6 +184,39 @@ class Stepper:
     @cached_property
     def _transformed(self) -> bool:
         return any(stepper.transforms for stepper in self.chain())
+
+    # ── what to evaluate ──────────────────────────────────────────────────────────────────────────
+
+    def answer(self) -> Pairs:
+        """The slots whose answer is not the parameter itself, each with it: an average, a mean that a rule keeps."""
+        return []
+
+    def swap(self) -> None:
+        """Put what is to be evaluated into the parameters; the second call puts the parameters back, to the last bit.
+
+        That is the average of `EMA` and `SWA`, the slow weights of `Lookahead`, the mean of Schedule-Free, and else the
+        parameters themselves. In between nothing is stepped, perturbed, saved or loaded: that raises RuntimeError.
+        """
+        if self._swapped is not None:
+            self.parameters.put_back(self._swapped)
+            self._swapped = None
+        else:
+            why = f"{type(self).__name__}: the averages are swapped in: swap() back first"
+            self._swapped = self.parameters.displace(why, self.answer())
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """`with opt.averaged():` the parameters are what is to be evaluated inside the block; see `swap`."""
+        if self._swapped is not None:
+            raise RuntimeError(f"{type(self).__name__}: the averages are swapped in already")
+        self.swap()
+        try:
+            yield
+        finally:
+            if self._swapped is not None:
+                self.swap()
+
+    # ── windows of gradients ──────────────────────────────────────────────────────────────────────
 
     @property
     def collected(self) -> int:

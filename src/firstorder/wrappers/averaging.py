@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from ..step import Plan
-from ..step.parameters import Displacement
+from ..step import Pairs, Plan, Stepper
 from ..step.views import State
 from .wrapper import Setting, Wrapper
 
@@ -17,7 +14,6 @@ class _Average(Wrapper):
 
     arrays = ("average",)
     counters = ("n_averaged",)
-    _away: Displacement | None = None
 
     @property
     def average(self) -> Any:
@@ -30,30 +26,11 @@ class _Average(Wrapper):
         """The number of steps whose parameters are in the average."""
         return self.kept.counters["n_averaged"]
 
-    def swap(self) -> None:
-        """Put the averages into the parameters; the second call puts the parameters back, to the last bit.
+    swap, averaged = Stepper.swap, Stepper.averaged
 
-        In between nothing is stepped, perturbed, saved or loaded: that raises RuntimeError.
-        """
-        if self._away is not None:
-            self.parameters.put_back(self._away)
-            self._away = None
-        else:
-            self._follow()
-            why = f"{type(self).__name__}: the averages are swapped in: swap() back first"
-            self._away = self.parameters.displace(why, list(self.each("average")))
-
-    @contextmanager
-    def averaged(self) -> Iterator[None]:
-        """`with opt.averaged():` the parameters are the averages inside the block."""
-        if self._away is not None:
-            raise RuntimeError(f"{type(self).__name__}: the averages are swapped in already")
-        self.swap()
-        try:
-            yield
-        finally:
-            if self._away is not None:
-                self.swap()
+    def answer(self) -> Pairs:
+        self._follow()
+        return list(self.each("average"))
 
     @property
     def state(self) -> State:

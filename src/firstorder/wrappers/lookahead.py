@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from ..step import Plan
+from ..step import Pairs, Plan, Stepper
 from .wrapper import Setting, Wrapper
 
 
@@ -12,8 +12,9 @@ class Lookahead(Wrapper):
     """k steps forward, one step back: every k steps, slow weights go a share alpha of the way; the fast ones follow.
 
     Source: Zhang, Lucas, Hinton and Ba (2019), Algorithm 1. state["slow"] are the slow weights, which start where the
-    parameters are now; between two synchronisations it is they that should be evaluated. The optimizer's own state
-    goes on; optax: `lookahead` (`reset_state=False`); PyTorch has none.
+    parameters are now; between two synchronisations it is they that should be evaluated, and the parameters are they
+    inside of `with opt.averaged():`. The optimizer's own state goes on; optax: `lookahead` (`reset_state=False`);
+    PyTorch has none.
     """
 
     settings: ClassVar = {
@@ -23,6 +24,10 @@ class Lookahead(Wrapper):
     arrays = ("slow",)
     counters = ("since",)
     writes = True
+    swap, averaged = Stepper.swap, Stepper.averaged
+
+    def answer(self) -> Pairs:
+        return list(self.each("slow"))
 
     def after(self, plan: Plan) -> None:
         counters = self.kept.counters

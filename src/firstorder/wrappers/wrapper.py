@@ -206,6 +206,17 @@ class Wrapper(Stepper):
     def collected(self) -> int:
         return self._inner.collected
 
+    def answer(self) -> Pairs:
+        return self._inner.answer()
+
+    def swap(self) -> None:
+        self._inner.swap()
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        with self._inner.averaged():
+            yield
+
     @property
     def state(self) -> State:
         return self._inner.state.having(self.kept.arrays)
