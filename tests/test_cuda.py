@@ -4,6 +4,7 @@ import ctypes
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -155,13 +156,41 @@ def cupy_source(rule: fo.Rule, storage: str) -> str:
             arguments.append(_kernel._ArgInfo(1, ndarray, param.dtype, 1, True, True))
         else:
             arguments.append(_kernel._ArgInfo(3, CScalar, param.dtype, 0, True, True))
+    return generated(made, arguments)
+
+
+def generated(made, arguments) -> str:
+    """What CuPy writes round a kernel."""
+    from cupy._core import _kernel
+
     return _kernel._get_elementwise_kernel_code(
         tuple(arguments), _kernel._TypeMap(()), made.params, made.operation, made.name, made.preamble
     )
 
 
 @cache
-def entries(storage: str, architecture: str) -> dict[str, str]:
+def rows_source(rule: fo.Rule, storage: str) -> str:
+    """The same for the kernel of many arrays, whose arguments are addresses, and numbers."""
+    return rows_of_arguments(
+        cupy_backend.compiled_rows(rule, tuple(dtypes_of(rule, storage).values()), compute_of(storage))
+    )
+
+
+def rows_of_arguments(made) -> str:
+    from cupy import ndarray
+    from cupy._core import _kernel
+    from cupy._core._carray import Indexer
+    from cupy._core._scalar import CScalar
+
+    forms = [
+        (2, Indexer, None, 1) if p.name == "_ind" else (1, ndarray, p.dtype, 1) if p.raw else (3, CScalar, p.dtype, 0)
+        for p in made.params
+    ]
+    return generated(made, [_kernel._ArgInfo(*form, True, True) for form in forms])
+
+
+@cache
+def entries(storage: str, architecture: str, source_of: Callable[[fo.Rule, str], str] = cupy_source) -> dict[str, str]:
     """The PTX of every rule's kernel, by name; all kernels of a storage type are one compilation."""
     pytest.importorskip("cupy", reason="CuPy is not installed")
     from cupy._core import core
@@ -172,13 +201,39 @@ def entries(storage: str, architecture: str) -> dict[str, str]:
     except Exception as error:
         pytest.skip(f"CuPy finds no NVRTC: {error}")
     headers = "".join(f"#include <{name}>\n" for name in core._cupy_header_list)
-    source = headers + "\n".join(cupy_source(rule, storage) for rule in RULES.values())
+    source = headers + "\n".join(source_of(rule, storage) for rule in RULES.values())
     options = core.assemble_cupy_compiler_options(())
     options += ("-ftz=true", f"-arch=compute_{architecture}", "--device-as-default-execution-space")
     program = compiler._NVRTCProgram(source, "firstorder.cu", (), (), method="ptx")
     ptx = program.compile(options)[0]
     ptx = ptx.decode() if isinstance(ptx, bytes) else ptx
     return {part.split("(")[0]: part for part in ptx.split(".visible .entry ")[1:]}
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("storage", ["float16", "bfloat16", "float32", "float64"])
+def test_kernel_of_rows_compiles_and_stores_each_array_once(storage, architecture):
+    compiled = entries(storage, architecture, rows_source)
+    stores = {
+        key: len(re.findall(r"st\.(?:global\.)?\S*\s+\[%rd\d+\]", compiled[f"firstorder_{rule.key}_rows"]))
+        for key, rule in RULES.items()
+        if not _is_trigonometric(rule)
+    }
+    assert stores == {key: sum(RULES[key].program.written) for key in stores}
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_the_search_for_nan_compiles(dtype):
+    pytest.importorskip("cupy", reason="CuPy is not installed")
+    from cupy._core import core
+    from cupy.cuda import compiler
+
+    headers = "".join(f"#include <{name}>\n" for name in core._cupy_header_list)
+    made = cupy_backend.compiled_finite(dtype, compute_of(dtype))
+    source = headers + rows_of_arguments(made)
+    options = (*core.assemble_cupy_compiler_options(()), "-arch=compute_80", "--device-as-default-execution-space")
+    ptx = compiler._NVRTCProgram(source, "firstorder.cu", (), (), method="ptx").compile(options)[0]
+    assert len(re.findall(r"st\.(?:global\.)?\S*\s+\[%rd\d+\]", ptx if isinstance(ptx, str) else ptx.decode())) == 1
 
 
 def _is_trigonometric(rule: fo.Rule) -> bool:
@@ -281,6 +336,28 @@ def test_a_step_of_an_arena_is_one_launch(optimizer, cupy, monkeypatch):
     opt = optimizer(params, on_nonfinite="ignore")
     opt.step(grads)
     assert len(launches) == 1
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize(
+    ("key", "storage"),
+    [
+        *((key, "float32") for key in ELEMENTWISE),
+        *(("adam", storage) for storage in ("float16", "bfloat16", "float64")),
+    ],
+)
+def test_a_list_on_the_gpu_takes_the_steps_of_its_arrays(key, storage, cupy):
+    optimizer = ELEMENTWISE[key]
+    start = [arrays(optimizer.rule, n, storage, seed=n)[0] for n in (1, 255, 256, 257, 5000, 0)]
+    together, alone = ([cupy.asarray(p) for p in start] for _ in range(2))
+    many, single = optimizer(together), [optimizer(p) for p in alone]
+    for t in range(3):
+        gradients = [cupy.asarray(arrays(optimizer.rule, p.size, storage, seed=t)[1]) for p in start]
+        many.step(gradients)
+        for opt, g in zip(single, gradients, strict=True):
+            opt.step(g)
+    for a, b, before in zip(together, alone, start, strict=True):
+        within(8, a.get(), b.get(), before)
 
 
 @pytest.mark.gpu

@@ -5,6 +5,7 @@ The body loads each array once into a local, computes with the names of the rule
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sympy.printing.c import C99CodePrinter
@@ -94,7 +95,7 @@ def kernel_of_rows(program: Program, dtypes: dict[str, str], compute: str) -> Ke
         inputs=", ".join([*_MAP, "raw int64 gradients_", "int64 rows_", *(f"{compute} {s}" for s in split.arguments)]),
         outputs="raw int64 table_",
         body="\n".join([*_FIND, *pointers, body, "}"]),
-        preamble=f"typedef {C_TYPES[compute]} compute_t;\n{PREAMBLE}",
+        preamble=f"{_headers(dtypes.values())}typedef {C_TYPES[compute]} compute_t;\n{PREAMBLE}",
         arguments=split.arguments,
     )
 
@@ -107,7 +108,7 @@ def kernel_of_finite(dtype: str, compute: str) -> Kernel:
         inputs=", ".join([*_MAP, "raw int64 gradients_", "int64 stamp_"]),
         outputs="raw int64 found_",
         body="\n".join([*_FIND, look, "}"]),
-        preamble=f"typedef {C_TYPES[compute]} compute_t;\n",
+        preamble=f"{_headers([dtype])}typedef {C_TYPES[compute]} compute_t;\n",
         arguments=(),
     )
 
@@ -118,6 +119,12 @@ _FIND = (
     "long long at_ = i - begin_[of_];",
     "if (at_ < size_[of_]) {",
 )
+
+
+def _headers(dtypes: Iterable[str]) -> str:
+    """CuPy's headers of 16-bit numbers, which it includes itself where an argument is one, but not for an address."""
+    files = [f"cupy/{dtype}.cuh" for dtype in sorted({*dtypes} - {*C_TYPES})]
+    return "".join(f"#if __has_include(<{file}>)\n#include <{file}>\n#endif\n" for file in files)
 
 
 def _type(dtype: str) -> str:
