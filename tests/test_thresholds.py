@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from firstorder.claims import CLAIMS, FAILS, HOLDS, PARTLY, PRO, Claim, claim
+from firstorder.claims import CLAIMS, FAILS, HOLDS, PARTLY, PRO, Claim, claim, thresholds
 from firstorder.claims.threshold import Expression, Sentence, numbers
 
 EVERY_CLAIM = pytest.mark.parametrize("made", CLAIMS.values(), ids=CLAIMS)
@@ -58,6 +58,13 @@ def test_the_first_threshold_that_is_met_makes_the_verdict(measured: dict, verdi
     )
     assert made.judge(measured) == verdict
     assert made.thresholds == "holds if `gain > 3`; in part if `gain > 0`; otherwise not"
+
+
+def test_thresholds_are_listed():
+    told = thresholds("momentum").splitlines()
+    assert "momentum.overshoots: holds if `momentum > 2 * sgd`; otherwise not" in told
+    assert len(told) == sum(made.chapter == "momentum" for made in CLAIMS.values())
+    assert len(thresholds().splitlines()) == len(CLAIMS)
 
 
 def test_a_claim_without_a_threshold_is_refused():

@@ -1,8 +1,9 @@
-"""What the book asserts: each claim is a statement and the experiment that bears it out, or does not.
+"""What the book asserts: each claim is a statement, a measurement and the thresholds that bear it out, or do not.
 
     from firstorder import claims
     claims.show("momentum")                    # runs the claims of a chapter and shows them
     claims.CLAIMS["momentum.faster"].finding   # verdict, numbers
+    print(claims.thresholds("momentum"))       # what each verdict takes
 
 One module a chapter, of the chapter's name. Imports everything of the package but `figures`; experiments on the digits
 need scikit-learn (extra `book`).
@@ -28,6 +29,7 @@ from .claim import (
     show,
     summary,
     table,
+    thresholds,
 )
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "show",
     "summary",
     "table",
+    "thresholds",
 ]
 
 #: The chapters with claims, in the order of the book.

@@ -239,6 +239,12 @@ def show(*keys: str) -> Table:
     return Table(found)
 
 
+def thresholds(*chapters: str) -> str:
+    """What the verdict of each claim takes, one a line: of these chapters, or of all. Nothing is run."""
+    chosen = [made for made in CLAIMS.values() if not chapters or made.chapter in chapters]
+    return "\n".join(f"{made.key}: {made.thresholds}" for made in chosen)
+
+
 def summary() -> str:
     """A Markdown table: how many claims of each chapter came to which verdict. Nothing is run."""
     count = Counter((made.chapter, made.verdict) for made in CLAIMS.values())

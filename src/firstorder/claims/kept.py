@@ -122,6 +122,10 @@ def reached(function: Callable[..., Any]) -> dict[str, str]:
         left += [(module, other) for other in used if other in here.definitions or other in here.imports]
         if module in DATA:
             pieces |= {str(p): p.read_text(encoding="utf-8") for p in sorted(ROOT.glob(DATA[module]))}
+    for each in whole:
+        path = path_of(each)
+        if each.startswith(FINE) and path is not None:
+            pieces[each] = path.read_text(encoding="utf-8")
     words = {word for piece in pieces.values() for word in re.findall(r"\w+", piece)}
     every = any(re.search(r"\b(RULES|OPTIMIZERS)\b(?!\[)", piece) for piece in pieces.values())
     families = {rule.function.__module__ for key, rule in RULES.items() if every or {key, rule.name} & words}

@@ -12,7 +12,7 @@ from ..minimize import Trajectory, minimize
 from ..optimizer import Optimizer, Value
 from ..problems import SoftmaxRegression, TwoLayerNetwork, digits
 from ..problems.words import documents
-from ..rules import RULES, Rule
+from ..resolve import OptimizerLike, class_of
 
 #: What a rate does: a function of the rate and the number of steps that makes the rate or its schedule.
 Schedule = Callable[[float, int], Value]
@@ -68,14 +68,9 @@ def warming(over: int) -> Schedule:
     return lambda lr, steps: warmed(lr, over)
 
 
-def rule_of(optimizer: Any) -> Any:
-    """The rule of this key, or the rule, class or function that was given."""
-    return RULES[optimizer] if isinstance(optimizer, str) else optimizer
-
-
 def descend(
     problem: Any,
-    optimizer: str | Rule | type[Optimizer],
+    optimizer: OptimizerLike,
     lr: Value,
     seed: int = 0,
     *,
@@ -87,7 +82,7 @@ def descend(
     """A descent by its key, rule or class: `fo.minimize`, without a bar, that records its ends unless told more."""
     path = minimize(
         problem,
-        rule_of(optimizer),
+        optimizer,
         steps=steps,
         batch_size=batch_size,
         seed=seed,
@@ -108,11 +103,11 @@ def state_after(
     opts: list[Optimizer] = []
 
     def make(params: Any) -> Optimizer:
-        opts.append(Optimizer.of(RULES[key])(params, lr=lr))
+        opts.append(class_of(key)(params, lr=lr))
         return opts[0]
 
     minimize(problem, make, steps=steps, batch_size=batch_size, seed=seed, record_every=steps, progress=False)
-    return {name: array.views for name, array in opts[0].state.items()}
+    return {name: dict(array) for name, array in opts[0].state.items()}
 
 
 def loss(path: Trajectory) -> float:
@@ -140,7 +135,7 @@ class Run(NamedTuple):
 @cache
 def trained(
     kind: str,
-    optimizer: str | Rule | type[Optimizer],
+    optimizer: OptimizerLike,
     lr: float,
     seed: int = 0,
     *,
@@ -189,7 +184,7 @@ def best(loss: Callable[[float], float], rates: Iterable[float]) -> float:
 
 def tuned(
     kind: str,
-    optimizer: str | Rule | type[Optimizer],
+    optimizer: OptimizerLike,
     rates: Sequence[float] | np.ndarray,
     *,
     tuning: Sequence[int] = (0,),

@@ -7,15 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ..optimizer import Optimizer
-from ..rules import Rule
-from .runs import rule_of
+from ..resolve import maker_of
 
 
 def made(optimizer: Any, p: Any, **hyper: Any) -> Any:
     """The optimizer of parameters by its key or rule, or by the class or function that makes it."""
-    rule = rule_of(optimizer)
-    return (Optimizer.of(rule) if isinstance(rule, Rule) else rule)(p, **hyper)
+    return maker_of(optimizer)(p, **hyper)
 
 
 def point(p: Any, opt: Any) -> Any:
