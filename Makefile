@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 # What claims found is kept, for the package as it is: chapters, the page of claims and tests need one run of each.
 export FIRSTORDER_FINDINGS := $(CURDIR)/_build/findings
 
-.PHONY: book test lint serve notebooks bench goldens gpu clean
+.PHONY: book test lint serve notebooks bench goldens gpu mutants clean
 
 book: _build/html/.complete
 
@@ -40,6 +40,9 @@ notebooks: $(VENV)/.complete
 
 bench: $(VENV)/bench/.complete
 	$(<D)/bin/python -m benchmarks
+
+mutants: $(VENV)/.complete
+	$(BIN)/python -m checks.mutants
 
 # On a machine that is lent for minutes: with the Python that is there, and nothing installed.
 gpu:
