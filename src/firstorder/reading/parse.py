@@ -213,8 +213,16 @@ class Program:
 @lru_cache(maxsize=1)  # the rules of a file are read one after another
 def _definitions(text: str) -> dict[tuple[int, str], ast.FunctionDef]:
     """The functions of a module or cell, by the line they start at, a decorator's if they have one, and their name."""
-    found = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef))
-    return {(min([node.lineno, *(d.lineno for d in node.decorator_list)]), node.name): node for node in found}
+    found: dict[tuple[int, str], ast.FunctionDef] = {}
+    waiting: list[ast.AST] = [ast.parse(text)]
+    while waiting:  # through statements alone, which takes a tenth of the time that every expression would
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef):
+            found[min([node.lineno, *(d.lineno for d in node.decorator_list)]), node.name] = node
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inside = getattr(node, part, ())
+            waiting += inside if isinstance(inside, list) else []
+    return found
 
 
 def _definition(function: Callable[..., Any]) -> tuple[ast.FunctionDef, list[str], str]:
