@@ -10,7 +10,8 @@ family a file; `Wrapper` says how to write another.
 
 # Importing a family lists its wrappers, in this order.
 # ruff: noqa: I001
-from .wrapper import WRAPPERS, Setting, Wrapper
+from .setting import Setting
+from .wrapper import WRAPPERS, Wrapper
 from .clipping import ClipGlobalNorm, ClipNorm, ClipValue
 from .accumulate import Accumulate
 from .decay import L2, DecoupledDecay, FullyDecoupledDecay

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 from ..step import Pairs, Plan, Stepper
 from ..step.views import State
-from .wrapper import Setting, Wrapper
+from .setting import Setting
+from .wrapper import Wrapper
 
 
 class _Average(Wrapper):

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 from ..step import Pairs
 from .norms import norm, total_norm
-from .wrapper import Setting, Wrapper, wide
+from .setting import Setting
+from .wrapper import Wrapper, wide
 
 
 class ClipValue(Wrapper):

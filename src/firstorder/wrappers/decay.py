@@ -9,7 +9,8 @@ import numpy as np
 
 from ..step import Pairs, Plan, Stepper
 from .selection import Only
-from .wrapper import Given, Setting, Wrapper
+from .setting import Given, Setting
+from .wrapper import Wrapper
 
 
 class L2(Wrapper):

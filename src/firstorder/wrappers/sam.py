@@ -9,7 +9,8 @@ import numpy as np
 from ..step import Stepper
 from ..step.parameters import Displacement
 from .norms import total_norm
-from .wrapper import Setting, Wrapper, wide
+from .setting import Setting
+from .wrapper import Wrapper, wide
 
 
 class SAM(Wrapper):

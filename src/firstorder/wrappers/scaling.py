@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..step import Pairs, Plan, Slot
-from .wrapper import Setting, Wrapper
+from .setting import Setting
+from .wrapper import Wrapper
 
 
 class Maximize(Wrapper):

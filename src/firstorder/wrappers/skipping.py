@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from ..step import Pairs, Plan
-from .wrapper import Setting, Wrapper
+from .setting import Setting
+from .wrapper import Wrapper
 
 
 class SkipLimit(Wrapper):

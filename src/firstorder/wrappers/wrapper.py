@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,37 +17,10 @@ from ..step import Pairs, Parameters, Plan, Slot, StateError, Stepper, state
 from ..step.state import Loaded
 from ..step.views import State
 from .selection import Only, Selection
+from .setting import Given, Setting
 
-#: What a setting may be given as: a number, a function of t that returns one, or None where that is allowed.
-Given = float | Callable[[int], float] | None
 #: Every wrapper of the package by name.
 WRAPPERS: dict[str, type[Wrapper]] = {}
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One number that a wrapper takes: low <= value <= high.
-
-    `whole` if it counts, `optional` if it may be None, `infinite` if it may be infinity, `fixed` if it may be no
-    function of t, `late` if states saved before it was there lack it, and leave the one here.
-    """
-
-    default: float | None
-    meaning: str
-    low: float = 0.0
-    high: float = math.inf
-    whole: bool = False
-    optional: bool = False
-    infinite: bool = False
-    fixed: bool = False
-    late: bool = False
-
-    @property
-    def allowed(self) -> str:
-        """The allowed values in words, for error messages."""
-        kind = "a whole number" if self.whole else "a number" if self.infinite else "a finite number"
-        span = f">= {self.low:g}" if self.high == math.inf else f"from {self.low:g} to {self.high:g}"
-        return f"{kind} {span}"
 
 
 @dataclass
@@ -154,21 +126,7 @@ class Wrapper(Stepper):
     @classmethod
     def check(cls, name: str, value: Any) -> Given:
         """`value` as the setting `name` would have it; raises TypeError or ValueError if it is not allowed."""
-        setting = cls.settings[name]
-        if (value is None and setting.optional) or (callable(value) and not setting.fixed):
-            return value
-        return cls._number(name, value)
-
-    @classmethod
-    def _number(cls, name: str, value: Any) -> float:
-        setting = cls.settings[name]
-        message = f"{cls.__name__}: {name} must be {setting.allowed}, got {value!r}"
-        number = value.item() if isinstance(value, np.generic) and not isinstance(value, np.timedelta64) else value
-        if isinstance(number, (bool, np.timedelta64)) or not isinstance(number, int if setting.whole else (int, float)):
-            raise TypeError(message if setting.fixed else message.replace(", got", " or a function of t, got", 1))
-        if not setting.low <= number <= setting.high or not (math.isfinite(number) or setting.infinite):
-            raise ValueError(message)
-        return number if setting.whole else float(number)
+        return cls.settings[name].checked(f"{cls.__name__}: {name}", value)
 
     @property
     def inner(self) -> Stepper:
@@ -297,7 +255,9 @@ class Wrapper(Stepper):
     def number(self, name: str) -> float:
         """The setting `name` in force at the step being taken: for use outside of hooks, where it may be a function."""
         value = self._settings[name]
-        return self._number(name, value(self.t + 1)) if callable(value) else value  # type: ignore[return-value]
+        if not callable(value):
+            return value  # type: ignore[return-value]
+        return self.settings[name].number(f"{type(self).__name__}: {name}", value(self.t + 1))
 
     @contextmanager
     def _in_force(self, numbers: Mapping[str, float | None]) -> Iterator[None]:
