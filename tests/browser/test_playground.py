@@ -206,6 +206,15 @@ def test_a_slider_marks_its_default_and_returns_to_it(page: Page, figure: Locato
     assert mark["x"] + mark["width"] / 2 == pytest.approx(expected, abs=2)
 
 
+def test_a_value_stands_at_the_end_of_its_track_whether_or_not_it_can_be_reset(page: Page, figure: Locator) -> None:
+    apart = figure.locator(".fo-slider").evaluate_all(
+        """sliders => sliders.map(slider => slider.querySelector(".fo-track").getBoundingClientRect().right
+            - slider.querySelector(".fo-value").getBoundingClientRect().right)"""
+    )
+    assert len(apart) > 4
+    assert max(map(abs, apart)) < 1
+
+
 def test_rules_can_be_added_copied_and_removed(page: Page, figure: Locator) -> None:
     figure.get_by_role("button", name="AdamW", exact=True).click()
     assert list(paths(page))[-1] == "AdamW"
