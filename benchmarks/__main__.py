@@ -5,29 +5,35 @@ another, so nothing is asserted about time: the targets stand beside what was me
 """
 
 import argparse
+import importlib
 import json
 import os
 import platform
 import re
+import tempfile
 from collections.abc import Iterator
-from importlib.metadata import version
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from .measure import Section, Target, measure
+from . import gpu
+from .measure import Contender, Section, Target, make_arrays, section
 
 RESULTS = Path(__file__).with_name("results")
-LARGE, HUGE, MANY, SMALL = 10_000_000, 100_000_000, 1_000, 1_000
-PACKAGES = ("numpy", "numba", "torch", "torch-optimi", "pytorch_optimizer", "optax", "jax")
-#: What the others of a section are compared with: the first that is in it.
-PEERS = ("torch fused", "torch foreach", "device copy", "optimi", "optax, jitted, donated", "pytorch_optimizer")
+LARGE, MANY, SMALL, TINY, STATES = 10_000_000, 1_000, 1_000, 10, 8_000
+PACKAGES = ("numpy", "numba", "torch", "torch-optimi", "pytorch_optimizer", "optax", "jax", "cupy", "triton")
 
 ONE_THREAD = (Target("firstorder NumPy", "textbook NumPy", 2.5), Target("firstorder NumPy", "torch default", 1))
 PARALLEL = (Target("firstorder Numba", "torch fused", 1 / 1.15),)  # its time at most 1.15 times torch's
-ARENA = (Target("firstorder Numba, Arena", "torch fused", 5),)
-GPU = (Target("firstorder CuPy", "device copy", 0.85), Target("firstorder CuPy", "torch fused on the GPU", 1))
+LIST = (
+    Target("firstorder Numba, new gradients", "torch fused", 5),
+    Target("firstorder Numba, Arena", "torch fused", 5),
+    Target("firstorder NumPy", "textbook NumPy", 2),
+    Target("firstorder Numba, Arena", "firstorder Numba, one array", 1 / 1.15),
+)
+ONE_SMALL = (Target("firstorder NumPy", "torch fused", 1), Target("firstorder Numba", "torch fused", 1))
 
 
 def limit_threads(threads: int) -> None:
@@ -43,50 +49,73 @@ def sections(rounds: int, threads: int) -> Iterator[Section]:
 
     import firstorder as fo
 
-    from .contenders import on_cpu, on_gpu
-
-    random = np.random.default_rng(0)
-
-    def arrays(count: int, size: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        """Parameters and gradients; no gradient so small that it matters whether ε is inside the root or outside."""
-        params = [random.standard_normal(size, dtype=np.float32) for _ in range(count)]
-        return params, [0.1 + random.random(size, dtype=np.float32) for _ in range(count)]
-
-    def section(title: str, contenders: list, targets: tuple[Target, ...] = ()) -> Section:
-        names = {c.name for c in contenders}
-        peer = next(n for n in PEERS if n in names)
-        return Section(title, peer, measure(contenders, rounds), [t for t in targets if {t.name, t.peer} <= names])
+    from .contenders import firstorder
+    from .others import on_cpu
 
     def use_threads(count: int) -> None:
         torch.set_num_threads(count)
         numba.set_num_threads(count)
 
-    large = arrays(1, LARGE)
+    large = make_arrays(1, LARGE)
     use_threads(threads)
-    yield section(f"Adam, {LARGE:,} parameters, threads: {threads}", on_cpu("adam", *large), PARALLEL)
+    yield section(f"Adam, {LARGE:,} parameters, threads: {threads}", on_cpu("adam", *large), rounds, PARALLEL)
     use_threads(1)
-    yield section(f"Adam, {LARGE:,} parameters, threads: 1", on_cpu("adam", *large, all_threads=False), ONE_THREAD)
+    one_thread = on_cpu("adam", *large, all_threads=False)
+    yield section(f"Adam, {LARGE:,} parameters, threads: 1", one_thread, rounds, ONE_THREAD)
     use_threads(threads)
-    many = arrays(MANY, SMALL)
+    many = make_arrays(MANY, SMALL)
+    contenders = on_cpu("adam", *many, arena=True)
+    contenders.insert(0, firstorder("numba", "adam", *many, fresh=True))
+    whole = firstorder("numba", "adam", *([np.concatenate(arrays)] for arrays in many))
+    contenders.append(replace(whole, name="firstorder Numba, one array", parameters=None))
     title = f"Adam, {MANY:,} tensors of {SMALL:,} parameters, threads: {threads}"
-    yield section(title, on_cpu("adam", *many, arena=True), ARENA)
+    yield section(title, contenders, rounds, LIST)
+    yield section(f"Adam, {TINY} parameters", on_cpu("adam", *make_arrays(1, TINY)), rounds, ONE_SMALL)
+    yield section(f"Reading the state of Adam, {STATES:,} tensors of {TINY} parameters", loading(STATES, TINY), rounds)
     for key, kind in fo.OPTIMIZERS.items():
         if key != "adam" and kind.rule.elementwise:
-            yield section(f"{kind.rule.name}, {LARGE:,} parameters, threads: {threads}", on_cpu(key, *large), PARALLEL)
-    if gpu() is not None:
-        huge = arrays(1, HUGE)
-        yield section(f"Adam, {HUGE:,} parameters, GPU", on_gpu("adam", *huge), GPU)
+            title = f"{kind.rule.name}, {LARGE:,} parameters, threads: {threads}"
+            yield section(title, on_cpu(key, *large), rounds, PARALLEL)
 
 
-def gpu() -> str | None:
-    """The name of the GPU, if CuPy has one to run on."""
-    from firstorder.backends import BACKENDS
+def loading(count: int, size: int) -> list[Contender]:
+    """`load` of a state beside NumPy's reading of the arrays in its file."""
+    import numpy as np
 
-    if BACKENDS["cupy"].missing():
+    import firstorder as fo
+
+    params, grads = make_arrays(count, size)
+    opt = fo.Adam(params)
+    opt.step(grads)
+    path = Path(tempfile.mkdtemp()) / "state.npz"
+    opt.save(path)
+
+    def read() -> None:
+        with np.load(path) as stored:
+            for name in stored.files:
+                _ = stored[name]
+
+    moved = path.stat().st_size
+    return [Contender("firstorder load", moved, lambda: opt.load(path)), Contender("numpy.load", moved, read)]
+
+
+def cores() -> int:
+    """Cores, not what runs on each, where psutil is there to tell."""
+    if find_spec("psutil"):
+        import psutil
+
+        return psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
+    return os.cpu_count() or 1
+
+
+def installed(name: str) -> str | None:
+    """The version of a package, if it is there."""
+    if name == "cupy":  # its distribution is called after the version of CUDA
+        return getattr(importlib.import_module(name), "__version__", None) if find_spec(name) else None
+    try:
+        return version(name)
+    except PackageNotFoundError:
         return None
-    import cupy
-
-    return cupy.cuda.runtime.getDeviceProperties(0)["name"].decode()
 
 
 def machine(threads: int) -> dict[str, Any]:
@@ -95,21 +124,18 @@ def machine(threads: int) -> dict[str, Any]:
     caches = sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*"))
     described = {
         "processor": model[1] if model else platform.processor() or platform.machine(),
-        "cores": psutil.cpu_count(logical=False) or psutil.cpu_count(),
+        "cores": cores(),
         "caches": ", ".join(
             f"L{(c / 'level').read_text().strip()} {(c / 'type').read_text().strip().lower()} "
             f"{(c / 'size').read_text().strip()}"
             for c in caches
         ),
-        "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
+        "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
         "system": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
         "threads": threads,
-        "versions": ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        "versions": ", ".join(f"{name} {number}" for name in PACKAGES if (number := installed(name))),
+        "GPU": gpu.name(),
     }
-    if name := gpu():
-        import cupy
-
-        described |= {"GPU": name, "versions": f"{described['versions']}, cupy {cupy.__version__}"}
     return {name: value for name, value in described.items() if value}
 
 
@@ -144,14 +170,18 @@ def stored(section: Section) -> dict[str, Any]:
 
 
 def main() -> None:
-    cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--threads", type=int, default=cores, help="threads of every library (%(default)s: the cores)")
+    parser.add_argument("--threads", type=int, default=cores(), help="of every library (%(default)s: the cores)")
     parser.add_argument("--rounds", type=int, default=11, help="interleaved rounds (%(default)s)")
+    parser.add_argument("--gpu", action="store_true", help="only what needs a GPU")
+    parser.add_argument("--seconds", type=float, default=600, help="with --gpu: start no section later (%(default)s)")
+    parser.add_argument("--json", type=Path, help="write here, after each section, and not to results/")
     arguments = parser.parse_args()
     limit_threads(arguments.threads)
 
     here = machine(arguments.threads)
+    if arguments.gpu and "GPU" not in here:
+        raise SystemExit("There is no GPU that CuPy can run on.")
     text = [
         "# One optimizer step\n",
         "\n".join(f"- {name}: {value}" for name, value in here.items()) + "\n",
@@ -159,17 +189,34 @@ def main() -> None:
         "must move (every array read or written once) by time. Extra memory: the peak within a step.\n",
     ]
     print("\n".join(text))
-    measured = []
-    for section in sections(arguments.rounds, arguments.threads):
-        text.append(table(section))
-        measured.append(stored(section))
-        print(text[-1], flush=True)
-
     slug = re.sub(r"\W+", "-", f"{here['processor']} {here.get('GPU', '')}".lower()).strip("-")
-    name = f"{slug}-{arguments.threads}-threads"
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.md").write_text("\n".join(text))
-    (RESULTS / f"{name}.json").write_text(json.dumps({"machine": here, "sections": measured}) + "\n")
+    file = arguments.json or RESULTS / f"{slug}-{arguments.threads}-threads.json"
+    measured: list[dict[str, Any]] = []
+    left_out: list[str] = []
+    chosen = gpu.sections(arguments.rounds, arguments.seconds) if arguments.gpu else None
+    for done in chosen or sections(arguments.rounds, arguments.threads):
+        if isinstance(done, str):
+            left_out.append(done)
+            continue
+        text.append(table(done))
+        measured.append(stored(done))
+        print(text[-1], flush=True)
+        if arguments.json:
+            keep(file, here, measured, left_out, text)
+    if left_out:
+        text.append("Left out, for the time was over: " + "; ".join(left_out) + ".\n")
+    if arguments.json:
+        keep(file, here, measured, left_out, text)
+    else:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps({"machine": here, "sections": measured}) + "\n")
+        file.with_suffix(".md").write_text("\n".join(text))
+
+
+def keep(file: Path, here: dict[str, Any], measured: list[Any], left_out: list[str], text: list[str]) -> None:
+    """What was measured so far, in one file, with the tables for readers."""
+    found = {"machine": here, "sections": measured, "left_out": left_out, "markdown": "\n".join(text)}
+    file.write_text(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":

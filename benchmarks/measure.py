@@ -65,6 +65,35 @@ class Section:
         return by_name[name].against(by_name[peer])
 
 
+#: What the others of a section are compared with: the first that is in it.
+PEERS = (
+    "torch fused",
+    "torch fused on the GPU",
+    "torch foreach",
+    "torch foreach on the GPU",
+    "device copy",
+    "textbook NumPy",
+    "optimi",
+    "optax, jitted, donated",
+    "pytorch_optimizer",
+    "numpy.load",
+)
+
+
+def make_arrays(count: int, size: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Parameters and gradients; no gradient so small that it matters whether ε is inside the root or outside."""
+    random = np.random.default_rng(0)
+    params = [random.standard_normal(size, dtype=np.float32) for _ in range(count)]
+    return params, [0.1 + random.random(size, dtype=np.float32) for _ in range(count)]
+
+
+def section(title: str, contenders: Sequence[Contender], rounds: int, targets: Sequence[Target] = ()) -> Section:
+    """A section measured, with those targets whose two are in it."""
+    names = [c.name for c in contenders]
+    peer = next((name for name in PEERS if name in names), names[0])
+    return Section(title, peer, measure(contenders, rounds), [t for t in targets if {t.name, t.peer} <= set(names)])
+
+
 def measure(contenders: Sequence[Contender], rounds: int) -> list[Result]:
     """Time and memory of one step of each, after a check that all of them take the same steps."""
     for contender in contenders:
