@@ -198,6 +198,16 @@ def test_a_perturbation_that_fails_is_none():
     assert opt.perturb(np.ones(2))
 
 
+def test_a_displacement_that_fails_half_way_is_undone():
+    p = {"w": np.ones(2), "b": np.ones(1)}
+    ours = fo.SGD(p).parameters
+    w, b = ours.slots
+    with pytest.raises(ValueError, match="broadcast"):
+        ours.displace("displaced", [(w, np.zeros(2)), (b, np.zeros(3))])
+    ours.settled()
+    assert same(p, {"w": np.ones(2), "b": np.ones(1)})
+
+
 def test_two_sams_are_refused_in_any_nesting():
     for between in (lambda opt: opt, fo.EMA):
         with pytest.raises(TypeError, match="SAM: the optimizer takes two gradients a step already"):

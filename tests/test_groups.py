@@ -43,6 +43,7 @@ def test_a_group_that_comes_later_starts_where_it_is(rule, first):
         one.step(grads(alone, t / 4))
         two.step(grads(late_alone, -t / 4))
     assert opt.t == 7
+    assert opt.parameters.size == 5
     assert_array_equal(late["head"], late_alone["head"])
     for a, b in zip(*([p] if isinstance(p, np.ndarray) else p.values() for p in (ours, alone)), strict=True):
         assert_array_equal(a, b)
