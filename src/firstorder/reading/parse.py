@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .norm import norm
+
 if TYPE_CHECKING:
     import sympy as sp
 
@@ -42,6 +44,7 @@ FUNCTIONS: dict[Any, tuple[int, str]] = {
     np.clip: (3, "clip"),
     np.where: (3, "where"),
     np.linalg.norm: (1, "norm"),
+    norm: (1, "norm"),
     np.mean: (1, "mean"),
     np.sum: (1, "total"),
     np.size: (1, "size"),

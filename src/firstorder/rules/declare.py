@@ -17,6 +17,7 @@ import numpy as np
 
 from ..reading import Program, RuleError, parse
 from ..reading.define import define
+from ..reading.norm import norm as norm  # rules import it from here
 from ..reading.scalars import next_scalars
 from ..reading.travel import reduced
 from .hyperparameters import CLOSED_ZERO, COMMON, Hyperparameter, decay, neutral, share

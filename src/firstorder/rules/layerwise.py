@@ -1,9 +1,8 @@
 """Rules that reduce and then act on each element: a norm, mean or count of a whole tensor scales the step."""
 
 from numpy import clip, maximum, mean, minimum, sign, size, sqrt, sum, where
-from numpy.linalg import norm
 
-from .declare import Hyperparameter, Scalar, optimizer
+from .declare import Hyperparameter, Scalar, norm, optimizer
 
 
 @optimizer(

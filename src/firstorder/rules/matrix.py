@@ -5,9 +5,9 @@ such bases; each rule says what it does with one. The functions called here are 
 """
 
 from numpy import argsort, isfinite, maximum, nan, sqrt, zeros_like
-from numpy.linalg import eigh, norm, qr
+from numpy.linalg import eigh, qr
 
-from .declare import Hyperparameter, optimizer
+from .declare import Hyperparameter, norm, optimizer
 
 #: The quintic a·x + b·x³ + c·x⁵ takes most singular values in (0, 1] to some number between 0.7 and 1.2 in five steps.
 NEWTON_SCHULZ, NEWTON_SCHULZ_STEPS = (3.4445, -4.7750, 2.0315), 5

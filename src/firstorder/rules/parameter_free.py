@@ -3,9 +3,9 @@
 They are joint: their sums and norms are over all arrays of a parameter group, and each group has its own estimate.
 """
 
-from numpy import abs, linalg, maximum, sqrt, sum
+from numpy import abs, maximum, sqrt, sum
 
-from .declare import Hyperparameter, Scalar, optimizer
+from .declare import Hyperparameter, Scalar, norm, optimizer
 
 D0 = Hyperparameter("d₀", "first estimate of the distance", 1e-30, slider=(1e-8, 1.0), scale="log")
 
@@ -31,11 +31,11 @@ def dadapt_sgd(p, g, s, p0, d: Scalar, r: Scalar, G: Scalar, *, lr=1.0, momentum
     not zero; an early version of the authors' code has the same bound as (‖s‖² - Σ ηᵢ²‖gᵢ‖²) / ‖s‖, and the defaults
     lr 0.01 and momentum 0. Both share one d between parameter groups. PyTorch, optax and Keras have none.
     """
-    G = G if G > 0 else linalg.norm(g)
+    G = G if G > 0 else norm(g)
     rate = d * lr / G if G > 0 else 0
     r = r + rate * sum(g * s)
     s = s + rate * g
-    S = linalg.norm(s)
+    S = norm(s)
     d_hat = 2 * r / S if S > 0 else 0
     d = maximum(d, d_hat)
     p = momentum * p + (1 - momentum) * (p0 - s)
