@@ -303,6 +303,9 @@ def test_a_large_gradient_whose_sum_overflows_is_finite():
     assert_array_equal(p, -g)
     fo.SGD(half := np.zeros(100, "float16"), lr=1e-4).step(np.full(100, 60_000, "float16"))
     assert_allclose(half, -6, rtol=1e-3)
+    # An array of more than a block is summed, and looked at element by element if the sum is no number.
+    fo.SGD(large := np.zeros(200_000), lr=1e-308).step(np.full(200_000, 1e308))
+    assert_allclose(large, -1)
 
 
 def test_infinities_that_cancel_in_the_sum_are_found():
