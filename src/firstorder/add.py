@@ -128,7 +128,8 @@ def notebook(rule: Rule) -> str | None:
 @check
 def look(rule: Rule) -> str | None:
     looks = _json("figures", "tokens.json")["methods"]
-    return None if rule.key in looks else "colour, dash and mark in figures/tokens.json"
+    told = "colour, dash and mark in figures/tokens.json, then python -m checks.javascript bundle"
+    return None if rule.key in looks else told
 
 
 @check
