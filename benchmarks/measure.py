@@ -114,6 +114,8 @@ def measure(contenders: Sequence[Contender], rounds: int) -> list[Result]:
 
 def check_agreement(contenders: Sequence[Contender]) -> None:
     """Raise AssertionError unless all have the same parameters: else they do not do the same work."""
+    if not contenders:
+        return
     first, *others = contenders
     assert first.parameters
     expected = first.parameters()
