@@ -78,6 +78,12 @@ def test_wrappers_keep_for_parameters_that_come_later_what_they_keep_for_all(nam
     assert same(other.state_dict(), opt.state_dict())
 
 
+def test_a_group_that_comes_later_has_the_hyperparameters_given_at_first():
+    opt = fo.Adam(np.ones(2), lr=0.25, beta1=0.5)
+    opt.add_param_group({"params": np.ones(1), "beta1": 0.75})
+    assert [(group["lr"], group["beta1"]) for group in opt.groups] == [(0.25, 0.5), (0.25, 0.75)]
+
+
 @pytest.mark.parametrize("put", [dict, fo.Arena])
 def test_what_a_wrapper_acts_on_alone_stays_so_when_a_group_comes(put):
     p, late = put({"w": np.ones(2), "b": np.ones(1)}), {"w": np.ones(1)}
