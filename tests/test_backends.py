@@ -12,7 +12,7 @@ from samples import ELEMENTWISE, RULES, arrays, scalar_state, terms, within
 import firstorder as fo
 from firstorder.backends import BACKENDS, Step
 from firstorder.backends.numba_backend import PARALLEL_FROM
-from firstorder.backends.numpy_backend import BLOCK
+from firstorder.backends.numpy_backend import BLOCK, blocks
 
 numba = pytest.importorskip("numba", reason="Numba is not installed")
 from firstorder.backends import numba_backend  # noqa: E402
@@ -181,7 +181,6 @@ def test_a_cache_that_can_be_read_and_not_written_is_done_without(tmp_path, monk
 # ── NumPy in blocks ───────────────────────────────────────────────────────────────────────────────
 
 
-
 def few(rule: fo.Rule) -> int:
     """Blocks that may be alive at once: a buffer of the iterator for each array, the rule's locals, what it returned
     for the block before, and an expression's temporaries, four.
@@ -204,6 +203,13 @@ def test_a_step_allocates_a_few_blocks_and_never_an_array(optimizer, dtype):
     finally:
         tracemalloc.stop()
     assert peak < few(optimizer.rule) * BLOCK
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_block_of_an_array_without_gaps_is_a_view(order):
+    array = np.zeros((300, 400), order=order)
+    for (block,) in blocks([array], array.dtype, [True]):
+        assert np.shares_memory(block, array)
 
 
 def test_a_strided_array_is_not_copied_whole():

@@ -74,6 +74,8 @@ def convert():
         ("$$\nx\n$$ (eq-x)\n\nBy {eq}`eq-x` and [](#eq-x).", "$$\nx\n\\tag{1}\n$$\n\nBy (1) and (1)."),
         ("```{math}\n:label: eq-y\ny\n```", "$$\ny\n\\tag{1}\n$$"),
         ("see {eq}`eq-window`", "see (1) in [Momentum](momentum.ipynb)"),
+        # each chapter counts its own equations
+        ("$$\nx\n$$ (eq-x)\n\nsee {eq}`eq-window`", "$$\nx\n\\tag{1}\n$$\n\nsee (1) in [Momentum](momentum.ipynb)"),
         ("see {ref}`window`", "see The window in [Momentum](momentum.ipynb)"),
         ("see {doc}`momentum` and [](momentum.md)", "see [Momentum](momentum.ipynb) and [Momentum](momentum.ipynb)"),
         ("{cite:p}`kingma`", "([Kingma and Ba, 2015](https://example.org/adam))"),

@@ -181,6 +181,22 @@ def test_diverged_runs_are_counted_and_never_the_best(few):
     assert (best, p) == ("adam", {"sgd": 0.0, "adam": 1.0})
 
 
+def test_a_rate_at_which_one_seed_of_tuning_diverged_is_not_chosen(few, monkeypatch):
+    """The other seed's loss is the lowest of all, and still the rate is another."""
+    settings = {**SMALL, "tuning_seeds": [0, 7]}
+    problems, one = {"softmax": SoftmaxRegression}, {"adam": fo.Adam}
+    best = row(sweep(problems, one, few, **settings), "softmax", "adam")
+
+    def diverging(*given, lr, seed, **more):
+        run = train(*given, lr=lr, seed=seed, **more)
+        return run._replace(params=None) if (lr, seed) == (best["lr"], 7) else run
+
+    monkeypatch.setattr("firstorder.lab.sweep.train", diverging)
+    other = row(sweep(problems, one, few, **settings), "softmax", "adam")
+    assert dict(map(tuple, other["tuning"]))[best["factor"]] is None
+    assert other["factor"] != best["factor"]
+
+
 def test_a_sweep_goes_on_where_it_was_cut_off(few, tmp_path, monkeypatch):
     file = tmp_path / "sweep.json"
     problems, both = {"softmax": SoftmaxRegression}, {"adam": fo.Adam, "sgd": fo.SGD}
