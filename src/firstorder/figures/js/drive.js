@@ -23,9 +23,11 @@ function begin(update, rule, start, values) {
     p,
     g,
     state,
-    /** Without bias correction t is infinite: βᵗ = 0, and 1 − βᵗ = 1. @type {(t: number, values?: Numbers) => void} */
-    step(t, values) {
-      update(p, g, ...state, Object.assign(scalars, values, { t }));
+    scalars,
+    /** Without bias correction t is infinite: βᵗ = 0, and 1 − βᵗ = 1. @type {(t: number) => void} */
+    step(t) {
+      scalars.t = t;
+      update(p, g, ...state, scalars);
     },
   };
 }
@@ -40,7 +42,7 @@ function begin(update, rule, start, values) {
 export function drive(mathematics, rule, run, given) {
   const scope = { ...given };
   const start = Float64Array.from({ length: run.lanes(scope) }, (_, lane) => run.start({ ...scope, lane }));
-  const { p, g, state, step } = begin(mathematics.rules[run.rule], rule, start, {});
+  const { p, g, state, scalars, step } = begin(mathematics.rules[run.rule], rule, start, {});
   const values = Object.entries(run.values);
   const steps = Math.round(run.steps(scope));
   /** @type {Record<string, Float64Array[]>} */
@@ -57,7 +59,8 @@ export function drive(mathematics, rule, run, given) {
       scope.p = p[lane];
       g[lane] = run.gradient[run.gradient.length > 1 ? lane : 0](scope);
     }
-    step(run.corrected ? t : Infinity, Object.fromEntries(values.map(([name, of]) => [name, of(scope)])));
+    for (const [name, of] of values) scalars[name] = of(scope);
+    step(run.corrected ? t : Infinity);
     if (run.after)
       for (let lane = 0; lane < p.length; lane++) {
         scope.p = p[lane];
