@@ -15,6 +15,7 @@ from firstorder.problems import (
     digits,
     gradient_error,
 )
+from firstorder.problems.counterexamples import Reddi
 
 EVERY_LANDSCAPE = pytest.mark.parametrize("f", fo.LANDSCAPES.values(), ids=fo.LANDSCAPES)
 DESCENTS = [(f, key) for f in fo.LANDSCAPES.values() for key in f.rates]
@@ -302,3 +303,12 @@ def test_images_that_are_not_square_of_even_side_are_refused(pixels):
         ValueError, match=rf"x must hold square images of even side >= 4, flattened, got {pixels} pixels"
     ):
         ConvolutionalNetwork(np.zeros((5, pixels)), np.arange(5))
+
+
+@pytest.mark.parametrize("C", [2.5, 4.0, 10.0])
+def test_above_the_border_adam_drifts_to_the_minimum_of_reddis_example(C):
+    problem = Reddi(C)
+    border = problem.border()
+    assert 0 < border < 1
+    assert problem.drift(border) == pytest.approx(0, abs=1e-9)
+    assert problem.drift(0.9 * border) > 0 > problem.drift((1 + border) / 2)
