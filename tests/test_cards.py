@@ -9,6 +9,7 @@ import pytest
 
 import firstorder as fo
 from firstorder import card
+from firstorder.diff import diff
 from firstorder.rules import RULES
 
 EVERY_OPTIMIZER = pytest.mark.parametrize("optimizer", fo.OPTIMIZERS.values(), ids=fo.OPTIMIZERS)
@@ -109,3 +110,10 @@ def test_a_rule_of_the_readers_own_has_a_card():
         return p
 
     assert "Hyperparameters\n  none" in str(fo.Optimizer.of(still))
+
+
+def test_a_difference_takes_away_from_the_first_and_adds_of_the_second():
+    lines = diff("momentum", "nesterov").lines
+    assert "- p = p - lr * b" in lines
+    assert "+ p = p - lr * (g + momentum * b)" in lines
+    assert "  b = momentum * b + g" in lines
