@@ -172,18 +172,50 @@ def test_a_gradient_that_lies_in_a_parameter_does_not_fit(count):
 
 
 @BOTH
-def test_an_array_that_was_resized_in_place_is_noticed(backend):
-    # Its old address is no longer its own: writing there would be writing into another's memory.
-    params = [np.ones(1000) for _ in range(3)]
+@pytest.mark.parametrize("count", [1, 3, 50])
+@pytest.mark.parametrize("stepped_before", [True, False])
+def test_an_array_that_was_resized_in_place_is_refused(backend, count, stepped_before):
+    # Its state has the old shape: a compiled loop over the new one would write into another's memory.
+    params = {str(i): np.ones(1000) for i in range(count)}
+    gradients = {name: np.ones(1000) for name in params}
     with fo.using(backend):
-        opt = fo.SGD(params, lr=1.0)
-        opt.step([np.ones(1000)] * 3)
-        params[1].resize(200_000, refcheck=False)
-        with pytest.raises(ValueError, match="shape"):
-            opt.step([np.ones(1000)] * 3)
-        opt.step([np.ones(1000), np.ones(200_000), np.ones(1000)])
-    assert_array_equal(params[1][:1000], -1)
-    assert_array_equal(params[1][1000:], -1)
+        opt = fo.EMA(fo.SAM(fo.Adam(params)))
+        if stepped_before:
+            opt.perturb(gradients)
+            opt.step(gradients)
+        last = str(count - 1)
+        params[last].resize(200_000, refcheck=False)
+        for given in (1000, 200_000):
+            gradients[last] = np.ones(given)
+            acts = (lambda: opt.perturb(gradients), lambda: opt.inner.inner.step(gradients), opt.swap, opt.state_dict)
+            for act in acts:
+                with pytest.raises(ValueError, match=rf"parameter '{last}' has the shape .200000,., and had .1000,."):
+                    act()
+        assert opt.t == stepped_before
+        params[last].resize(1000, refcheck=False)  # as it was, and elsewhere
+        gradients[last] = np.ones(1000)
+        opt.perturb(gradients)
+        opt.step(gradients)
+    assert (params[last] < 1).all()
+
+
+def test_arrays_that_lie_end_to_end_may_be_out_of_step_with_their_buffer():
+    # Taken as elements of the buffer, they would be half an element before where they are.
+    buffer = np.zeros(101, "float32")
+    shifted = buffer.view("uint8")[2:-2].view("float32")
+    params = [shifted[:50], shifted[50:]]
+    assert params[0].base is buffer
+    fo.SGD(params, lr=1.0).step([np.ones(50, "float32")] * 2)
+    assert_array_equal(shifted, -1)
+
+
+def test_arrays_may_be_written_though_their_buffer_is_locked():
+    buffer = np.zeros(100)
+    params = [buffer[:50], buffer[50:]]
+    buffer.flags.writeable = False
+    opt = fo.SGD(params, lr=1.0)
+    opt.step([np.ones(50)] * 2)
+    assert_array_equal(params, -1)
 
 
 def test_held_arrays_are_as_they_were_until_one_is_resized():
@@ -197,6 +229,16 @@ def test_held_arrays_are_as_they_were_until_one_is_resized():
 
 
 # ── NaN and infinity ──────────────────────────────────────────────────────────────────────────────
+
+
+@BOTH
+@pytest.mark.parametrize("count", [1, 2, 50])
+def test_a_gradient_that_overflows_in_the_dtype_of_the_step_is_told_without_a_warning(backend, count):
+    params = [np.ones(3, "float32") for _ in range(count)]
+    with fo.using(backend), np.errstate(all="raise"):
+        opt = fo.Adam(params, on_nonfinite="skip")
+        assert not opt.step([*[np.ones(3)] * (count - 1), np.full(3, 1e300)])
+    assert_array_equal(params, 1)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..backends import Backend, array_backend, backend_of
 from ..backends.base import COMPUTE, Cache, dtype_name
-from ..backends.headers import Gradients
+from ..backends.headers import Gradients, Held
 from .structure import Packed, Structure, plain
 
 #: Bytes up to which a parameter's state shares a buffer with others'.
@@ -39,6 +39,11 @@ class Slot:
     state: dict[str, Any] = field(default_factory=dict)
     scalars: tuple[float, ...] = ()
     t: int = 0
+    #: That of the array and of its state; an array may be resized in place.
+    shape: tuple[int, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shape = getattr(self.array, "shape", ())
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) if self.view is None else vars(self) | {"array": None}
@@ -244,6 +249,22 @@ class Parameters:
                 pairs.append((slot, g))
         return pairs
 
+    def _check_shapes(self) -> None:
+        """ValueError for a parameter that was resized or reshaped in place: its state is of another shape, and a
+        compiled step would write beyond the end of one of them."""
+        made = "held", len(self.slots)
+        if made in self._cache and self._cache[made].unchanged():
+            return
+        for slot in self.slots:
+            if slot.array.shape != slot.shape:
+                raise ValueError(
+                    f"parameter {slot.title} has the shape {slot.array.shape}, and had {slot.shape} when its optimizer "
+                    "was made: make another optimizer for arrays that were resized"
+                )
+        self._cache.clear()  # they may be elsewhere in memory now
+        if self.kind.arrays == "numpy":
+            self._cache[made] = Held([slot.array for slot in self.slots])
+
     def _fit(self, leaves: Sequence[Any]) -> bool:
         """Whether all are plain arrays like the parameters, apart from them: told in a glance, and true of most."""
         if self.kind.arrays != "numpy":
@@ -323,9 +344,13 @@ class Parameters:
         self.displacement = None
 
     def settled(self) -> None:
-        """RuntimeError if the parameters are displaced: what is done to them now would be undone or lost."""
+        """RuntimeError if the parameters are displaced: what is done to them now would be undone or lost.
+
+        ValueError if one was resized or reshaped in place.
+        """
         if self.displacement is not None:
             raise RuntimeError(self.displacement.why)
+        self._check_shapes()
 
 
 def _dtypes(slots: Sequence[Slot]) -> list[np.dtype]:

@@ -201,6 +201,7 @@ class Stepper:
             self.parameters.put_back(self._swapped)
             self._swapped = None
         else:
+            self.parameters.settled()
             why = f"{type(self).__name__}: the averages are swapped in: swap() back first"
             self._swapped = self.parameters.displace(why, self.answer())
 
