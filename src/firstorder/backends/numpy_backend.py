@@ -54,9 +54,11 @@ def _call(step: Step, arrays: Sequence[np.ndarray]) -> tuple[Any, ...]:
 def end_to_end(arrays: Sequence[np.ndarray]) -> np.ndarray | None:
     """The arrays as one, without a copy, if they lie one behind the other in a buffer; else None."""
     buffer = arrays[0].base
-    if not isinstance(buffer, np.ndarray) or buffer.ndim != 1 or not buffer.flags.c_contiguous:
-        return None
+    if not isinstance(buffer, np.ndarray) or buffer.ndim != 1 or not buffer.flags.carray:
+        return None  # carray: in C order, aligned and writable, as its views may be without it
     start = end = arrays[0].ctypes.data
+    if (start - buffer.ctypes.data) % buffer.itemsize:  # views of it as bytes may begin within an element
+        return None
     for a in arrays:
         if a.base is not buffer or a.dtype != buffer.dtype or not a.flags.c_contiguous or a.ctypes.data != end:
             return None
@@ -145,8 +147,9 @@ class _Taken(Taken):
         self.blocks = blocks
 
     def finite(self) -> bool:
-        gradients = (block.gradient(self.gradients) for block in self.blocks)
-        return all(self.batch.backend.all_finite(g, g.dtype) for g in gradients) and super().finite()
+        with np.errstate(all="ignore"):  # what overflows in the dtype of the step is not finite there
+            gradients = (block.gradient(self.gradients) for block in self.blocks)
+            return all(self.batch.backend.all_finite(g, g.dtype) for g in gradients) and super().finite()
 
     def run(self, step: Step) -> None:
         with np.errstate(all="ignore"):
