@@ -13,6 +13,18 @@ from firstorder.minimize import batches
 BOWL = fo.LANDSCAPES["quadratic"]
 
 
+class Quadratic:
+    """Of one named array."""
+
+    start: ClassVar = {"w": np.ones(2)}
+
+    def value(self, p):
+        return float(p["w"] @ p["w"])
+
+    def gradient(self, p):
+        return {"w": 2 * p["w"]}
+
+
 class Bowls:
     """Half the mean squared distance to n_samples centres; parameters are a mapping."""
 
@@ -407,3 +419,51 @@ def test_ctrl_c_before_the_start_is_recorded_goes_on():
 
     with pytest.raises(KeyboardInterrupt):
         fo.minimize(Never(), fo.SGD)
+
+
+def test_a_step_that_is_interrupted_between_its_gradients_goes_back():
+    class Interrupted(Quadratic):
+        calls = 0
+
+        def gradient(self, p):
+            self.calls += 1
+            if self.calls == 6:  # the second of the third step
+                raise KeyboardInterrupt
+            return super().gradient(p)
+
+    for wrap in (fo.SAM, lambda opt: fo.ClipGlobalNorm(fo.SAM(opt))):
+        found = fo.minimize(Interrupted(), lambda p, wrap=wrap: wrap(fo.SGD(p, lr=0.1)), steps=10)
+        assert found.interrupted
+        assert_array_equal(found.params["w"], found.points[-1])
+
+
+def test_a_start_may_be_of_a_subclass_or_a_scalar():
+    class Unit(np.ndarray):
+        pass
+
+    problem = Quadratic()
+    found = fo.minimize(problem, fo.SGD, start={"w": np.ones(2).view(Unit)}, steps=1, lr=0.1)
+    assert type(found.params["w"]) is np.ndarray
+    assert_array_equal(found.params["w"], [0.8, 0.8])
+
+    class Line:
+        def value(self, p):
+            return float(p**2)
+
+        def gradient(self, p):
+            return 2 * p
+
+    assert fo.minimize(Line(), fo.SGD, start=np.float32(3.0), steps=1, lr=0.5).params == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({"start": {}}, ValueError, "start has no arrays"),
+        ({"problem": 3}, TypeError, "problem must have value"),
+        ({"on_nonfinite": "raise"}, TypeError, "on_nonfinite: gradients are not looked at"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_its_name(given, error, message):
+    with pytest.raises(error, match=message):
+        fo.minimize(**{"problem": Quadratic(), "optimizer": "adam"} | given)

@@ -14,7 +14,7 @@ from .backends import array_backend
 from .backends.base import COMPUTE
 from .resolve import Make, OptimizerLike, maker_of
 from .step import Stepper, Value
-from .step.structure import Structure
+from .step.structure import Structure, plain
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,8 @@ class Descent:
         hyperparameters: Mapping[str, Value],
     ):
         make = maker_of(optimizer)
+        if not callable(getattr(problem, "value", None)):
+            raise TypeError(f"problem must have value(params) and gradient(params), got {problem!r}")
         examples = getattr(problem, "n_samples", None)
         if batch_size is not None:
             if examples is None:
@@ -123,13 +125,16 @@ class Descent:
         if start is None:
             start = problem.start(seed) if callable(problem.start) else problem.start
         if not isinstance(start, Mapping) and not _of_arrays(start):
+            start = np.asarray(start) if isinstance(start, np.generic) else start
             start = start if str(getattr(start, "dtype", "")) in COMPUTE else np.array(start, dtype=float)
         self.problem = problem
         self._structure = Structure.of(start, "start")
         self._arrays = []
         for name, leaf in zip(self._structure.names, self._structure.leaves(start, "start"), strict=True):
             array_backend(f"start: {name!r}", leaf)
-            self._arrays.append(leaf.copy())
+            self._arrays.append(plain(f"start: {name!r}", leaf).copy())
+        if not self._arrays:
+            raise ValueError(f"start has no arrays: {start!r}")
         self._own = set(map(id, self._arrays))
         self.params = self._structure.build(self._arrays)
         self._to_numpy = getattr(array_backend("start", self._arrays[0]).xp, "asnumpy", np.asarray)
@@ -142,6 +147,8 @@ class Descent:
         self._batches = None if batch_size is None else batches(problem.n_samples, batch_size, seed)
 
     def _made(self, make: Make, hyperparameters: Mapping[str, Value]) -> Stepper:
+        if "on_nonfinite" in hyperparameters:
+            raise TypeError("on_nonfinite: gradients are not looked at here, for a path that diverges ends there")
         if isinstance(make, type):
             made: Stepper = make(self.params, on_nonfinite="ignore", **hyperparameters)
             return made
@@ -157,9 +164,14 @@ class Descent:
     def step(self) -> None:
         """One step, with the gradients of the next mini-batch; gradients are what the optimizer's own `step` takes."""
         batch = () if self._batches is None else (next(self._batches),)
-        for _ in range(self.optimizer.evaluations - 1):
-            self.optimizer.perturb(self._gradients(batch))  # type: ignore[attr-defined]
-        self.optimizer.step(self._gradients(batch))
+        try:
+            for _ in range(self.optimizer.evaluations - 1):
+                self.optimizer.perturb(self._gradients(batch))  # type: ignore[attr-defined]
+            self.optimizer.step(self._gradients(batch))
+        except BaseException:  # between two gradients the parameters are not where the descent is
+            if self.optimizer.evaluations > 1:
+                self.optimizer.restore()  # type: ignore[attr-defined]
+            raise
 
     def _gradients(self, batch: tuple[Any, ...]) -> Any:
         """The problem's gradients, put together as the optimizer's parameters are, which may be in groups."""
