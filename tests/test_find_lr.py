@@ -121,3 +121,35 @@ def test_start_and_problem_are_left_as_they_are_and_a_seed_repeats_it():
 def test_what_is_no_range_is_refused(wrong, error, message):
     with pytest.raises(error, match=message):
         fo.find_lr(Bowl(1.0), "sgd", **wrong)
+
+
+def test_the_rates_are_those_of_the_steps_that_were_taken():
+    # A call that only collects takes no step, and one of a new optimizer need not be its first.
+    def made(params):
+        opt = fo.Accumulate(fo.SGD(params, lr=1.0), steps=3)
+        opt.load_state_dict({**opt.state_dict(), "inner": {**opt.inner.state_dict(), "t": 7}})
+        return opt
+
+    alone, collected = (fo.find_lr(Bowl(1.0, 3.0), o, low=1e-3, high=1.0, steps=20) for o in ("sgd", made))
+    assert_allclose(collected.rates, alone.rates)
+    assert_allclose(collected.values, alone.values)
+
+
+def test_an_optimizer_that_skips_every_step_is_told():
+    class Skip(fo.Wrapper):
+        def begin(self):
+            return False
+
+    with pytest.raises(ValueError, match="optimizer: it skipped"):
+        fo.find_lr(Bowl(1.0), lambda params: Skip(fo.SGD(params)))
+
+
+def test_where_every_loss_is_nan_so_are_limit_and_steepest():
+    class Broken(Bowl):
+        def value(self, p):
+            return math.nan
+
+    found = fo.find_lr(Broken(1.0), "sgd")
+    assert math.isnan(found.limit)
+    assert math.isnan(found.steepest)
+    assert "nan" in repr(found)

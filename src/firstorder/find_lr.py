@@ -13,6 +13,9 @@ from .resolve import Make, OptimizerLike
 from .schedules import Exponential
 from .step import Value
 
+#: Calls in a row that take no step, after which there will be none.
+SKIPPED = 100
+
 
 @dataclass(frozen=True)
 class RangeTest:
@@ -30,14 +33,20 @@ class RangeTest:
 
     @property
     def limit(self) -> float:
-        """The rate with the least loss: the last with which it fell; beyond it rises. Choose less: a third, a tenth."""
-        return float(self.rates[np.nanargmin(self.smoothed)])
+        """The rate with the least loss: the last with which it fell; beyond it rises. Choose less: a third, a tenth.
+
+        NaN where every loss was.
+        """
+        known = np.where(np.isnan(self.smoothed), np.inf, self.smoothed)
+        return float(self.rates[np.argmin(known)]) if not np.isnan(self.smoothed).all() else math.nan
 
     @property
     def steepest(self) -> float:
-        """The rate of the step in which the loss fell most: a first choice."""
-        falls = -np.diff(self.smoothed, prepend=self.start)
-        return float(self.rates[np.nanargmax(np.where(np.isfinite(falls), falls, -np.inf))])
+        """The rate of the step in which the loss fell most: a first choice. NaN where it never fell or rose."""
+        with np.errstate(invalid="ignore"):
+            falls = -np.diff(self.smoothed, prepend=self.start)
+        known = np.where(np.isfinite(falls), falls, -np.inf)
+        return float(self.rates[np.argmax(known)]) if np.isfinite(falls).any() else math.nan
 
     def __repr__(self) -> str:
         span = f"{self.rates[0]:.3g} to {self.rates[-1]:.3g}"
@@ -79,13 +88,21 @@ def find_lr(
         raise TypeError("lr: find_lr chooses the rates, from low to high")
     growing = Exponential(low, (high / low) ** (1 / (steps - 1)))
     descent = Descent(problem, optimizer, start, batch_size, seed, hyperparameters)
-    descent.optimizer.lr = growing  # type: ignore[attr-defined]
-    rates, values, smoothed = [], [], []
-    average = 0.0
+    opt = descent.optimizer
+    before = opt.t
+    opt.lr = lambda t: growing(t - before)  # type: ignore[attr-defined]
+    rates: list[float] = []
+    values: list[float] = []
+    smoothed: list[float] = []
+    average, skipped = 0.0, 0
     with np.errstate(all="ignore"):
         first = best = descent.value()
-        for t in range(1, steps + 1):
+        while len(rates) < steps and skipped < SKIPPED:
             descent.step()
+            if opt.t - before == len(rates):  # the call collected a gradient, or skipped one
+                skipped += not opt.collected
+                continue
+            skipped, t = 0, len(rates) + 1
             rates.append(growing(t))
             values.append(descent.value())
             average = smoothing * average + (1 - smoothing) * values[-1]
@@ -93,4 +110,6 @@ def find_lr(
             if not math.isfinite(values[-1]) or smoothed[-1] > first + rise * (first - best) > first:
                 break
             best = min(best, smoothed[-1])
+    if not rates:
+        raise ValueError(f"optimizer: it skipped all of its first {SKIPPED} steps")
     return RangeTest(np.array(rates), np.array(values), np.array(smoothed), first)
