@@ -410,3 +410,14 @@ def test_a_schedule_is_asked_once_a_step_from_the_first_step_on():
     for _ in range(3):
         opt.step([np.ones(2), np.ones(3)])
     assert asked == [1, 2, 3]
+
+
+@pytest.mark.parametrize("make", [lambda m: fo.MultiStep(0.1, m), lambda m: fo.Sequence((0.1, 0.2), m)])
+@pytest.mark.parametrize("given", [5, None, "12"])
+def test_milestones_that_are_no_sequence_are_refused_by_their_name(make, given):
+    with pytest.raises(TypeError, match="milestones must be a sequence of steps, got"):
+        make(given)
+
+
+def test_a_cycle_without_height_stays_there_however_it_grows():
+    assert fo.Cyclic(0.1, 0.1, 2, mode="exp_range", gamma=2.0)(10_002) == 0.1

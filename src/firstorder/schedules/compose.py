@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from .schedule import SHAPES, Schedule, followed, number, several, value_at
+from .schedule import SHAPES, Schedule, followed, several, steps_of, value_at
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Sequence(Schedule):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "schedules", several(self, "schedules", self.schedules))
-        given = tuple(number(self, "each of milestones", m, 0, whole=True) for m in self.milestones)
+        given = steps_of(self, self.milestones, 0)
         object.__setattr__(self, "milestones", given)
         if list(given) != sorted(given):
             raise ValueError(f"Sequence: milestones must be in increasing order, got {given!r}")

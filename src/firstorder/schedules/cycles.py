@@ -66,7 +66,7 @@ class Cyclic(Schedule):
         cycle, place = divmod(epoch, self.up + down)
         share = place / self.up if place <= self.up else (self.up + down - place) / down
         height = {"triangular": 1.0, "triangular2": 0.5**cycle, "exp_range": power(self.gamma, epoch)}[self.mode]
-        return self.lr + (self.max_lr - self.lr) * scaled(share, height)
+        return self.lr + scaled(self.max_lr - self.lr, scaled(share, height))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import math
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from .schedule import SHAPES, Schedule, number, power, scaled
+from .schedule import SHAPES, Schedule, power, scaled, steps_of
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class MultiStep(Schedule):
     def __post_init__(self) -> None:
         self._keep("lr")
         self._keep("gamma")
-        given = tuple(number(self, "each of milestones", m, 1, whole=True) for m in self.milestones)
+        given = steps_of(self, self.milestones, 1)
         object.__setattr__(self, "milestones", given)
         if list(self.milestones) != sorted(self.milestones):
             raise ValueError(f"MultiStep: milestones must be in increasing order, got {self.milestones!r}")

@@ -106,6 +106,13 @@ def several(schedule: Schedule, name: str, given: Any) -> tuple[Callable[[int], 
     return tuple(followed(schedule, f"each of {name}", part) for part in parts)
 
 
+def steps_of(schedule: Schedule, given: Any, low: int) -> tuple[int, ...]:
+    """The milestones `given` as a tuple of Python ints."""
+    if not isinstance(given, Iterable) or isinstance(given, (str, bytes)):
+        raise TypeError(f"{type(schedule).__name__}: milestones must be a sequence of steps, got {given!r}")
+    return tuple(number(schedule, "each of milestones", step, low, whole=True) for step in given)
+
+
 def power(base: float, exponent: float) -> float:
     """base ** exponent of numbers >= 0, infinite where it is more than a float holds."""
     try:
