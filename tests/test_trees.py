@@ -184,3 +184,25 @@ def test_an_arena_of_a_mapping_is_one(tmp_path):
     assert arena != fo.Arena({"w": np.ones(2), "b": np.zeros(1)})
     assert len({arena, arena}) == 1
     assert list(fo.Arena([np.ones(2)]).keys()) == [0]
+
+
+@pytest.mark.parametrize("wrong", [np.ones(5), None, "a", ["a"]], ids=str)
+def test_several_are_set_all_or_none(wrong):
+    named = fo.Arena({"w": np.zeros(2), "inner": {"b": np.zeros(1)}})
+    listed = fo.Arena([np.zeros(2), [np.zeros(1)]])
+    mine = fo.SGD({"w": np.zeros(2), "inner": {"b": np.zeros(1)}})
+    for act in (
+        lambda: setattr(named, "views", {"w": np.ones(2), "inner": {"b": wrong}}),
+        lambda: named.views.update(w=np.ones(2), inner={"b": wrong}),
+        lambda: setattr(listed, "views", [np.ones(2), [wrong]]),
+        lambda: listed.views.__setitem__(slice(None), [np.ones(2), [wrong]]),
+        lambda: mine.params.update({"w": np.ones(2), "inner": {"b": wrong}}),
+        lambda: mine.params.update({"w": np.ones(2), "outer": 1}),
+    ):
+        with pytest.raises((TypeError, ValueError, KeyError)):
+            act()
+    assert not named.buffer.any()
+    assert not listed.buffer.any()
+    assert not mine.params["w"].any()
+    listed.views = [np.ones(2), [2.0]]
+    assert_array_equal(listed.buffer, [1, 1, 2])

@@ -9,27 +9,47 @@ import numpy as np
 
 
 def fits(target: Any, value: Any, what: str) -> None:
-    """TypeError or ValueError unless `value` can be written into the array `target`."""
+    """TypeError or ValueError unless `value` can be written into `target`, an array or views, whole."""
+    if value is target:
+        return
+    if isinstance(target, Views):
+        if not isinstance(value, Mapping) or value.keys() != target.keys():
+            raise ValueError(f"{what} must have the names {', '.join(map(str, target))}, got {value!r}")
+        for key, member in target.items():
+            fits(member, value[key], repr(key))
+        return
+    if isinstance(target, ViewList):
+        if not hasattr(value, "__len__") or len(value) != len(target) or isinstance(value, (str, bytes, Mapping)):
+            raise ValueError(f"{what} must have {len(target)} members, got {value!r}")
+        for i, (member, one) in enumerate(zip(target, value, strict=True)):
+            fits(member, one, f"member {i}")
+        return
     if not hasattr(target, "shape"):
         raise TypeError(f"{what} is {target!r} and no array to write into")
     if value is None or isinstance(value, (str, bytes)) or np.iscomplexobj(value):
+        raise TypeError(f"{what} must be real, got {value!r}")
+    if not hasattr(value, "dtype") and np.asarray(value).dtype.kind not in "biuf":
         raise TypeError(f"{what} must be real, got {value!r}")
     if (shape := np.shape(value)) not in ((), target.shape):
         raise ValueError(f"{what} must have the shape {target.shape}, or be one number, got the shape {shape}")
 
 
 def write(target: Any, value: Any, what: str) -> None:
-    """Write `value` into `target`, an array or views; errors name `what`."""
+    """Write `value` into `target`, an array or views, whole or not at all; errors name `what`."""
+    fits(target, value, what)
+    _put(target, value)
+
+
+def _put(target: Any, value: Any) -> None:
     if value is target:  # what `views[key] += 1` sets has been written
         return
     if isinstance(target, Views):
-        if not isinstance(value, Mapping) or value.keys() != target.keys():
-            raise ValueError(f"{what} must have the names {', '.join(map(str, target))}, got {value!r}")
-        target.update(value)
+        for key, member in target.items():
+            _put(member, value[key])
     elif isinstance(target, ViewList):
-        target[:] = value
+        for member, one in zip(target, value, strict=True):
+            _put(member, one)
     else:
-        fits(target, value, what)
         target[...] = value
 
 
@@ -37,13 +57,16 @@ class Views(dict):
     """Arrays by name. Setting one, `views["w"] = 0` or `views["w"] += g`, writes into it; names neither come nor go."""
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if key not in self:
-            raise KeyError(f"{key!r} is no name here; there are {', '.join(map(repr, self))}")
-        write(self[key], value, repr(key))
+        self.update({key: value})
 
     def update(self, *args: Any, **kwargs: Any) -> None:
-        for key, value in dict(*args, **kwargs).items():
-            self[key] = value
+        given = dict(*args, **kwargs)
+        for key, value in given.items():
+            if key not in self:
+                raise KeyError(f"{key!r} is no name here; there are {', '.join(map(repr, self))}")
+            fits(self[key], value, repr(key))
+        for key, value in given.items():
+            _put(self[key], value)
 
     def __ior__(self, other: Any) -> Any:  # type: ignore[misc]
         self.update(other)
@@ -67,7 +90,9 @@ class ViewList(list):
             if len(values) != len(targets):
                 raise ValueError(f"{len(targets)} members can be set, got {len(values)}")
             for i, (target, one) in enumerate(zip(targets, values, strict=True)):
-                write(target, one, f"member {i}")
+                fits(target, one, f"member {i}")
+            for target, one in zip(targets, values, strict=True):
+                _put(target, one)
         else:
             write(self[key], value, f"member {key}")
 
