@@ -58,6 +58,22 @@ def test_a_copy_goes_on_as_the_original_on_its_own_arena(name, around, travel):
 
 
 @TRAVEL
+@pytest.mark.parametrize("name", ["sgd", "lamb"])
+def test_a_copy_goes_on_with_the_arenas_inside_of_its_parameters(name, travel):
+    given = {
+        "encoder": fo.Arena({"w": np.zeros((2, 2)), "b": np.zeros(1)}),
+        "heads": [np.zeros(3), fo.Arena([np.zeros(2)])],
+    }
+    copied, opt = travel((given, fo.OPTIMIZERS[name](given, lr=0.1)))
+    opt.step({"encoder": {"w": np.ones((2, 2)), "b": np.ones(1)}, "heads": [np.ones(3), [np.ones(2)]]})
+    assert (copied["encoder"]["w"] < 0).all()
+    assert (copied["encoder"].buffer[4:] < 0).all()
+    assert (copied["heads"][0] < 0).all()
+    assert (copied["heads"][1].buffer < 0).all()
+    assert not given["encoder"].buffer.any()
+
+
+@TRAVEL
 def test_a_copy_refuses_its_own_parameters_as_gradients_as_the_original_does(travel):
     ours, opt = travel((made := {"w": np.ones(3)}, fo.SGD(made, lr=1.0)))
     with pytest.raises(ValueError, match="shares memory with a parameter"):

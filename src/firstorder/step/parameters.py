@@ -7,7 +7,7 @@ nothing of rules.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from types import ModuleType
@@ -102,12 +102,14 @@ class Parameters:
     def __init__(self, trees: Sequence[Any], grouped: bool, *, apart: bool = False, together: str = ""):
         self.grouped, self._apart, self._together = grouped, apart, together
         self._trees: list[Structure | Packed] = []
+        self._given: list[Packed | None] = []  # what was given as an arena, each group's
         self.slots: list[Slot] = []
         self.displacement: Displacement | None = None
         self.hooks = Hooks()
         for tree in trees:
             own, slots = self._taken(tree)
             self._trees.append(own)
+            self._given.append(_arena(tree))
             self.slots += slots
         self.kind = _check_arrays(self.slots)
         #: Elements of all arrays.
@@ -127,8 +129,13 @@ class Parameters:
                 zip([""] if packed else own.names, own.leaves(taken, "params"), strict=True), len(self.slots)
             )
         ]
-        for k, slot in enumerate(slots):
-            slot.view = (tree, k) if taken is not tree else None
+        views = (
+            {}
+            if packed
+            else {id(member): (arena, k) for arena in _arenas(tree) for k, member in enumerate(arena.members)}
+        )
+        for slot in slots:
+            slot.view = views.get(id(slot.array))
             _check_dtype(slot)
         return own, slots
 
@@ -150,6 +157,7 @@ class Parameters:
         for slot in self.slots if not before else ():
             slot.name = f"0/{slot.name}"
         self._trees.append(own)
+        self._given.append(_arena(tree))
         self.slots += slots
         self.size += sum(slot.array.size for slot in slots)
         self._cache = Cache()
@@ -159,10 +167,9 @@ class Parameters:
     def tree(self) -> Any:
         """The parameters themselves, put together as they were given."""
         built, rest = [], iter(self.slots)
-        for own in self._trees:
+        for own, arena in zip(self._trees, self._given, strict=True):
             slots = [next(rest) for _ in range(own.width)]
-            arena = slots[0].view[0] if slots and slots[0].view else own
-            built.append(arena if isinstance(arena, Packed) else own.build([slot.array for slot in slots]))
+            built.append(own.build([slot.array for slot in slots]) if arena is None else arena)
         return built if self.grouped else built[0]
 
     @property
@@ -351,6 +358,19 @@ class Parameters:
         if self.displacement is not None:
             raise RuntimeError(self.displacement.why)
         self._check_shapes()
+
+
+def _arena(tree: Any) -> Packed | None:
+    return tree if isinstance(tree, Packed) else None
+
+
+def _arenas(tree: Any) -> Iterator[Packed]:
+    """The arenas that parameters are put together of."""
+    if isinstance(tree, Packed):
+        yield tree
+    elif isinstance(tree, (Mapping, Sequence)) and not isinstance(tree, (str, bytes)):
+        for member in tree.values() if isinstance(tree, Mapping) else tree:
+            yield from _arenas(member)
 
 
 def _dtypes(slots: Sequence[Slot]) -> list[np.dtype]:
