@@ -445,3 +445,11 @@ def test_a_scaled_step_is_adams_at_another_rate():
             opt.step({name: np.cos(t + array) for name, array in params().items()})
     for name in p:
         assert_allclose(p[name], q[name], rtol=1e-13)
+
+
+def test_a_number_beyond_all_floats_is_refused_by_its_name():
+    opt = fo.SGD(np.ones(1))
+    with pytest.raises(ValueError, match="L2: weight_decay must be a finite number"):
+        fo.L2(opt, weight_decay=10**400)
+    assert fo.Accumulate(opt, steps=10**400).steps == 10**400
+    assert fo.ClipNorm(opt, max_norm=10**400).max_norm == math.inf

@@ -789,3 +789,56 @@ def test_what_a_wrapper_may_not_do_is_refused_before_anything_changes():
     with pytest.raises(ValueError, match="Reshape: gradients must return 'array' in its shape"):
         Reshape(fo.SGD(p)).step(np.ones(2))
     assert_array_equal(p, 1)
+
+
+@pytest.mark.parametrize(
+    "around", [lambda o: fo.SAM(fo.Accumulate(o, steps=4)), lambda o: fo.Accumulate(fo.SAM(o), steps=4)]
+)
+def test_a_short_window_of_sam_is_flushed_without_another_gradient(around):
+    p = np.zeros(1)
+    opt = around(fo.SGD(p, lr=1.0, on_nonfinite="skip"))
+    for good in (1.0, 1.0, np.nan):
+        opt.perturb(np.full(1, good))
+        opt.step(np.ones(1))
+    assert opt.collected == 2
+    assert opt.flush()
+    assert p == -1
+    opt.perturb(np.ones(1))
+    opt.step(np.ones(1))
+    opt.perturb(np.ones(1))
+    assert opt.flush()  # goes back first
+    assert p == -2
+    with pytest.raises(RuntimeError, match="call perturb"):
+        opt.step(np.ones(1))
+
+
+@pytest.mark.parametrize(
+    ("returned", "error", "message"),
+    [
+        (lambda pairs: None, TypeError, "Odd: gradients must return pairs of a slot and its gradient, got None"),
+        (lambda pairs: [g for _, g in pairs], TypeError, "Odd: gradients must return pairs of a slot"),
+        (lambda pairs: [(s, g + 1j) for s, g in pairs], TypeError, "Odd: gradients must return 'w' as .*complex128"),
+        (lambda pairs: [(s, g.astype(object)) for s, g in pairs], TypeError, "Odd: gradients must return 'w' as"),
+        (lambda pairs: [(s, None) for s, _ in pairs], ValueError, "Odd: gradients must return 'w' in its shape"),
+    ],
+)
+@BACKENDS
+def test_what_a_hook_returns_is_checked(backend, returned, error, message):
+    class Odd(fo.Wrapper):
+        def gradients(self, pairs):
+            return returned(pairs)
+
+    params = {"w": np.ones(3)}
+    with fo.using(backend), pytest.raises(error, match=message):
+        Odd(fo.Adam(params)).step({"w": np.ones(3)})
+    assert_array_equal(params["w"], 1)
+
+
+def test_what_a_hook_returns_may_be_a_generator():
+    class Twice(fo.Wrapper):
+        def gradients(self, pairs):
+            return ((slot, 2 * g) for slot, g in pairs)
+
+    p = np.zeros(1)
+    Twice(fo.SGD(p, lr=1.0)).step(np.ones(1))
+    assert p == -2

@@ -230,13 +230,13 @@ class Stepper:
         At the end of an epoch, whose last window is short; with nothing collected it does nothing and returns False.
         Raises as `step` does.
         """
-        if not self.collected or not self.begin():
+        if not self.collected:
             return False
         chain = list(self.chain())
         try:
             for stepper in chain:
                 stepper._flushing = True
-            taken = self._taken([])
+            taken = self.begin() and self._taken([])
         finally:
             for stepper in chain:
                 stepper._flushing = False

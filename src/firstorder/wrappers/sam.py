@@ -65,10 +65,10 @@ class SAM(Wrapper):
             self._away = None
 
     def begin(self) -> bool:
-        if self._away is None:
+        if self._away is None and not self._flushing:
             self.parameters.settled()
             raise RuntimeError(
                 "SAM: call perturb(grads) first, and step with the gradients at the perturbed parameters"
             )
         self.restore()
-        return self.inner.begin() and not self._bad
+        return self.inner.begin() and (self._flushing or not self._bad)

@@ -50,6 +50,10 @@ class Setting:
         number = value.item() if isinstance(value, np.generic) and not isinstance(value, np.timedelta64) else value
         if isinstance(number, (bool, np.timedelta64)) or not isinstance(number, int if self.whole else (int, float)):
             raise TypeError(message if self.fixed else message.replace(", got", " or a function of t, got", 1))
-        if not self.low <= number <= self.high or not (math.isfinite(number) or self.infinite):
+        try:
+            known = number if self.whole else float(number)
+        except OverflowError:  # an int that is more than a float holds
+            known = math.copysign(math.inf, 1 if number > 0 else -1)
+        if not self.low <= known <= self.high or not (self.whole or self.infinite or math.isfinite(known)):
             raise ValueError(message)
-        return number if self.whole else float(number)
+        return known

@@ -283,15 +283,31 @@ class Wrapper(Stepper):
         self._planned = {n: self.number(n) if callable(v) else v for n, v in self._settings.items()}
         with np.errstate(all="ignore"), self._in_force(self._planned):
             given = self.gradients(pairs)
-        for slot, g in given if given is not pairs else ():
-            if getattr(g, "shape", None) != slot.array.shape:
-                raise ValueError(f"{type(self).__name__}: gradients must return {slot.title} in its shape, got {g!r}")
+            if given is not pairs:
+                given = self._checked(given)
         inner = self._inner.plan(given)
         if inner is None:
             return None
         with self._in_force(self._planned):
             work = self.prepared(inner) if inner.taken else None
         return Plan(inner.slots, inner.values, work, inner, inner.taken)
+
+    def _checked(self, given: Any) -> Pairs:
+        """What `gradients` returned, if it is what it has to be."""
+        title = f"{type(self).__name__}: gradients must return"
+        try:
+            pairs = [(slot, g) for slot, g in given]
+            known = all(isinstance(slot, Slot) for slot, _ in pairs)
+        except (TypeError, ValueError):
+            known = False
+        if not known:
+            raise TypeError(f"{title} pairs of a slot and its gradient, got {given!r}")
+        for slot, g in pairs:
+            if getattr(g, "shape", None) != slot.array.shape:
+                raise ValueError(f"{title} {slot.title} in its shape, got {g!r}")
+            if dtype_name(g.dtype) not in COMPUTE:
+                raise TypeError(f"{title} {slot.title} as {', '.join(COMPUTE)}, got {g.dtype}")
+        return pairs
 
     def apply(self, plan: Plan) -> bool:
         assert plan.inner is not None
