@@ -249,3 +249,23 @@ def test_large_steps_are_taken_in_any_thread():
     thread.start()
     thread.join()
     assert opt.t == 1
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+@pytest.mark.parametrize("count", [1, 3, 50])
+def test_a_parameter_that_is_read_only_by_now_is_refused_before_any_is_written(backend, count):
+    params = {str(i): np.ones(4) for i in range(count)}
+    grads = {name: np.ones(4) for name in params}
+    with fo.using(backend):
+        opt = fo.EMA(fo.SGD(params, lr=1.0))
+        opt.step(grads)
+        last = params[str(count - 1)]
+        last.flags.writeable = False
+        opt.load_state_dict(opt.state_dict())  # reads no parameter
+        for act in (lambda: opt.step(grads), opt.swap, lambda: fo.SAM(opt).perturb(grads)):
+            with pytest.raises(ValueError, match=f"parameter '{count - 1}' is read-only"):
+                act()
+        assert opt.t == 1
+        assert all((p == 0).all() for p in params.values())
+        last.flags.writeable = True
+        assert opt.step(grads)

@@ -115,6 +115,7 @@ class Parameters:
         #: Elements of all arrays.
         self.size = sum(slot.array.size for slot in self.slots)
         self._cache = Cache()
+        self._locked: Slot | None = None
 
     def _taken(self, tree: Any) -> tuple[Structure | Packed, list[Slot]]:
         """How the parameters of one more group are put together, and their slots."""
@@ -260,7 +261,7 @@ class Parameters:
         """ValueError for a parameter that was resized or reshaped in place: its state is of another shape, and a
         compiled step would write beyond the end of one of them."""
         made = "held", len(self.slots)
-        if made in self._cache and self._cache[made].unchanged():
+        if made in self._cache and self._cache[made].unchanged():  # read-only ones too
             return
         for slot in self.slots:
             if slot.array.shape != slot.shape:
@@ -268,8 +269,9 @@ class Parameters:
                     f"parameter {slot.title} has the shape {slot.array.shape}, and had {slot.shape} when its optimizer "
                     "was made: make another optimizer for arrays that were resized"
                 )
-        self._cache.clear()  # they may be elsewhere in memory now
         if self.kind.arrays == "numpy":
+            self._cache.clear()  # they may be elsewhere in memory now
+            self._locked = next((slot for slot in self.slots if not self.kind.writable(slot.array)), None)
             self._cache[made] = Held([slot.array for slot in self.slots])
 
     def _fit(self, leaves: Sequence[Any]) -> bool:
@@ -333,7 +335,7 @@ class Parameters:
 
     def displace(self, why: str, moved: Pairs) -> Displacement:
         """Put other values into slots until `put_back`; RuntimeError, saying `why`, for what is done meanwhile."""
-        self.settled()
+        self.ready()
         self.displacement = displacement = Displacement(why, [(slot, slot.array.copy()) for slot, _ in moved])
         try:
             for slot, value in moved:
@@ -358,6 +360,12 @@ class Parameters:
         if self.displacement is not None:
             raise RuntimeError(self.displacement.why)
         self._check_shapes()
+
+    def ready(self) -> None:
+        """As `settled`, and ValueError for a parameter that was made read-only: before any is written."""
+        self.settled()
+        if self._locked is not None:
+            raise _read_only(self._locked)
 
 
 def _arena(tree: Any) -> Packed | None:
@@ -384,6 +392,10 @@ def _check_dtype(slot: Slot) -> None:
         raise TypeError(f"parameter {slot.title} must be {', '.join(COMPUTE)}, got {slot.array.dtype}")
 
 
+def _read_only(slot: Slot) -> ValueError:
+    return ValueError(f"parameter {slot.title} is read-only and cannot be updated in place: pass a copy")
+
+
 def _check_arrays(slots: Sequence[Slot]) -> Backend:
     """The backend that owns all arrays; raises for mixed kinds, read-only arrays and shared memory."""
     if not slots:
@@ -397,7 +409,7 @@ def _check_arrays(slots: Sequence[Slot]) -> Backend:
             other = array_backend(what, slot.array)
             raise TypeError(f"{what} is a {other.name} array and {first.title} a {kind.name} one: use one kind")
         if not kind.writable(slot.array):
-            raise ValueError(f"{what} is read-only and cannot be updated in place: pass a copy")
+            raise _read_only(slot)
         if kind.folds(slot.array):
             raise ValueError(f"{what} has elements that share memory: pass a copy")
         spans.append((*kind.extent(slot.array), slot))

@@ -246,7 +246,7 @@ class Stepper:
 
     def begin(self) -> bool:
         """Get ready for a step; False if it is to be skipped."""
-        self.parameters.settled()
+        self.parameters.ready()
         return True
 
     def plan(self, pairs: Pairs) -> Plan | None:
