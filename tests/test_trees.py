@@ -206,3 +206,14 @@ def test_several_are_set_all_or_none(wrong):
     assert not mine.params["w"].any()
     listed.views = [np.ones(2), [2.0]]
     assert_array_equal(listed.buffer, [1, 1, 2])
+
+
+@pytest.mark.parametrize("wrong", ["x", None, 1j, {"w": None}, {"w": "1"}, {"w": [1.0]}], ids=str)
+def test_scalar_state_is_set_to_real_numbers_alone(wrong):
+    opt = fo.Prodigy({"w": np.zeros(2)})
+    before = opt.state["d"]
+    with pytest.raises((TypeError, ValueError), match=r"state\['d'\]"):
+        opt.state["d"] = wrong
+    assert opt.state["d"] == before
+    opt.state["d"] = {"w": np.float32(0.5)}
+    assert opt.state["d"] == {"w": 0.5}

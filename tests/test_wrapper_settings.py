@@ -89,6 +89,8 @@ def test_a_wrapper_takes_only_or_says_that_it_does_not(key):
             wrapper(fo.SGD(params()), only=lambda name, p: False)
         with pytest.raises(TypeError, match=r"only must be names.*got 2\.5"):
             wrapper(fo.SGD(params()), only=[2.5])
+        with pytest.raises(TypeError, match=r"only must be names.*got 2\.5"):
+            wrapper(fo.SGD(params()), only=2.5)
     else:
         with pytest.raises(TypeError, match="unknown setting 'only'"):
             wrapper(fo.SGD(params()), only="*")

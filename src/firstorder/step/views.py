@@ -144,7 +144,11 @@ class State(Mapping[str, Any]):
         if name in self._numbers:
             read, put = self._numbers[name]
             leaves = [tree] * len(read()) if np.ndim(tree) == 0 and not isinstance(tree, Mapping) else None
-            put([float(value) for value in (leaves or self._parameters.leaves(tree, what))])
+            numbers = leaves or self._parameters.leaves(tree, what)
+            for value in numbers:
+                if not np.isscalar(value) or isinstance(value, (str, bytes)) or np.iscomplexobj(value):
+                    raise TypeError(f"{what} must be real numbers, got {value!r}")
+            put([float(value) for value in numbers])
             return
         targets = self._arrays[name]
         pairs = list(zip(targets, self._parameters.leaves(tree, what), strict=True))

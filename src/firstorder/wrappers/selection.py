@@ -17,7 +17,8 @@ class Selection:
 
     def __init__(self, title: str, only: Only, slots: Sequence[Slot]):
         self._function = only if callable(only) else None
-        given = [] if callable(only) else [only] if isinstance(only, (str, int)) else list(only)
+        several = isinstance(only, Iterable) and not isinstance(only, str)
+        given: list[Any] = [] if callable(only) else [*only] if several else [only]  # type: ignore[misc]
         self._patterns = tuple(given)
         self._chosen: dict[int, frozenset[int]] = {}
         for pattern in given:
