@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copyreg
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from operator import attrgetter, is_
 from types import MappingProxyType
@@ -202,18 +202,12 @@ class Optimizer(Stepper, metaclass=Carded):
     def _in_batches(
         self, pairs: Pairs, values: Sequence[Mapping[str, float]]
     ) -> list[tuple[Step, Pairs, Taken | None]]:
-        """What takes the same step, by the numbers that make it the same; one array needs no batch."""
-        keys = [(slot.group, slot.t, slot.scalars) for slot, _ in pairs]
-        by_numbers: dict[tuple[Any, ...], Pairs] = {}
-        if keys and keys.count(keys[0]) == len(keys):
-            by_numbers[keys[0]] = pairs
-        else:
-            for key, pair in zip(keys, pairs, strict=True):
-                by_numbers.setdefault(key, []).append(pair)
+        """What takes the same step; one array needs no batch."""
         backend = backend_of(self._parameters.kind.arrays)
         work = []
-        for (group, t, scalars), members in by_numbers.items():
-            step = Step(self.rule, t + 1, values[group], scalars)
+        for members in [pairs] if len(pairs) == 1 else _alike(pairs):
+            slot, _ = members[0]
+            step = Step(self.rule, slot.t + 1, values[slot.group], slot.scalars)
             step.ready(backend)  # what is refused is refused here
             taken = self._batch(backend).take(self._parameters.by_slot(members)) if len(members) > 1 else None
             work.append((step, members, taken))
@@ -236,8 +230,9 @@ class Optimizer(Stepper, metaclass=Carded):
                 self._run_whole(backend_of(self._parameters.kind.arrays), plan.work)
         for slot in plan.slots:
             slot.t += 1
-        vars(self)["_t"] += 1
-        self._now = plan.values
+        own = vars(self)  # what checks names that users set takes longer
+        own["_t"] += 1
+        own["_now"] = plan.values
         return True
 
     def _run(self, step: Step, pairs: Pairs, taken: Taken | None) -> None:
@@ -350,6 +345,17 @@ class Optimizer(Stepper, metaclass=Carded):
         names = ", ".join(f"{n}={v!r}" for n, v in self.groups[0].items())
         more = f" and {len(self.groups) - 1} more groups" if len(self.groups) > 1 else ""
         return f"<{self.rule.name}({names}){more}: {len(self._parameters.slots)} arrays, t={self.t}>"
+
+
+def _alike(pairs: Pairs) -> Iterable[Pairs]:
+    """The slots that take the same step, by the numbers that make it the same."""
+    keys = [(slot.group, slot.t, slot.scalars) for slot, _ in pairs]
+    if keys and keys.count(keys[0]) == len(keys):
+        return [pairs]
+    by_numbers: dict[tuple[Any, ...], Pairs] = {}
+    for key, pair in zip(keys, pairs, strict=True):
+        by_numbers.setdefault(key, []).append(pair)
+    return by_numbers.values()
 
 
 @cache

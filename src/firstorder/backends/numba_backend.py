@@ -8,8 +8,9 @@ import importlib.util
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
+from itertools import compress
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -282,31 +283,34 @@ class NumbaBackend(NumPyBackend):
         return _call(_finite, Table(gradients[:, None], gradients, np.array([0, array.size]), array.size, dtype.name))
 
     def run(self, step: Step, arrays: Sequence[np.ndarray]) -> None:
-        dtype = self.compute_dtype(arrays[0])
-        for block, results in _contiguous(arrays, dtype, step.rule.program.written):
-            parameter, gradient, *state = map(address, block)
-            numbers = np.array([parameter, *state, gradient, 0, block[0].size])
-            columns = numbers[:-3].reshape(-1, 1)
-            table = Table(columns, numbers[-3:-2], numbers[-2:], block[0].size, dtype_name(dtype))
-            _call(partial(compiled, step.rule), table, *step.arguments)
-            for target, source in results:
-                target[...] = source
-
-
-def _contiguous(
-    arrays: Sequence[np.ndarray], dtype: np.dtype, written: Sequence[bool]
-) -> Iterator[tuple[Sequence[np.ndarray], list[tuple[np.ndarray, np.ndarray]]]]:
-    """Arrays in one memory order and of `dtype`, whole; else block by block, as copies and what to write back."""
-    if [a.dtype for a in arrays].count(dtype) == len(arrays):
-        flags = PLAIN | PLAIN_FORTRAN
-        for array in arrays:
-            flags &= array.flags.num
-        if flags in (PLAIN, PLAIN_FORTRAN, PLAIN | PLAIN_FORTRAN):
-            yield arrays, []
+        dtype, written = self.compute_dtype(arrays[0]), step.rule.program.written
+        if _in_one_order(arrays, dtype):
+            _loop(step, arrays, dtype)
             return
-    for block in blocks(arrays, dtype, written):
-        copies = [np.array(part) for part in block]
-        yield copies, [(part, copy) for part, copy, w in zip(block, copies, written, strict=True) if w]
+        for block in blocks(arrays, dtype, written):
+            copies = [np.array(part) for part in block]
+            _loop(step, copies, dtype)
+            for target, copy in compress(zip(block, copies, strict=True), written):
+                target[...] = copy
+
+
+def _in_one_order(arrays: Sequence[np.ndarray], dtype: np.dtype) -> bool:
+    """Whether the arrays are of `dtype` and lie in memory without gaps, all in C order or all in Fortran's."""
+    flags = PLAIN | PLAIN_FORTRAN
+    for array in arrays:
+        if array.dtype != dtype:
+            return False
+        flags &= array.flags.num
+    return flags in (PLAIN, PLAIN_FORTRAN, PLAIN | PLAIN_FORTRAN)
+
+
+def _loop(step: Step, arrays: Sequence[np.ndarray], dtype: np.dtype) -> None:
+    """Update one parameter and its state, which lie alike in memory."""
+    parameter, gradient, *state = map(address, arrays)
+    size = arrays[0].size
+    numbers = np.array([parameter, *state, gradient, 0, size])
+    table = Table(numbers[:-3, None], numbers[-3:-2], numbers[-2:], size, dtype_name(dtype))
+    _call(partial(compiled, step.rule), table, *step.arguments)
 
 
 backend = NumbaBackend()

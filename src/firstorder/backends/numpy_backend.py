@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, compress
@@ -17,6 +18,9 @@ from .headers import Held
 
 #: Bytes in a block of one array: with the temporaries of a rule, about a megabyte, which stays in a core's cache.
 BLOCK = 131_072
+
+#: Elements up to which a product with itself is the fastest look at an array, and BLAS starts no threads for it.
+DOT = 8_192
 
 
 def blocks(arrays: Sequence[np.ndarray], dtype: np.dtype, written: Sequence[bool]) -> Iterator[tuple[np.ndarray, ...]]:
@@ -175,15 +179,17 @@ class NumPyBackend(Backend):
     def batch(self, rule: Rule | None, rows: Sequence[Sequence[np.ndarray]]) -> Batch:
         return _Batch(self, rule, rows) if len(rows) > 1 else super().batch(rule, rows)
 
+    @np.errstate(all="ignore")  # an overflow must not stop the step between two blocks; `with` takes longer
     def run(self, step: Step, arrays: Sequence[np.ndarray]) -> None:
         dtype, written = self.compute_dtype(arrays[0]), step.rule.program.written
-        with np.errstate(all="ignore"):  # an overflow must not stop the step between two blocks
-            for block in [arrays] if _is_block(arrays, dtype) else blocks(arrays, dtype, written):
-                for target, result in zip(compress(block, written), _call(step, block), strict=False):
-                    target[...] = result
+        for block in [arrays] if _is_block(arrays, dtype) else blocks(arrays, dtype, written):
+            for target, result in zip(compress(block, written), _call(step, block), strict=False):
+                target[...] = result
 
     def all_finite(self, array: np.ndarray, dtype: np.dtype) -> bool:
         if array.dtype == dtype and array.nbytes <= BLOCK:
+            if array.size <= DOT and math.isfinite(np.vdot(array, array)):
+                return True  # if only the squares have overflowed, it has to look
             return bool(np.isfinite(array).all())
         with np.errstate(all="ignore"):
             if np.isfinite(array.sum(dtype=dtype)):

@@ -278,10 +278,10 @@ class Parameters:
         """Whether all are plain arrays like the parameters, apart from them: told in a glance, and true of most."""
         if self.kind.arrays != "numpy":
             return False
-        made = "gradients", len(self.slots)
-        if made not in self._cache:
-            self._cache[made] = Gradients([s.array for s in self.slots], *self._spans)
-        return self._cache[made].fit(leaves)
+        expected = self._cache.get("gradients")
+        if expected is None:
+            expected = self._cache["gradients"] = Gradients([s.array for s in self.slots], *self._spans)
+        return expected.fit(leaves)
 
     @property
     def _spans(self) -> tuple[list[int], list[int]]:

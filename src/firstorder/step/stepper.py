@@ -32,7 +32,7 @@ Hook = TypeVar("Hook", bound=Callable[..., Any])
 LARGE = 65_536
 
 
-@dataclass
+@dataclass(slots=True)
 class Plan:
     """A step that was found to be possible.
 

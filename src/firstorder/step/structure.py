@@ -87,6 +87,8 @@ class Structure:
 
         None instead of a member that is itself put together is None for each of its arrays.
         """
+        if self.kind == "array" and type(tree) is np.ndarray:
+            return [tree]
         tree = tree.views if isinstance(tree, Packed) else tree
         if self.kind == "array":
             if _holds_arrays(tree):
