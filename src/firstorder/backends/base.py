@@ -152,9 +152,14 @@ class Backend(ABC):
         if not arrays[0].size:  # nothing has no mean
             return [a for a, w in zip(arrays, written, strict=True) if w], step.scalar_state
         cast = [a.astype(dtype, copy=False) for a in arrays[:2]] + list(arrays[2:])
-        results = rule.function(*cast, *step.scalar_state, **step.keywords)
+        scalars = [self.scalar(value, dtype) for value in step.scalar_state]
+        results = rule.function(*cast, *scalars, **step.keywords)
         results = results if isinstance(results, tuple) else (results,)
         return list(results[: sum(written)]), tuple(map(self.number, results[sum(written) :]))
+
+    def scalar(self, value: Any, dtype: np.dtype) -> Any:
+        """A scalar state as a rule takes it, of what `number` made or a number."""
+        return value
 
     def number(self, value: Any) -> Any:
         """A scalar state as it is kept: a number, or where that would make the host wait, an array of one."""

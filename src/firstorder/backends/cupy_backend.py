@@ -229,6 +229,10 @@ class CuPyBackend(Backend):
         with arrays[0].device:
             launch(*inputs, *map(compute.type, step.arguments), *outputs)
 
+    def scalar(self, value: Any, dtype: np.dtype) -> Any:
+        # A condition on it is then one of the device, as CuPy's `where` wants it, from the first step on.
+        return value if self.owns(value) else self.xp.full((), value, dtype)
+
     def number(self, value: Any) -> Any:
         return value  # it stays on the device: reading it would make the host wait
 

@@ -3,7 +3,7 @@
 They are joint: their sums and norms are over all arrays of a parameter group, and each group has its own estimate.
 """
 
-from numpy import abs, maximum, sqrt, sum
+from numpy import abs, maximum, sqrt, sum, where
 
 from .declare import Hyperparameter, Scalar, norm, optimizer
 
@@ -31,12 +31,12 @@ def dadapt_sgd(p, g, s, p0, d: Scalar, r: Scalar, G: Scalar, *, lr=1.0, momentum
     not zero; an early version of the authors' code has the same bound as (‖s‖² - Σ ηᵢ²‖gᵢ‖²) / ‖s‖, and the defaults
     lr 0.01 and momentum 0. Both share one d between parameter groups. PyTorch, optax and Keras have none.
     """
-    G = G if G > 0 else norm(g)
-    rate = d * lr / G if G > 0 else 0
+    G = where(G > 0, G, norm(g))
+    rate = where(G > 0, d * lr / G, 0)
     r = r + rate * sum(g * s)
     s = s + rate * g
     S = norm(s)
-    d_hat = 2 * r / S if S > 0 else 0
+    d_hat = where(S > 0, 2 * r / S, 0)
     d = maximum(d, d_hat)
     p = momentum * p + (1 - momentum) * (p0 - s)
     return p, s, p0, d, r, G
@@ -66,7 +66,7 @@ def dadapt_adam(p, g, m, v, s, d: Scalar, r: Scalar, *, lr=1.0, beta1=0.9, beta2
     v = beta2 * v + (1 - beta2) * g * g
     s = beta3 * s + (1 - beta3) * rate * g
     S = sum(abs(s))
-    d_hat = r / ((1 - beta3) * S) if S > 0 else 0
+    d_hat = where(S > 0, r / ((1 - beta3) * S), 0)
     d = maximum(d, d_hat)
     p = p - m / (sqrt(v) + eps)
     return p, m, v, s, d, r
@@ -98,7 +98,7 @@ def prodigy(
     m = beta1 * m + (1 - beta1) * d * g
     v = beta2 * v + (1 - beta2) * d**2 * g * g
     S = sum(abs(s))
-    d_hat = r / S if S > 0 else 0
+    d_hat = where(S > 0, r / S, 0)
     d = maximum(d, d_hat)
     p = p - rate * (m / d / (sqrt(v) / d + eps) + weight_decay * p)
     return p, m, v, s, p0, d, r
