@@ -118,6 +118,11 @@ class Device:
     __hash__ = None
 
 
+#: What is asked of the array module itself, by the package and by wrappers.
+MADE = ("empty", "zeros", "ones", "full", "asarray", "array", "empty_like", "zeros_like")
+COMPUTED = ("abs", "max", "sqrt", "square", "sum", "where")
+
+
 def compiled(source: str, name: str, folder):
     path = folder / f"{name}_{abs(hash(source))}"
     path.with_suffix(".c").write_text("#include <tgmath.h>\n#define float16 _Float16\n" + source)
@@ -166,7 +171,7 @@ def device(monkeypatch, tmp_path):
 
     fake = types.ModuleType("cupy")
     fake.ndarray, fake.ElementwiseKernel = Array, Kernel
-    for name in ("empty", "zeros", "ones", "full", "asarray", "array", "empty_like", "zeros_like", "concatenate"):
+    for name in (*MADE, *COMPUTED):
         setattr(fake, name, array_function(name))
     fake.concatenate = lambda parts: Array(np.concatenate([a.host for a in parts]))
     fake.shares_memory = lambda a, b: np.shares_memory(a.host, b.host)
@@ -259,6 +264,43 @@ def test_a_norm_rule_reads_no_number_of_the_device(key, device):
     assert device.waits == 0
     state = opt.state_dict()["parameters"]
     assert all(isinstance(entry[name], float) for entry in state.values() for name in opt.rule.scalar_state)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("norm_type", [1.0, 2.0, 2.5, np.inf])
+@pytest.mark.parametrize("max_norm", [0.5, 1e3, np.inf])
+def test_clipping_waits_for_the_device_only_where_a_norm_is_asked_for(max_norm, norm_type, dtype, device):
+    def clipped(optimizer):
+        given = {"max_norm": max_norm, "norm_type": norm_type}
+        return fo.ClipGlobalNorm(fo.ClipNorm(optimizer, **given), **given)
+
+    start = [np.ones((3, 4), dtype), np.ones((), dtype), np.ones((0, 2), dtype), np.ones(5, dtype)]
+    gradients = [np.random.default_rng(i).normal(size=p.shape).astype(dtype) for i, p in enumerate(start)]
+    ours, expected = [Array(p.copy()) for p in start], [p.copy() for p in start]
+    on_gpu, on_cpu = (clipped(fo.SGD(params, lr=0.1, on_nonfinite="ignore")) for params in (ours, expected))
+    on_gpu.step([Array(g) for g in gradients])
+    on_cpu.step(gradients)
+    assert device.waits == 0
+    assert on_gpu.norm == pytest.approx(on_cpu.norm, rel=1e-14)
+    assert device.waits == 1
+    assert on_gpu.inner.norms == pytest.approx(on_cpu.inner.norms, rel=1e-14)
+    for a, e, before in zip(ours, expected, start, strict=True):
+        assert a.dtype == dtype
+        within(4, a.host, e, before)
+
+
+def test_sharpness_is_sought_without_waiting_for_the_device(device):
+    start = [np.ones((3, 4), "float32"), np.ones(5, "float32")]
+    ours, expected = [Array(p.copy()) for p in start], [p.copy() for p in start]
+    on_gpu, on_cpu = (fo.SAM(fo.SGD(params, lr=0.1, on_nonfinite="ignore")) for params in (ours, expected))
+    for gradients in ([np.full((3, 4), 2.0, "f4"), np.arange(5, dtype="f4")], [np.zeros(p.shape, "f4") for p in start]):
+        on_gpu.perturb([Array(g) for g in gradients])
+        on_cpu.perturb(gradients)
+        for a, e, before in zip(ours, expected, start, strict=True):
+            within(4, a.host, e, before)
+        on_gpu.restore()
+        on_cpu.restore()
+    assert device.waits == 0
 
 
 def test_the_kernel_of_rows_is_the_function_along_rows_of_16_bits(device):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection
 from typing import Any, ClassVar
 
+import numpy as np
+
 from ..step import Pairs
-from .norms import norm, total_norm
+from .norms import norm, scaled, total_norm
 from .setting import Setting
 from .wrapper import Wrapper, wide
 
@@ -34,9 +38,14 @@ class _ByNorm(Wrapper):
     selective = True
     transforms = True
 
-    def _factor(self, length: float) -> float:
+    def _factor(self, length: Any) -> Any:
         total = length + self.eps
-        return self.max_norm / total if total > self.max_norm else 1.0
+        return self.parameters.xp.where(total > self.max_norm, self.max_norm / total, 1.0)
+
+    def _leave(self, factors: Collection[Any]) -> bool:
+        """Whether these factors scale nothing, as far as can be told without waiting for a device."""
+        here = self.parameters.xp is np
+        return not factors or self.max_norm == math.inf or (here and all(factor == 1 for factor in factors))
 
 
 class ClipNorm(_ByNorm):
@@ -48,11 +57,11 @@ class ClipNorm(_ByNorm):
     nearest is `clip_by_block_rms`, by the root mean square.
     """
 
-    _last: dict[str, float] | None = None
+    _last: dict[str, Any] | None = None
 
     @property
     def norms(self) -> dict[str, float]:
-        return dict(self._last or {})
+        return {name: float(length) for name, length in (self._last or {}).items()}
 
     def gradients(self, pairs: Pairs) -> Pairs:
         xp, clipped = self.parameters.xp, []
@@ -61,14 +70,14 @@ class ClipNorm(_ByNorm):
             lengths = {name: norm(xp, part, self.norm_type) for name, part in self.named(slot, g).items()}
             self._last |= lengths
             factors = {name: self._factor(length) for name, length in lengths.items()}
-            if all(factor == 1 for factor in factors.values()):
+            if self._leave(factors.values()):
                 pass
             elif slot.packed is None:
-                g = xp.asarray(wide(g) * factors[slot.name])
+                g = xp.asarray(scaled(wide(g), factors[slot.name]))
             else:
                 g = wide(g).copy()
                 for name, part in self.named(slot, g).items():
-                    part *= factors[name]
+                    part[...] = scaled(part, factors[name])
             clipped.append((slot, g))
         return clipped
 
@@ -82,11 +91,11 @@ class ClipGlobalNorm(_ByNorm):
     before any. With max_norm = inf it is measured and nothing else.
     """
 
-    _last: float | None = None
+    _last: Any = None
 
     @property
     def norm(self) -> float | None:
-        return self._last
+        return None if self._last is None else float(self._last)
 
     def gradients(self, pairs: Pairs) -> Pairs:
         xp = self.parameters.xp
@@ -94,4 +103,4 @@ class ClipGlobalNorm(_ByNorm):
         chosen: list[Any] = [part for slot, g in pairs for part in ([g] if whole else self.named(slot, g).values())]
         self._last = total_norm(xp, chosen, self.norm_type)
         factor = self._factor(self._last)
-        return pairs if factor == 1 else self.mapped(lambda g: g * factor, pairs, apart=False)
+        return pairs if self._leave([factor]) else self.mapped(lambda g: scaled(g, factor), pairs, apart=False)

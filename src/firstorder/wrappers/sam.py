@@ -8,7 +8,7 @@ import numpy as np
 
 from ..step import Stepper
 from ..step.parameters import Displacement
-from .norms import total_norm
+from .norms import scaled, total_norm
 from .setting import Setting
 from .wrapper import Wrapper, wide
 
@@ -50,10 +50,10 @@ class SAM(Wrapper):
         self._bad = not self.passes(pairs, cast=False)
         moved = []
         with np.errstate(all="ignore"):
-            norm = 0.0 if self._bad else total_norm(ours.xp, [g for _, g in pairs])
-            scale = self.number("rho") / norm if norm else 0.0
             if not self._bad:
-                moved = [(slot, slot.array + wide(g) * scale) for slot, g in pairs]
+                norm = total_norm(ours.xp, [g for _, g in pairs])
+                scale = ours.xp.where(norm == 0, 0.0, self.number("rho") / norm)
+                moved = [(slot, slot.array + scaled(wide(g), scale)) for slot, g in pairs]
             why = "SAM: the parameters are perturbed: step(grads) or restore() first"
             self._away = ours.displace(why, moved)
         return not self._bad
