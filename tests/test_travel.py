@@ -75,13 +75,13 @@ def test_a_pool_of_fresh_processes_runs_them_all():
 
 
 #: A notebook's kernel runs cells like this: in `__main__`, which no other process can import.
-NOTEBOOK = '''
+NOTEBOOK = """
 import IPython
 shell = IPython.InteractiveShell.instance()
 shell.user_module.__name__ = "__main__"
 for cell in {cells!r}:
     shell.run_cell(cell, store_history=True).raise_error()
-'''
+"""
 HEAD = """
 import firstorder as fo, numpy as np, pickle
 from numpy import sqrt
@@ -170,3 +170,32 @@ def test_a_rule_inside_a_function_travels_with_what_it_closes_over():
     p = np.ones(3)
     fo.Optimizer.of(arrived)(p).step(np.ones(3))
     assert_array_equal(p, 1 - 0.1 * 3.0)
+
+
+def test_a_rule_that_comes_back_from_another_process_is_the_one_that_was_sent(tmp_path):
+    # So an optimizer that a worker has stepped has the class of the others here.
+    script = tmp_path / "cells.py"
+    script.write_text("""
+import numpy as np, firstorder as fo
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+@fo.optimizer
+def mine(p, g, *, lr=0.1):
+    p = p - lr * g
+    return p
+
+def stepped(opt):
+    opt.step(np.ones(2))
+    return opt
+
+if __name__ == "__main__":
+    opt = fo.Optimizer.of(mine)(np.zeros(2))
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        for _ in range(2):
+            opt = pool.submit(stepped, opt).result()
+    assert type(opt) is fo.Optimizer.of(mine), type(opt)
+    assert opt.t == 2
+""")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, cwd=tmp_path, timeout=300)
+    assert done.returncode == 0, done.stderr[-1500:]

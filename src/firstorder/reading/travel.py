@@ -7,6 +7,7 @@ a rule or landscape goes with its code, its source, and the values of the names 
 from __future__ import annotations
 
 import builtins
+import contextlib
 import importlib
 import inspect
 import linecache
@@ -19,6 +20,9 @@ from functools import cache
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
+#: The attribute of a function that came from another process: what it came as, and with what was declared.
+SENT = "_firstorder_sent"
+
 
 def reduced(function: Callable[..., Any], make: Callable[..., Any], declared: Mapping[str, Any]) -> Any:
     """What `__reduce__` returns for `make(function, **declared)`: its name, where another process finds it by that.
@@ -28,6 +32,10 @@ def reduced(function: Callable[..., Any], make: Callable[..., Any], declared: Ma
     if _importable(function):
         return _find, (function.__module__, function.__qualname__)
     said = {name: _packed(value, function, ()) for name, value in declared.items()}
+    sent, before = getattr(function, SENT, (b"", None))
+    with contextlib.suppress(ValueError):  # arrays are not just equal or not
+        if said == before:  # on its way back it is what was sent
+            return _again, (sent, function.__module__, function.__qualname__)
     payload = pickle.dumps((_packed(function, function, ()), said, make))
     return _again, (payload, function.__module__, function.__qualname__)
 
@@ -45,8 +53,10 @@ def _again(payload: bytes, module: str, path: str) -> Any:
     here = _find(module, path) if module in sys.modules else None
     if hasattr(here, "__reduce__") and hasattr(here, "function") and here.__reduce__()[1][0] == payload:
         return here  # it never left
-    function, declared, make = pickle.loads(payload)
-    return make(_unpacked(function), **{name: _unpacked(value) for name, value in declared.items()})
+    packed, declared, make = pickle.loads(payload)
+    function = _unpacked(packed)
+    setattr(function, SENT, (payload, declared))
+    return make(function, **{name: _unpacked(value) for name, value in declared.items()})
 
 
 def _packed(value: Any, of: Callable[..., Any], inside: tuple[Any, ...]) -> tuple[str, Any]:
