@@ -842,3 +842,19 @@ def test_what_a_hook_returns_may_be_a_generator():
     p = np.zeros(1)
     Twice(fo.SGD(p, lr=1.0)).step(np.ones(1))
     assert p == -2
+
+
+def test_a_group_that_the_inner_optimizer_got_is_kept_from_before_its_first_step():
+    late = np.zeros(1)
+    inner = fo.SGD([{"params": np.zeros(1)}], lr=1.0)
+    opt = fo.Lookahead(inner, k=2, alpha=0.5)
+    inner.add_param_group({"params": late})
+    for _ in range(2):
+        opt.step([np.ones(1)] * 2)
+    assert late == -1
+
+
+def test_arrays_and_numbers_of_one_name_are_refused():
+    # They would be one entry of a state, which could be saved and not loaded.
+    with pytest.raises(TypeError, match="'seen' cannot be the name of both"):
+        type("Twice", (fo.Wrapper,), {"arrays": ("sum", "seen"), "numbers": ("seen",)})

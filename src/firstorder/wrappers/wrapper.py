@@ -81,6 +81,8 @@ class Wrapper(Stepper):
             cls.key = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         if taken := [name for name in cls.settings if hasattr(Wrapper, name)]:
             raise TypeError(f"{cls.__name__}: setting {taken[0]!r} is the name of a member of every wrapper")
+        if twice := sorted(set(cls.arrays) & set(cls.numbers)):
+            raise TypeError(f"{cls.__name__}: {twice[0]!r} cannot be the name of both arrays and numbers")
         if cls.__module__.startswith(f"{__package__}.") and not cls.__name__.startswith("_"):
             WRAPPERS[cls.key] = cls
         keyword = inspect.Parameter.KEYWORD_ONLY
@@ -280,6 +282,7 @@ class Wrapper(Stepper):
         return self._inner.passes(pairs, cast, what)
 
     def plan(self, pairs: Pairs) -> Plan | None:
+        _ = self.kept  # also of parameters that came later, from before their first step
         self._planned = {n: self.number(n) if callable(v) else v for n, v in self._settings.items()}
         with np.errstate(all="ignore"), self._in_force(self._planned):
             given = self.gradients(pairs)
