@@ -14,7 +14,7 @@ from samples import ELEMENTWISE, arrays, scalar_state, within
 
 import firstorder as fo
 from firstorder.backends import BACKENDS, Step, headers
-from firstorder.backends.headers import MANY, Gradients, Headers, Held
+from firstorder.backends.headers import FEW, MANY, Gradients, Headers, Held
 from firstorder.backends.numpy_backend import BLOCK
 
 BOTH = pytest.mark.parametrize("backend", ["numpy", "numba"])
@@ -218,8 +218,9 @@ def test_arrays_may_be_written_though_their_buffer_is_locked():
     assert_array_equal(params, -1)
 
 
-def test_held_arrays_are_as_they_were_until_one_is_resized():
-    held = Held([np.ones((3, 4)), np.ones(5)])
+@pytest.mark.parametrize("more", [0, FEW])
+def test_held_arrays_are_as_they_were_until_one_is_resized(more):
+    held = Held([np.ones((3, 4)), np.ones(5), *[np.ones(2)] * more])
     assert held.unchanged()
     held.arrays[0].shape = (4, 3)
     assert not held.unchanged()

@@ -26,6 +26,8 @@ KIND = 3
 LOW = 0xFFFFFFFF  # dimensions and flags are 32 bits wide
 #: Below this many arrays asking one by one is faster.
 MANY = 40
+#: Up to this many arrays that are held, too.
+FEW = 3
 
 
 @cache
@@ -144,12 +146,20 @@ def address(array: np.ndarray) -> int:
     return array.ctypes.data if memory is None else memory.item((id(array) >> 3) - 1 + DATA)
 
 
+def addresses(arrays: Sequence[np.ndarray]) -> list[int]:
+    """Where the data of each begins."""
+    memory = _memory()
+    if memory is None:
+        return [array.ctypes.data for array in arrays]
+    return [memory.item((id(array) >> 3) - 1 + DATA) for array in arrays]
+
+
 class Held:
     """Arrays that someone holds: whether their headers are still what they were, in-place `resize` and all."""
 
     def __init__(self, arrays: Sequence[np.ndarray]):
         self.arrays = list(arrays)
-        memory = _memory()
+        memory = self._memory()
         if memory is not None:
             at = _word(np.array([*map(id, self.arrays)], np.int64))
             self._header = (at[:, None] + np.array([DATA, DIMENSIONS, SHAPE, DTYPE, FLAGS])).ravel()
@@ -159,8 +169,12 @@ class Held:
             )
         self._then = self._now(memory)
 
+    def _memory(self) -> np.ndarray | None:
+        """Where headers are read; None where asking the arrays themselves is faster, or has to do."""
+        return None if len(self.arrays) <= FEW else _memory()
+
     def unchanged(self) -> bool:
-        memory = _memory()
+        memory = self._memory()
         if memory is None:
             return self._now(None) == self._then
         header, shape = self._then
@@ -168,5 +182,5 @@ class Held:
 
     def _now(self, memory: np.ndarray | None) -> Any:
         if memory is None:
-            return [(a.ctypes.data, a.shape, a.dtype, a.flags.num) for a in self.arrays]
+            return [(address(a), a.shape, a.dtype, a.flags.num) for a in self.arrays]
         return memory.take(self._header).tobytes(), memory.take(self._shape).tobytes()

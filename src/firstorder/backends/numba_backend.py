@@ -19,7 +19,7 @@ import numpy as np
 
 from ..rules import Rule
 from .base import Batch, Step, Taken, dtype_name
-from .headers import PLAIN, PLAIN_FORTRAN, Headers, Held, address
+from .headers import PLAIN, PLAIN_FORTRAN, Headers, Held, address, addresses
 from .numpy_backend import NumPyBackend, blocks
 
 #: Below this many elements one thread is faster than starting several.
@@ -226,8 +226,8 @@ class _Batch(Batch):
         for name, members in by_dtype.items():
             rows = [self.rows[i] for i in members]
             sizes = np.array([row[0].size for row in rows], np.int64)
-            addresses = np.array([[address(a) for a in column] for column in zip(*rows, strict=True)], np.int64)
-            table = Table.of(addresses, addresses[0], sizes, name)
+            columns = np.array([addresses(column) for column in zip(*rows, strict=True)], np.int64)
+            table = Table.of(columns, columns[0], sizes, name)
             headers = Headers([row[0].shape for row in rows], [np.dtype(name)] * len(rows))
             self.parts.append((members, headers, sizes, table))
         self.odd = sorted(set(range(len(self.rows))).difference(*by_dtype.values()))
@@ -306,7 +306,7 @@ def _in_one_order(arrays: Sequence[np.ndarray], dtype: np.dtype) -> bool:
 
 def _loop(step: Step, arrays: Sequence[np.ndarray], dtype: np.dtype) -> None:
     """Update one parameter and its state, which lie alike in memory."""
-    parameter, gradient, *state = map(address, arrays)
+    parameter, gradient, *state = addresses(arrays)
     size = arrays[0].size
     numbers = np.array([parameter, *state, gradient, 0, size])
     table = Table(numbers[:-3, None], numbers[-3:-2], numbers[-2:], size, dtype_name(dtype))

@@ -108,7 +108,7 @@ class Rule:
         head_end = tree.body[0].lineno - 1
         return "\n".join(lines[tree.lineno - 1 : head_end] + lines[body[0].lineno - 1 : tree.end_lineno])
 
-    @property
+    @cached_property
     def elementwise(self) -> bool:
         """Whether each element's update depends on that element alone; only then are there loops and kernels."""
         return self.program.elementwise

@@ -260,8 +260,8 @@ class Parameters:
     def _check_shapes(self) -> None:
         """ValueError for a parameter that was resized or reshaped in place: its state is of another shape, and a
         compiled step would write beyond the end of one of them."""
-        made = "held", len(self.slots)
-        if made in self._cache and self._cache[made].unchanged():  # read-only ones too
+        held = self._cache.get("held")
+        if held is not None and held.unchanged():  # read-only ones too
             return
         for slot in self.slots:
             if slot.array.shape != slot.shape:
@@ -272,7 +272,7 @@ class Parameters:
         if self.kind.arrays == "numpy":
             self._cache.clear()  # they may be elsewhere in memory now
             self._locked = next((slot for slot in self.slots if not self.kind.writable(slot.array)), None)
-            self._cache[made] = Held([slot.array for slot in self.slots])
+            self._cache["held"] = Held([slot.array for slot in self.slots])
 
     def _fit(self, leaves: Sequence[Any]) -> bool:
         """Whether all are plain arrays like the parameters, apart from them: told in a glance, and true of most."""
