@@ -177,13 +177,15 @@ def test_numbers_moved_across_their_thresholds_change_the_verdict(made: Claim):
         return draw.choice([anchor, anchor * 10 ** draw.uniform(-2, 2), anchor + draw.gauss(0, 1), -anchor, 0, 1])
 
     def shaken(here: dict) -> dict[tuple, float]:
-        """A few numbers elsewhere, and lists as a whole by a factor."""
+        """A few numbers elsewhere, and lists as a whole by a factor, or their members at one place."""
         chosen = draw.sample(places, min(len(places), draw.choice([1, 1, 2, 3, len(places)])))
         moves = {place: elsewhere(here, place) for place in chosen}
         for name in names:
             if draw.random() < 0.2:
                 factor = 10 ** draw.uniform(-2, 2)
-                moves |= {place: factor * at(here, place) for place in places if place[0] == name}
+                same = draw.random() < 0.3
+                members = [place for place in places if place[0] == name]
+                moves |= {place: factor * at(here, members[0] if same else place) for place in members}
         return moves
 
     deaf, idle, missing = set(places), set(range(len(judge.texts))), {FAILS} | {v for _, v in judge.conditions}
