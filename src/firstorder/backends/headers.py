@@ -115,8 +115,9 @@ class Gradients(Headers):
 
     def __init__(self, arrays: Sequence[np.ndarray], lows: list[int], reach: list[int]):
         super().__init__([a.shape for a in arrays], [a.dtype for a in arrays])
-        self._lows, self._reach, self._bytes = lows, reach, [a.nbytes for a in arrays]
-        self._as_arrays = np.array(lows), np.array(reach), np.array(self._bytes)
+        self._lows, self._reach = lows, reach
+        self._each = [(a.shape, a.dtype, a.nbytes) for a in arrays]
+        self._as_arrays = np.array(lows), np.array(reach), np.array([a.nbytes for a in arrays])
 
     def fit(self, arrays: Sequence[Any]) -> bool:
         if len(arrays) >= MANY:
@@ -124,7 +125,7 @@ class Gradients(Headers):
             lows, reach, sizes = self._as_arrays
             before = np.searchsorted(lows, found + sizes)
             return bool(found.all()) and not ((before > 0) & (reach[before - 1] > found)).any()
-        for array, shape, dtype, size in zip(arrays, self.shapes, self.dtypes, self._bytes, strict=True):
+        for array, (shape, dtype, size) in zip(arrays, self._each, strict=True):
             at = _plain_address(array, shape, dtype)
             before = bisect_left(self._lows, at + size)
             if not at or (before and self._reach[before - 1] > at):

@@ -176,18 +176,25 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _call(function: Callable[[str, bool], Callable[..., Any]], table: Table, *scalars: float) -> Any:
-    """Run a compiled function on a table, on several threads if it is large.
+def _call(
+    function: Callable[[str, bool], Callable[..., Any]],
+    addresses: np.ndarray,
+    gradients: np.ndarray,
+    ends: np.ndarray,
+    size: int,
+    dtype: str,
+    *scalars: float,
+) -> Any:
+    """Run a compiled function on what a `Table` has, on several threads if it is large.
 
     Numba's layer "workqueue" ends the process when two Python threads use it at once; and no layer survives a fork.
     """
-    arrays = table.addresses, table.gradients, table.ends
-    if table.size < PARALLEL_FROM or _forked:
-        return function(table.dtype, False)(*arrays, 0, table.size, *scalars)
+    if size < PARALLEL_FROM or _forked:
+        return function(dtype, False)(addresses, gradients, ends, 0, size, *scalars)
     from numba import get_num_threads
 
     with _one_at_a_time:
-        return function(table.dtype, True)(*arrays, get_num_threads(), *scalars)
+        return function(dtype, True)(addresses, gradients, ends, get_num_threads(), *scalars)
 
 
 # ── many arrays ───────────────────────────────────────────────────────────────────────────────────
@@ -254,11 +261,11 @@ class _Taken(Taken):
                 self.tables.append(table._replace(gradients=found))
 
     def finite(self) -> bool:
-        return all(_call(_finite, table) for table in self.tables) and super().finite()
+        return all(_call(_finite, *table) for table in self.tables) and super().finite()
 
     def run(self, step: Step) -> None:
         for table in self.tables:
-            _call(partial(compiled, step.rule), table, *step.arguments)
+            _call(partial(compiled, step.rule), *table, *step.arguments)
         super().run(step)
 
 
@@ -280,13 +287,14 @@ class NumbaBackend(NumPyBackend):
         if array.size < PARALLEL_FROM or array.dtype != dtype or array.flags.num & PLAIN != PLAIN:
             return super().all_finite(array, dtype)
         gradients = np.array([address(array)])
-        return _call(_finite, Table(gradients[:, None], gradients, np.array([0, array.size]), array.size, dtype.name))
+        return _call(_finite, gradients[:, None], gradients, np.array([0, array.size]), array.size, dtype.name)
 
     def run(self, step: Step, arrays: Sequence[np.ndarray]) -> None:
-        dtype, written = self.compute_dtype(arrays[0]), step.rule.program.written
+        dtype = self.compute_dtype(arrays[0])
         if _in_one_order(arrays, dtype):
             _loop(step, arrays, dtype)
             return
+        written = step.rule.program.written
         for block in blocks(arrays, dtype, written):
             copies = [np.array(part) for part in block]
             _loop(step, copies, dtype)
@@ -309,8 +317,8 @@ def _loop(step: Step, arrays: Sequence[np.ndarray], dtype: np.dtype) -> None:
     parameter, gradient, *state = addresses(arrays)
     size = arrays[0].size
     numbers = np.array([parameter, *state, gradient, 0, size])
-    table = Table(numbers[:-3, None], numbers[-3:-2], numbers[-2:], size, dtype_name(dtype))
-    _call(partial(compiled, step.rule), table, *step.arguments)
+    table = numbers[:-3, None], numbers[-3:-2], numbers[-2:], size, dtype_name(dtype)
+    _call(partial(compiled, step.rule), *table, *step.arguments)
 
 
 backend = NumbaBackend()
