@@ -10,6 +10,8 @@ import json
 import os
 import platform
 import re
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -72,6 +74,7 @@ def sections(rounds: int, threads: int) -> Iterator[Section]:
     yield section(title, contenders, rounds, LIST)
     yield section(f"Adam, {TINY} parameters", on_cpu("adam", *make_arrays(1, TINY)), rounds, ONE_SMALL)
     yield section(f"Reading the state of Adam, {STATES:,} tensors of {TINY} parameters", loading(STATES, TINY), rounds)
+    yield section("A new process that imports", [importing(name) for name in ("numpy", "firstorder")], rounds)
     for key, kind in fo.OPTIMIZERS.items():
         if key != "adam" and kind.rule.elementwise:
             title = f"{kind.rule.name}, {LARGE:,} parameters, threads: {threads}"
@@ -97,6 +100,11 @@ def loading(count: int, size: int) -> list[Contender]:
 
     moved = path.stat().st_size
     return [Contender("firstorder load", moved, lambda: opt.load(path)), Contender("numpy.load", moved, read)]
+
+
+def importing(name: str) -> Contender:
+    """A Python that starts, imports, and ends."""
+    return Contender(f"import {name}", 0, lambda: subprocess.run([sys.executable, "-c", f"import {name}"], check=True))
 
 
 def cores() -> int:

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-#: Most of what importing may cost, NumPy included.
-SECONDS, MEGABYTES = 0.35, 40
+#: Most of what importing may take, NumPy included; how long it takes is for the benchmarks to say.
+MEGABYTES = 40
 HEAVY = ("sympy", "tqdm", "matplotlib", "sklearn", "numba", "cupy", "torch", "jax", "anywidget", "IPython")
 
 
@@ -18,23 +18,19 @@ def run(script: str) -> str:
 
 
 COST = """
-import json, sys, time
-start = time.process_time()
+import json, sys
 import firstorder
-cost = [time.process_time() - start]
 with open("/proc/self/status") as status:  # the most memory since this program began; getrusage counts its parent's
-    cost += [int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM")]
-print(json.dumps([*cost, [name for name in {heavy} if name in sys.modules]]))
+    (megabytes,) = [int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM")]
+print(json.dumps([megabytes, [name for name in {heavy} if name in sys.modules]]))
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems count memory otherwise")
-def test_importing_takes_little_time_and_memory_and_no_heavy_library():
-    """The processor's time, which other processes do not lengthen, and the best of five."""
-    runs = [json.loads(run(COST.format(heavy=HEAVY))) for _ in range(5)]
-    assert min(seconds for seconds, _, _ in runs) < SECONDS
-    assert max(megabytes for _, megabytes, _ in runs) < MEGABYTES
-    assert runs[0][2] == []
+def test_importing_takes_little_memory_and_no_heavy_library():
+    megabytes, heavy = json.loads(run(COST.format(heavy=HEAVY)))
+    assert megabytes < MEGABYTES
+    assert heavy == []
 
 
 STEPS = """
