@@ -261,3 +261,13 @@ def test_build_fails_on_every_mistake(tmp_path):
     for complaint in MISTAKES.values():
         assert re.search(rf"\b(WARNING|ERROR): .*{complaint}", said), said
     assert "ZeroDivisionError" in said
+
+
+def test_the_code_of_the_readme_runs_as_it_stands(tmp_path):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 2
+    (script := tmp_path / "readme.py").write_text("\n".join(blocks), encoding="utf-8")
+    done = subprocess.run([sys.executable, script], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "theta" in done.stdout
