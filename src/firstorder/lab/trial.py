@@ -13,9 +13,6 @@ from ..arena import Arena
 from ..minimize import batches
 from ..optimizer import Optimizer, Value
 
-#: Optimizers whose parameters are not their answer, and the hyperparameter that says where between z and x they are.
-_BETWEEN = {"schedule_free_sgd": "momentum", "schedule_free_adamw": "beta1"}
-
 
 class Run(NamedTuple):
     """One training: the losses recorded on the way (the first before any step) and the parameters to judge.
@@ -67,19 +64,12 @@ def train(
             opt.step(gradient)
             times.append(time.perf_counter() - begun)
             if record_every and t % record_every == 0:
-                losses.append(problem.value(_answer(opt, params).views))
-        answer = _answer(opt, params)
-        finite = math.isfinite(float(answer.buffer.sum())) and math.isfinite(problem.value(answer.views))
+                with opt.averaged():
+                    losses.append(problem.value(views))
+        opt.swap()  # for good: the run is over, and this is to be judged
+        finite = math.isfinite(float(params.buffer.sum())) and math.isfinite(problem.value(views))
     seconds = min(np.mean(times[i : i + 10]) for i in range(0, steps, 10))
-    return Run(losses, answer.views if finite else None, _kept(opt) / params.buffer.size, float(seconds))
-
-
-def _answer(opt: Optimizer, params: Arena) -> Arena:
-    """What to evaluate: the parameters, or Schedule-Free's mean x of y = (1 - μ)z + μx."""
-    if opt.rule.key not in _BETWEEN:
-        return params
-    mu = getattr(opt, _BETWEEN[opt.rule.key])
-    return params.over((params.buffer - (1 - mu) * opt.state["z"].buffer) / mu)
+    return Run(losses, views if finite else None, _kept(opt) / params.buffer.size, float(seconds))
 
 
 def _kept(opt: Optimizer) -> int:
