@@ -14,9 +14,6 @@ from ..problems import TwoLayerNetwork, digits
 Params = dict[str, Any]
 Pool = tuple[Any, Any]
 
-#: Differences in accuracy below this, in points, count for nothing: about two of the 773 test images.
-MARGIN = 0.3
-
 
 class Split(NamedTuple):
     """The digits: 768 to train on, 256 to choose settings by, 773 to test on."""

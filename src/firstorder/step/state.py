@@ -10,8 +10,6 @@ import numpy as np
 from ..backends import array_backend
 from .parameters import Slot
 
-#: What is kept of parameters, by their names.
-Entries = dict[str, Mapping[str, Any]]
 #: (target, source) arrays.
 Copies = list[tuple[Any, Any]]
 
