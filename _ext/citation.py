@@ -7,7 +7,7 @@ from sphinx.application import Sphinx
 from sphinx_design.shared import create_component
 
 from book.citation import bibtex
-from book.repository import site
+from book.identity import identity
 
 
 def add_citation(app: Sphinx, doctree: nodes.document) -> None:
@@ -15,7 +15,7 @@ def add_citation(app: Sphinx, doctree: nodes.document) -> None:
     if not docname.startswith("chapters/"):
         return
     title = next(doctree.findall(nodes.title)).astext()
-    entry = bibtex(docname, title, site())
+    entry = bibtex(identity(), docname, title)
     block = create_component(
         "dropdown",
         opened=False,

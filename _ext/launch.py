@@ -1,29 +1,33 @@
 """Colab, Binder and repository buttons, when it is known where the repository is; otherwise none."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from book.repository import repository, site
+from book.identity import identity
 
 
 def configure(app: Sphinx, config: Config) -> None:
     options = config.html_theme_options
     options.pop("repository_url", None)  # Jupyter Book's default is its own repository
     options["launch_buttons"] = {}
-    if name := repository():
-        options["repository_url"] = f"https://github.com/{name}"
-        options["repository_branch"] = os.environ.get("GITHUB_REF_NAME", "main")
+    book = identity()
+    config.html_baseurl = config.html_baseurl or book.site or ""
+    if book.repository:
+        options["repository_url"] = book.repository
+        options["repository_branch"] = book.branch
         options["use_repository_button"] = True
+        # The theme stops at a host that it does not know; one of a school or a company is mostly GitLab.
+        known = [name for name in ("github", "bitbucket") if name in book.repository]
+        options["repository_provider"] = known[0] if known else "gitlab"
+    if book.github:
         options["launch_buttons"] = {
             "notebook_interface": "jupyterlab",
             "colab_url": "https://colab.research.google.com",
             "binderhub_url": "https://mybinder.org",
         }
-        config.html_baseurl = config.html_baseurl or site()
 
 
 def keep_where_a_notebook_is(

@@ -2,31 +2,32 @@
 
 from pathlib import PurePosixPath
 
-from book.repository import metadata, site
+from book.identity import Identity, identity
 
 
-def bibtex(docname: str, title: str, address: str | None) -> str:
-    book = metadata()
+def bibtex(book: Identity, docname: str, title: str) -> str:
     fields = {
-        "author": " and ".join(f"{{{author['name']}}}" for author in book["authors"]),
+        "author": " and ".join(f"{{{author.name}}}" for author in book.authors),
         "title": f"{{{title}}}",
-        "booktitle": book["title"],
-        "edition": f"version {book['version']}",
-        "year": str(book["date-released"])[:4],
+        "booktitle": book.title,
+        "publisher": book.publisher,
+        "year": str(book.date.year),
+        "note": f"Version {book.version}",
     }
-    if address:
-        fields["url"] = f"{address}{docname}.html"
+    if address := book.page(docname):
+        fields["url"] = address
     lines = [f"  {name:<9} = {{{text}}}," for name, text in fields.items()]
     return "\n".join([f"@incollection{{firstorder_{PurePosixPath(docname).name},", *lines, "}"])
 
 
 def book_bibtex() -> str:
     """The entry of the book as a whole."""
-    book = metadata()
+    book = identity()
     fields = {
-        "author": " and ".join(f"{{{author['name']}}}" for author in book["authors"]),
-        "title": f"{{{book['title']}}}",
-        "edition": f"version {book['version']}",
-        "year": str(book["date-released"])[:4],
-    } | ({"url": site()} if site() else {})
-    return "\n".join(["@book{firstorder,", *(f"  {name:<7} = {{{text}}}," for name, text in fields.items()), "}"])
+        "author": " and ".join(f"{{{author.name}}}" for author in book.authors),
+        "title": f"{{{book.title}}}",
+        "publisher": book.publisher,
+        "year": str(book.date.year),
+        "note": f"Version {book.version}",
+    } | ({"url": book.site} if book.site else {})
+    return "\n".join(["@book{firstorder,", *(f"  {name:<9} = {{{text}}}," for name, text in fields.items()), "}"])

@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pybtex.database import BibliographyData, parse_file
 
 from book.counts import count
-from book.repository import ROOT, metadata
+from book.identity import ROOT
 
 FENCE = re.compile(r"^(\s*)(`{3,}|:{3,}|~{3,})\s*(?:\{([\w:-]+)\})?\s*(.*?)\s*$")
 OPTION = re.compile(r"^:([\w-]+):\s*(.*)$")
@@ -247,8 +247,7 @@ def documents() -> list[str]:
 
 def pair(notebook: NotebookNode, converter: Converter) -> NotebookNode:
     """The plain notebook of a chapter: no outputs, and the same bytes however often it is made."""
-    address = metadata().get("repository-code", "")
-    cells = [new_code_cell(INSTALL.format(repository=address), metadata={"tags": ["install"]})]
+    cells = [new_code_cell(INSTALL.format(repository=""), metadata={"tags": ["install"]})]
     for cell in notebook.cells:
         if cell.cell_type == "code":
             figure = cell.metadata.get("mystnb", {}).get("figure", {})

@@ -8,7 +8,7 @@ from importlib import import_module
 import pytest
 
 from _ext.api import entry, listed
-from book.repository import ROOT
+from book.identity import ROOT
 
 BLOCK = re.compile(r"^```\{api\} (\S+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 HEAD = re.compile(r"^`{4,}\{py:(\w+)\} (\w+)(\(.*\))?$", re.MULTILINE)

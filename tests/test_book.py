@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace as replace_fields
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,10 +16,10 @@ from pybtex.database import BibliographyData, Entry, Person, parse_string
 from sphinx.errors import ExtensionError
 
 import firstorder as fo
-from _ext import figures, icons, launch, loading, rule
+from _ext import figures, icons, loading, rule
 from _ext.replaced import replace
-from book import citation, pair, repository
-from book.repository import ROOT
+from book import citation, pair
+from book.identity import ROOT, identity
 
 CHAPTERS = [name for name in pair.documents() if name.startswith("chapters/")]
 FRONT_MATTER = """---
@@ -111,50 +112,12 @@ def test_what_a_notebook_cannot_show_is_refused_by_name(myst, complaint, convert
         convert(myst)
 
 
-# Where the book is
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "https://github.com/ada/book",
-        "https://github.com/ada/book.git",
-        "git@github.com:ada/book.git",
-        "https://x:y@github.com/ada/book/",
-    ],
-)
-def test_repository_is_read_from_any_form_of_its_address(address):
-    assert repository.slug(address) == "ada/book"
-    assert repository.slug("/srv/git/book") is None
-
-
-def test_known_repository_gives_launch_buttons(monkeypatch):
-    monkeypatch.setenv("GITHUB_REPOSITORY", "Ada/book")
-    config = SimpleNamespace(html_theme_options={}, html_baseurl="")
-    launch.configure(None, config)
-    assert config.html_theme_options["repository_url"] == "https://github.com/Ada/book"
-    assert config.html_theme_options["launch_buttons"]["colab_url"]
-    assert config.html_baseurl == "https://ada.github.io/book/"
-
-
-def test_unknown_repository_gives_no_dead_buttons(monkeypatch):
-    monkeypatch.setattr(launch, "repository", lambda: None)
-    config = SimpleNamespace(html_theme_options={"repository_url": "https://github.com/somebody/else"}, html_baseurl="")
-    launch.configure(None, config)
-    assert config.html_theme_options == {"launch_buttons": {}}
-
-
-def test_page_without_a_notebook_has_no_launch_buttons(tmp_path):
-    (tmp_path / "with.ipynb").touch()
-    app = SimpleNamespace(srcdir=tmp_path)
-    for page, labels in (("with", ["launch-buttons", "other"]), ("without", ["other"])):
-        context = {"header_buttons": [{"label": "launch-buttons"}, {"label": "other"}]}
-        launch.keep_where_a_notebook_is(app, page, "page.html", context, None)
-        assert [button["label"] for button in context["header_buttons"]] == labels
+# Citations
 
 
 def test_citation_is_bibtex():
-    text = citation.bibtex("chapters/adam", "Adam", "https://example.org/")
+    book = replace_fields(identity(), site="https://example.org/")
+    text = citation.bibtex(book, "chapters/adam", "Adam")
     entry = parse_string(text, "bibtex").entries["firstorder_adam"]
     assert entry.fields["title"] == "{Adam}"
     assert entry.fields["url"] == "https://example.org/chapters/adam.html"

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import checks.gpu.__main__ as check
-from book.repository import ROOT
+from book.identity import ROOT
 
 MIXED = """
 import pytest, time

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 import checks.mutants.__main__ as check
-from book.repository import ROOT
+from book.identity import ROOT
 
 TABLE = check.table()
 

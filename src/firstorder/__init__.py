@@ -45,7 +45,7 @@ from .schedules import (
 from .step import Group, StateError
 from .wrappers import *  # noqa: F403
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "LANDSCAPES",
