@@ -7,3 +7,8 @@ const makeReachable = new ResizeObserver((entries) => {
   }
 });
 for (const formula of formulas) makeReachable.observe(formula);
+
+// The theme's button has an inline handler, which the pages' policy forbids.
+for (const button of document.querySelectorAll("[data-full-screen]")) {
+  button.addEventListener("click", () => window.toggleFullScreen());
+}

@@ -1,0 +1,96 @@
+"""Gives every page a Content-Security-Policy: it may load what lies beside it, and run only what it was built with.
+
+`policy` is for whoever writes a page by other means than Sphinx; a page that has a policy when the build ends keeps it.
+Of styles only attributes are free, for a formula has hundreds: a `<style>` needs its hash as a `<script>` does.
+"""
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+from _ext.loading import readable_at_once
+
+META = '<meta http-equiv="Content-Security-Policy" content="{}" />'
+INLINE = re.compile(r"<(script|style)\b([^>]*)>(.*?)</\1>", re.DOTALL)
+DATA = re.compile(r'type="(?!module"|text/javascript")')  # JSON of one kind or another: a browser does not run it
+HANDLER = re.compile(r"<[a-z][^<>]*?\s(on[a-z]+)=", re.IGNORECASE)
+HEAD = re.compile(r"<head\b[^>]*>(\s*<meta charset=[^>]*>)?")
+EXTERNAL = re.compile(r'<a\b(?=[^>]*\shref="https?:)(?![^>]*\srel=)')
+FULL_SCREEN = 'onclick="toggleFullScreen()"'  # the theme's; assets/book.js listens instead
+
+
+def hashes(html: str, element: str) -> str:
+    """Of the page's inline scripts or styles, each once, as the policy writes them."""
+    found = [
+        text for name, attributes, text in INLINE.findall(html)
+        if name == element and text and " src=" not in attributes and not DATA.search(attributes)
+    ]  # fmt: skip
+    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in dict.fromkeys(found))
+    return "".join(f" 'sha256-{digest}'" for digest in digests)
+
+
+def policy(html: str, also: str = "", **more: str) -> str:
+    """The page with its policy as a `<meta>`, first in its head.
+
+    `also` is HTML that the page's scripts write into windows of their own, whose inline scripts and styles are then
+    allowed too; `more` adds or replaces directives: `frame_src="'self'"`. An `onclick` and its like is an error.
+    """
+    if handler := HANDLER.search(INLINE.sub("", html)):
+        raise ExtensionError(f"the policy forbids the inline handler {handler[1]!r} in {handler[0]!r}")
+    everything = html + also
+    directives = {
+        "default-src": "'none'",
+        "script-src": "'self' blob:" + hashes(everything, "script"),
+        "style-src": "'self'" + hashes(everything, "style"),
+        "style-src-attr": "'unsafe-inline'",
+        "img-src": "'self' data:",
+        "font-src": "'self'",
+        "connect-src": "'self'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+    } | {name.replace("_", "-"): value for name, value in more.items()}
+    head = HEAD.search(html)
+    if not head:
+        raise ExtensionError("a page without a <head> can have no policy")
+    meta = META.format("; ".join(f"{name} {value}" for name, value in directives.items()))
+    return f"{html[: head.end()]}\n    {meta}{html[head.end() :]}"
+
+
+def related(html: str) -> str:
+    """Links that leave the book say so, and tell the other site nothing."""
+    return EXTERNAL.sub('<a rel="external noopener noreferrer"', html)
+
+
+def finish(app: Sphinx, exception: Exception | None) -> None:
+    if exception is not None or app.builder.format != "html":
+        return
+    for path in Path(app.outdir).rglob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        if "_static" in path.parts or "<head" not in html:
+            continue  # parts of pages, not pages
+        done = related(readable_at_once(html).replace(FULL_SCREEN, "data-full-screen"))
+        if "Content-Security-Policy" not in done:
+            done = policy(done)
+        if done != html:
+            path.write_text(done, encoding="utf-8")
+
+
+def hide_what_needs_scripts(
+    app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    for button in context.get("header_buttons", []):
+        if button["type"] == "javascript":
+            button["classes"] = f"{button.get('classes', '')} pst-js-only"
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    # Pages are written again when this file has changed, for those that have a policy keep it.
+    app.add_config_value("policy_digest", hashlib.sha256(Path(__file__).read_bytes()).hexdigest(), "html")
+    app.connect("html-page-context", hide_what_needs_scripts, priority=502)  # after the theme has made its buttons
+    app.connect("build-finished", finish, priority=900)  # when all others have written their pages
+    return {"parallel_read_safe": True}
