@@ -7,13 +7,14 @@ import json
 import math
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from book import pair
-from firstorder import claims, compare
+from firstorder import claims
 from firstorder.claims import CLAIMS, CON, HOLDS, PARTLY, PRO, Claim, ClaimError, kept
 from firstorder.claims.threshold import Expression, Sentence, numbers
 from firstorder.rules import RULES
@@ -50,8 +51,9 @@ def test_numbers_are_alike_to_their_last_place_and_words_to_the_letter():
 @EVERY_CLAIM
 def test_experiment_comes_to_the_stated_verdict(made: Claim):
     found = made.finding
-    stored = compare.measured()[made.key]
+    stored = made.stored.measured
     assert alike(stored, found.measured), f"stored is {stored!r}: run `python -m firstorder.claims --store`"
+    assert made.stored.verdict == made.verdict
     assert found.verdict == made.verdict
     assert re.search(r"\d", found.measured), "a finding is told in numbers"
     assert found.values
@@ -77,6 +79,10 @@ def test_claim_stands_in_its_chapter_and_on_the_page_of_claims(made: Claim):
     for page in (made.chapter, "claims"):
         text = (ROOT / "chapters" / f"{page}.md").read_text(encoding="utf-8")
         assert f'claims.show("{made.chapter}")' in text or f'"{made.key}"' in text
+
+
+def test_what_was_measured_is_stored_of_every_claim_and_of_nothing_else():
+    assert set(kept.stored()) == set(CLAIMS), "run `python -m firstorder.claims --store`"
 
 
 def test_there_are_sixty_claims_or_more_for_and_against():
@@ -136,6 +142,29 @@ def test_a_claim_that_is_not_well_formed_is_refused(arguments: dict, complaint: 
 def test_unknown_keys_are_named():
     with pytest.raises(ValueError, match="'momentun'"):
         claims.show("momentun")
+
+
+def test_claims_are_shown_as_stored_and_run_on_request(monkeypatch):
+    def counted():
+        runs.append(1)
+        return {"share": 0.5}
+
+    made = claim_of(counted)
+    monkeypatch.setitem(CLAIMS, made.key, made)
+    monkeypatch.setattr(sys.modules[Claim.__module__], "stored", lambda: {made.key: {"share": 0.7}})
+    runs: list[int] = []
+    assert "| 0.7 |" in claims.show(made.key)._repr_markdown_()
+    assert "0.7" in repr(claims.show(made.key))
+    assert not runs
+    again = claims.show(made.key, run=True)
+    assert "| 0.5 |" in again._repr_markdown_()
+    assert "0.5" in repr(again)
+    assert len(runs) == 1
+
+
+def test_a_claim_of_ones_own_is_not_stored_and_says_how_it_is_measured():
+    with pytest.raises(ClaimError, match=r"test_claims.half: nothing is stored; `finding` measures it"):
+        _ = claim_of().stored
 
 
 # What is kept

@@ -4,18 +4,15 @@
     compare.behaviour("adam").scale            # True: gradients times c give the same steps
     compare.properties(), compare.behaviours() # the tables of the chapter "Which optimizer?"
 
-Nothing is listed by hand. What claims measured is stored in measured.json by `python -m firstorder.claims --store`, for
-pages that show the claims of all chapters: nothing of `claims` is imported here.
+Nothing is listed by hand.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -160,12 +157,6 @@ def _decay(rule: Rule, start: np.ndarray) -> str:
             shares.add(round(float((-step / p).mean()), 12))
         p = p + step
     return {lr * decay: "lr", 2 * decay: "own"}.get(shares.pop(), "mixed") if len(shares) == 1 else "mixed"
-
-
-@cache
-def measured() -> dict[str, str]:
-    """What each claim's experiment measured when all were last run, by the claim's key."""
-    return json.loads(files(__package__).joinpath("measured.json").read_text(encoding="utf-8"))
 
 
 def link(key: str) -> str:

@@ -1,8 +1,8 @@
 """What the book asserts: each claim is a statement, a measurement and the thresholds that bear it out, or do not.
 
     from firstorder import claims
-    claims.show("momentum")                    # runs the claims of a chapter and shows them
-    claims.CLAIMS["momentum.faster"].finding   # verdict, numbers
+    claims.show("momentum")                    # the claims of a chapter, as stored; run=True measures them again
+    claims.CLAIMS["momentum.faster"].finding   # verdict and numbers, measured; `stored` has those of the last time
     print(claims.thresholds("momentum"))       # what each verdict takes
 
 One module a chapter, of the chapter's name. Imports everything of the package but `figures`; experiments on the digits

@@ -20,7 +20,7 @@ from typing import Any
 
 from ..rules import RULES
 from ..wrappers import WRAPPERS
-from .kept import once
+from .kept import once, stored
 from .threshold import Expression, Sentence
 
 PRO, CON = "pro", "con"
@@ -117,10 +117,22 @@ class Claim:
         told += [f"in part if `{self.partly.text}`"] if self.partly else []
         return "; ".join([*told, "otherwise not"])
 
+    @property
+    def stored(self) -> Finding:
+        """What was found when all claims were last run and stored: nothing is run.
+
+        Raises `ClaimError` for a claim of which nothing is stored, such as one of your own.
+        """
+        if self.key not in stored():
+            raise ClaimError(f"{self.key}: nothing is stored; `finding` measures it")
+        return self._found(stored()[self.key])
+
     @cached_property
     def finding(self) -> Finding:
         """Measure, once, and judge. Raises `ClaimError` if the verdict is not the one stated."""
-        measured = once(self.key, self.measure)
+        return self._found(once(self.key, self.measure))
+
+    def _found(self, measured: Mapping[str, Any]) -> Finding:
         found = Finding(self.judge(measured), self.says(measured), measured)
         if found.verdict != self.verdict:
             raise ClaimError(f"{self.key} is said to be: {self.verdict!r}, but the experiment says: {found}")
@@ -187,14 +199,13 @@ def _verdict(made: Claim) -> str:
     return f"**{made.verdict}**" + (f": {made.conditions}" if made.conditions else "")
 
 
-def table(claims: Sequence[Claim]) -> str:
-    """A Markdown table of claims, each with what its experiment measured just now."""
+def table(claims: Sequence[Claim], run: bool = False) -> str:
+    """A Markdown table of claims, each with what its experiment measured, when it was stored or (`run`) just now."""
     rows = [["±", "claim", "measured", "verdict"], ["---"] * 4]
     for made in claims:
         anchor = f'<a id="claim-{made.chapter}-{made.measure.__name__}"></a>'
-        rows.append(
-            [anchor + SIGNS[made.side], f"*{made.subject}:* {made.statement}", made.finding.measured, _verdict(made)]
-        )
+        found = made.finding if run else made.stored
+        rows.append([anchor + SIGNS[made.side], f"*{made.subject}:* {made.statement}", found.measured, _verdict(made)])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -202,7 +213,10 @@ def experiments(claims: Sequence[Claim]) -> str:
     """The experiments of claims, folded: what was run, who makes the claim, and the code."""
     parts = ["<details><summary>The experiments behind this table</summary>"]
     modules = dict.fromkeys(f"`src/firstorder/claims/{made.chapter}.py`" for made in claims)
-    parts.append(f"Their whole code, with what they share: {', '.join(modules)}.")
+    parts.append(
+        f"Their whole code, with what they share: {', '.join(modules)}. "
+        "The numbers were measured by it and stored; `claims.show(..., run=True)` measures them again."
+    )
     for made in claims:
         said = " and ".join(map(_author_year, made.source))
         parts.append(f"**{made.subject}: {made.statement}.** {made.setting}" + (f" *Said in:* {said}." if said else ""))
@@ -218,25 +232,31 @@ def _author_year(key: str) -> str:
 class Table:
     """Claims that a notebook shows as a table, with their experiments folded below it."""
 
-    def __init__(self, claims: Sequence[Claim]):
+    def __init__(self, claims: Sequence[Claim], run: bool = False):
         self.claims = tuple(claims)
+        self.run = run
 
     def _repr_markdown_(self) -> str:
-        return f"{table(self.claims)}\n\n{experiments(self.claims)}"
+        return f"{table(self.claims, self.run)}\n\n{experiments(self.claims)}"
 
     def __repr__(self) -> str:
-        return "\n".join(f"{made.key}: {made.finding.verdict}. {made.finding.measured}" for made in self.claims)
+        found = {made.key: made.finding if self.run else made.stored for made in self.claims}
+        return "\n".join(f"{key}: {each.verdict}. {each.measured}" for key, each in found.items())
 
 
-def show(*keys: str) -> Table:
-    """The claims of these keys, or of a whole chapter by its name, run and shown as a table."""
+def show(*keys: str, run: bool = False) -> Table:
+    """The claims of these keys, or of a whole chapter by its name, as a table.
+
+    run: whether each experiment is run now, which takes seconds to a minute for a chapter; else the table has what was
+    found when all were last run. Raises `ClaimError` if one comes to another verdict than the stated one.
+    """
     found: list[Claim] = []
     for key in keys:
         some = [CLAIMS[key]] if key in CLAIMS else [made for made in CLAIMS.values() if made.chapter == key]
         if not some:
             raise ValueError(f"no claim and no chapter with claims is called {key!r}")
         found += some
-    return Table(found)
+    return Table(found, run)
 
 
 def thresholds(*chapters: str) -> str:

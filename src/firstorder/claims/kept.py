@@ -169,6 +169,12 @@ def plain(found: Any) -> Any:
     return found.item() if isinstance(found, np.generic) else found
 
 
+@cache
+def stored() -> dict[str, dict[str, Any]]:
+    """What the experiment of each claim returned when all were last run, by the claim's key."""
+    return json.loads((ROOT / "measured.json").read_text(encoding="utf-8"))
+
+
 def once(key: str, measure: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
     """What `measure` returns, by name; kept, for its very code, in the folder that `FIRSTORDER_FINDINGS` names, if any.
 

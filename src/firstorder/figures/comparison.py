@@ -10,7 +10,6 @@ from typing import Any
 import traitlets
 
 from ..claims import CLAIMS, PRO, Claim
-from ..compare import measured
 from ..optimizer import unknown
 from ..problems import LANDSCAPES
 from ..rules import RULES
@@ -88,7 +87,7 @@ def _describe_claim(claim: Claim) -> dict[str, Any]:
     return {
         "pro": claim.side == PRO,
         "statement": plain(claim.statement),
-        "measured": plain(measured().get(claim.key, "")),
+        "measured": plain(claim.stored.measured),
         "verdict": claim.verdict,
         "conditions": plain(claim.conditions),
         "about": [key for key in claim.about if key in RULES],
