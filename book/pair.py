@@ -1,11 +1,14 @@
 """Makes of each chapter the notebook that Colab, Binder and Jupyter open: `python -m book.pair`.
 
 A chapter is a MyST notebook; plain Jupyter shows neither its directives nor its roles. They become Markdown that it
-shows: equations with `\\tag`, links, quotes, `<details>`. What has no such form is refused by name.
+shows: equations with `\\tag`, rules as formula and code, links, quotes, `<details>`. What has no such form is refused
+by name, and what holds on the site only is left out. What the site folds, JupyterLab and Colab fold.
 """
 
+import hashlib
 import os
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pybtex.database import BibliographyData, parse_file
 
+import firstorder
 from book.counts import count
 from book.identity import ROOT
 
@@ -30,27 +34,34 @@ LABEL = re.compile(
     r"|^\((?P<target>[\w:-]+)\)=|^#+\s+(?P<heading>.*)$",
     re.MULTILINE,
 )
-RULE = re.compile(r"^@@rule (\w+)@@$", re.MULTILINE)
+SITE_ONLY = re.compile(r" ?\{only-site\}`[^`]+`")
+SECTION = re.compile(r"^## +(.*?)\s*$", re.MULTILINE)
 ADMONITIONS = {"admonition", "attention", "caution", "hint", "important", "note", "seealso", "tip", "warning"}
 
 INSTALL = """\
-# On Colab this cell installs the package; anywhere else it does nothing.
+# Run this cell first. On Colab it installs the package; elsewhere it tells you how, if the package is missing.
 import sys
+from importlib.util import find_spec
+from pathlib import Path
 
-repository = "{repository}"
-if "google.colab" in sys.modules:
-    if not repository:
-        raise RuntimeError("Write the address of this book's repository into the line above, then run this cell again.")
-    %pip install --quiet "firstorder[book,fast] @ git+{{repository}}"
+GPU = False  # True: networks are trained on the GPU, by CuPy
+package = "{requirement}"
+if not find_spec("firstorder"):
+    copies = [folder for folder in [Path.cwd(), *Path.cwd().parents] if (folder / "src" / "firstorder").is_dir()]
+    package = package or "".join(f"firstorder[book,fast] @ {{folder.as_uri()}}" for folder in copies[:1])
+    if not package:
+        print('Write where the book is into `package`, as in "firstorder[book,fast] @ git+https://github.com/WHO/BOOK".')
+    elif "google.colab" in sys.modules:
+        %pip install --quiet "{{package}}"
+    else:
+        print(f'This notebook needs its package: run   %pip install "{{package}}"   in a cell, then this one again.')
+if GPU:
+    import firstorder
+
+    firstorder.use("cupy")
 """
-SHOW_RULE = """\
-from IPython.display import Math, display
-
-import firstorder
-
-display(Math(firstorder.OPTIMIZERS["{name}"].tex()))
-print(firstorder.OPTIMIZERS["{name}"].rule.source)
-"""
+#: What the site folds, and the title of it in Colab's form view. A solution that is a cell is folded, too.
+FOLDED = {"hide-cell": "Check of the text", "hide-input": "Code", "remove-input": "Code"}
 
 
 @dataclass
@@ -140,9 +151,11 @@ class Converter:
         if name == "math":
             return self.equation("\n".join(body).strip(), options.get("label")).splitlines()
         if name == "rule":
-            label = options.get("label")
-            number = [f"Equation ({self.book.labels[label][1]}) and its source:", ""] if label else []
-            return [*number, f"@@rule {argument}@@"]
+            optimizer = firstorder.OPTIMIZERS[argument]
+            formula = self.equation(optimizer.tex(), options.get("label")).splitlines()
+            return [*formula, "", "```python", *optimizer.rule.source.strip().splitlines(), "```"]
+        if name == "only-site":
+            return []
         if name in ADMONITIONS:
             title = self.inline(argument) if argument else name.capitalize()
             return [f"> **{title}**", ">", *(f"> {line}".rstrip() for line in self.blocks(body))]
@@ -174,7 +187,7 @@ class Converter:
         return f"$$\n{formula}{tag}\n$$"
 
     def inline(self, text: str) -> str:
-        return LINK.sub(self.link, ROLE.sub(self.role, text))
+        return LINK.sub(self.link, ROLE.sub(self.role, SITE_ONLY.sub("", text)))
 
     def role(self, match: re.Match[str]) -> str:
         name, content = match.groups()
@@ -194,6 +207,8 @@ class Converter:
             return f"${content}$"
         if name == "count":
             return count(content)
+        if name == "term":
+            return shown or target
         raise ValueError(f"{self.document}: the role {name!r} has no form in a plain notebook")
 
     def reference(self, label: str, form: str) -> str:
@@ -245,37 +260,59 @@ def documents() -> list[str]:
     ]
 
 
-def pair(notebook: NotebookNode, converter: Converter) -> NotebookNode:
-    """The plain notebook of a chapter: no outputs, and the same bytes however often it is made."""
-    cells = [new_code_cell(INSTALL.format(repository=""), metadata={"tags": ["install"]})]
+def folded(source: str, tags: list[str], solution: bool) -> NotebookNode:
+    """A code cell with the tags of its chapter, which Jupyter Book reads, and what JupyterLab and Colab read."""
+    title = next((FOLDED[tag] for tag in tags if tag in FOLDED), "")
+    if not title:
+        return new_code_cell(source, metadata={"tags": tags} if tags else {})
+    hidden = {"source_hidden": True} | ({"outputs_hidden": True} if "hide-cell" in tags else {})
+    if solution:
+        title, source = "Solution", source.removeprefix("# Solution\n")
+    return new_code_cell(f"# @title {title}\n{source}", metadata={"tags": tags, "jupyter": hidden, "cellView": "form"})
+
+
+def pair(notebook: NotebookNode, converter: Converter, requirement: str = "") -> NotebookNode:
+    """The plain notebook of a chapter: the same bytes however often it is made.
+
+    requirement: what its first cell asks pip for, on Colab; "" where that is not known.
+    """
+    cells: list[NotebookNode] = []
+    section = ""
     for cell in notebook.cells:
         if cell.cell_type == "code":
             figure = cell.metadata.get("mystnb", {}).get("figure", {})
             tags = cell.metadata.get("tags", [])
-            cells.append(new_code_cell(cell.source, metadata={"tags": tags} if tags else {}))
+            cells.append(folded(cell.source, tags, solution=section == "Exercises" and "hide-cell" in tags))
             if "caption" in figure:
                 caption = converter.inline(figure["caption"].strip())
                 cells.append(new_markdown_cell(converter.figure_number(figure.get("name")) + caption))
-            continue
-        for position, part in enumerate(RULE.split(converter.text(cell.source))):
-            if position % 2:
-                cells.append(new_code_cell(SHOW_RULE.format(name=part).strip()))
-            elif part.strip():
-                cells.append(new_markdown_cell(part.strip()))
-    for number, cell in enumerate(cells):
-        cell.id = f"cell-{number}"
+        elif text := converter.text(cell.source):
+            cells.append(new_markdown_cell(text))
+            section = (SECTION.findall(text) or [section])[-1]
+    first = next((n for n, cell in enumerate(cells) if cell.cell_type == "code"), len(cells))
+    cells.insert(first, new_code_cell(INSTALL.format(requirement=requirement), metadata={"tags": ["install"]}))
+    name_by_content(cells)
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
 
 
-def pairs() -> dict[Path, str]:
+def name_by_content(cells: list[NotebookNode]) -> None:
+    """Give cells names that do not change when others are put before them, so that changes of notebooks merge."""
+    seen: Counter[str] = Counter()
+    for cell in cells:
+        digest = hashlib.sha256(cell.source.encode()).hexdigest()[:12]
+        seen[digest] += 1
+        cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+
+
+def pairs(requirement: str = "") -> dict[Path, str]:
     """The path and the text of every chapter's notebook."""
     notebooks = {name: jupytext.read(ROOT / f"{name}.md", fmt="md:myst") for name in documents()}
     book = Book(parse_file(ROOT / "references.bib"))
     for name, notebook in notebooks.items():
         book.read(name, notebook)
     return {
-        ROOT / f"{name}.ipynb": nbformat.writes(pair(notebook, Converter(book, name)), version=4) + "\n"
+        ROOT / f"{name}.ipynb": nbformat.writes(pair(notebook, Converter(book, name), requirement), version=4) + "\n"
         for name, notebook in notebooks.items()
         if name.startswith("chapters/")
     }

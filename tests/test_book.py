@@ -53,6 +53,78 @@ def test_notebook_is_valid_and_empty_of_outputs(name, pairs):
     assert not any(cell.outputs or cell.execution_count for cell in code)
 
 
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_what_the_site_folds_is_folded_in_jupyterlab_and_colab(name, pairs):
+    """The solutions above all: they stand below their tasks."""
+    cells = nbformat.reads(pairs[ROOT / f"{name}.ipynb"], as_version=4).cells
+    for cell in cells:
+        if cell.cell_type == "code" and pair.FOLDED.keys() & set(cell.metadata.get("tags", [])):
+            assert cell.metadata.jupyter.source_hidden
+            assert cell.metadata.cellView == "form"
+            assert cell.source.startswith("# @title ")
+        elif cell.cell_type == "code":
+            assert "# Solution" not in cell.source
+
+
+def test_a_folded_cell_among_the_exercises_is_a_solution():
+    sources = ["# A\n\n## Exercises\n\n**1.** Why?", "# Solution\nx = 1", "## Sources", "assert x"]
+    made = [nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell]
+    cells = [made[n % 2](source, metadata={"tags": ["hide-cell"]} if n % 2 else {}) for n, source in enumerate(sources)]
+    paired = pair.pair(nbformat.v4.new_notebook(cells=cells), pair.Converter(pair.Book(BibliographyData()), "a"))
+    sources = [cell.source for cell in paired.cells if cell.cell_type == "code"]
+    assert sources[1:] == ["# @title Solution\nx = 1", "# @title Check of the text\nassert x"]
+
+
+def test_cells_keep_their_names_when_others_are_put_before_them():
+    cells = [nbformat.v4.new_code_cell(source) for source in ("a", "b", "a")]
+    pair.name_by_content(cells)
+    names = [cell.id for cell in cells]
+    assert len(set(names)) == 3
+    pair.name_by_content([nbformat.v4.new_code_cell("new"), *cells])
+    assert [cell.id for cell in cells] == names
+
+
+@pytest.fixture
+def first_cell(monkeypatch, tmp_path, capsys):
+    """Runs a notebook's first code cell where the package is missing; what it prints, and what it asks pip for."""
+
+    def run(requirement: str, *modules: str) -> tuple[str, list[str]]:
+        asked: list[str] = []
+        source = re.sub(r'%pip install --quiet "\{(\w+)\}"', r"pip(\1)", pair.INSTALL.format(requirement=requirement))
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+        for module in modules:
+            monkeypatch.setitem(sys.modules, module, object())
+        exec(source, {"pip": asked.append})
+        return capsys.readouterr().out, asked
+
+    return run
+
+
+def test_first_cell_installs_on_colab_what_was_published(first_cell):
+    package = "firstorder[book,fast] @ git+https://github.com/ada/book@v1"
+    assert first_cell(package, "google.colab") == ("", [package])
+
+
+def test_first_cell_installs_on_colab_from_the_copy_it_lies_in(first_cell, tmp_path):
+    (tmp_path / "src" / "firstorder").mkdir(parents=True)
+    assert first_cell("", "google.colab") == ("", [f"firstorder[book,fast] @ {tmp_path.as_uri()}"])
+
+
+def test_first_cell_says_in_one_sentence_what_to_do_where_nothing_is_known(first_cell):
+    said, asked = first_cell("", "google.colab")
+    assert not asked
+    assert said.count("\n") == 1
+    assert "git+https://github.com/WHO/BOOK" in said
+
+
+def test_first_cell_installs_nothing_by_itself_elsewhere(first_cell):
+    said, asked = first_cell("firstorder @ git+https://example.org")
+    assert not asked
+    assert said.count("\n") == 1
+    assert '%pip install "firstorder @ git+https://example.org"' in said
+
+
 @pytest.fixture
 def convert():
     """Converts Markdown of a book of two chapters, `chapters/adam` and `chapters/momentum`."""
@@ -90,6 +162,11 @@ def convert():
         ("```python\n{eq}`left-alone`\n```", "```python\n{eq}`left-alone`\n```"),
         ("```{figure} a.png\n:name: fig-a\n:alt: a line\nA line.\n```\n\n{numref}`fig-a`", 
          "![a line](a.png)\n\n*Fig. 1.* A line.\n\nFig. 1"),
+        ("```{rule} sgd\n:label: eq-sgd\n```\n\nBy {eq}`eq-sgd`.",
+         f"$$\n{fo.SGD.tex()}\n\\tag{{1}}\n$$\n\n```python\n{fo.SGD.rule.source.strip()}\n```\n\nBy (1)."),
+        ("Drag it. {only-site}`*Link* copies [it](momentum.md).` It moves.", "Drag it. It moves."),
+        ("One.\n\n:::{only-site}\nTwo, {eq}`nowhere`.\n:::\n\nThree.", "One.\n\nThree."),
+        ("a {term}`Hessian`, two {term}`Hessians <Hessian>`", "a Hessian, two Hessians"),
     ],
 )  # fmt: skip
 def test_myst_becomes_markdown_that_jupyter_shows(myst, plain, convert):
@@ -101,7 +178,7 @@ def test_myst_becomes_markdown_that_jupyter_shows(myst, plain, convert):
     [
         ("{eq}`nowhere`", "nothing is labelled 'nowhere'"),
         ("{doc}`nowhere`", "no document 'chapters/nowhere'"),
-        ("{term}`x`", "role 'term'"),
+        ("{abbr}`x`", "role 'abbr'"),
         ("{count}`stars`", "knows no 'stars'"),
         (":::{grid} 2\n:::", "directive 'grid'"),
         (":::{note}\nopen", "never closed"),
