@@ -20,7 +20,7 @@ from firstorder.figures.figure import BUNDLE
 
 OPTIMIZERS = ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"]
 PAGE = """<!doctype html><meta charset="utf-8"><title>Playground</title>
-<main style="max-width: 740px; margin: auto">{figure}</main><script type="module" src="figures/figures.js"></script>"""
+<main style="max-width: 740px; margin: auto">{figure}</main><script defer src="figures/figures.js"></script>"""
 REDRAW = """(repeats) => {
   const figure = document.querySelector(".fo-playground").figure;
   const [x, y] = figure.model.get("start");

@@ -51,7 +51,9 @@ def tool(path: str, *arguments: str, **options: object) -> int:
 def bundle(folder: Path) -> int:
     """Everything in two files of `folder`, as small as may be."""
     sources = [str(FRONT / "js" / "index.js"), str(FRONT / "css" / "index.css")]
-    options = ["--bundle", "--minify", "--format=esm", "--charset=utf8", f"--target={TARGET}", "--log-level=warning"]
+    # A script and no module, which a page could not load from a folder.
+    options = ["--bundle", "--minify", "--format=iife", "--global-name=firstorder", f"--target={TARGET}"]
+    options += ["--charset=utf8", "--log-level=warning"]
     status = tool("esbuild/bin/esbuild", *sources, *options, f"--outdir={folder}", "--entry-names=[ext]/figures")
     for name in BUNDLES if not status else ():
         made = folder / Path(name).suffix[1:] / name

@@ -311,7 +311,7 @@ def test_every_figure_stands_alone_and_says_what_it_shows(kind):
 def test_a_notebook_gets_one_source_without_imports(kind):
     figure = kind()
     assert not re.search(r"\bimport\s*[{\"']", figure._esm)
-    assert len(re.findall(r"\bexport\b", figure._esm)) == 1
+    assert len(re.findall(r"^export\b", figure._esm, re.MULTILINE)) == 1
     assert ".fo-figure" in figure._css
     assert figure.get_state("front") == {"front": kind.module}
 

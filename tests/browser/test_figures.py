@@ -390,5 +390,5 @@ def test_the_front_ends_are_loaded_once_and_in_one_version(page: Page, site: str
     spectrum.scroll_into_view_if_needed()
     spectrum.locator(".fo-figure").wait_for()
     files = [url for url in asked if re.match(r"[\w.]+\.(js|css)\?", url)]
-    assert sorted(url.split("?")[0] for url in files) == ["figures.css", "figures.js"]
+    assert sorted(url.split("?")[0] for url in files) == ["again.js", "figures.css", "figures.js"]
     assert len({url.split("?v=")[1] for url in files}) == 1

@@ -298,7 +298,7 @@ def test_a_rule_of_the_readers_own_runs_in_the_figure(page: Page, site: str) -> 
     state = {name: getattr(widget, name) for name in [*widget.shown(), "front"]}
     drawn = page.evaluate(
         f"""async (state) => {{
-            const {{default: front}} = await import("{site}/figures/figures.js");
+            const {{default: front}} = firstorder;
             const model = {{get: name => state[name], set() {{}}, on() {{}}, off() {{}}, save_changes() {{}}}};
             const el = document.createElement("div");
             document.querySelector(".firstorder-widget").replaceChildren(el);

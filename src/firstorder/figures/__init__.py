@@ -15,7 +15,7 @@ try:
     from .smoothing import Smoothing
     from .spectrum import Spectrum
 except ModuleNotFoundError as error:
-    if error.name not in {"anywidget", "ipywidgets", "traitlets"}:
+    if error.name not in {"anywidget", "ipywidgets", "latex2mathml", "traitlets"}:
         raise
     raise ImportError(
         f"firstorder.figures needs {error.name}, which is not installed: pip install 'firstorder[book]'"

@@ -77,7 +77,7 @@ class Comparison(Figure):
     @property
     def summary(self) -> str:  # type: ignore[override]
         names = ", ".join(RULES[key].name for key in self.chosen)
-        return f"An interactive figure: {names} side by side, and any others you choose. It needs JavaScript."
+        return f"An interactive figure: {names} side by side, and any others you choose."
 
     def heights(self) -> tuple[int, int]:
         return 3880, 2440

@@ -1,12 +1,13 @@
-"""What every figure has: the state on the static page, and the generated module its front end computes with."""
+"""What every figure has: the state on the static page, and the generated mathematics its front end computes with."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import anywidget
 import sympy as sp
@@ -33,13 +34,28 @@ class Figure(anywidget.AnyWidget):
     front = traitlets.Unicode().tag(sync=True)
     #: What the figure shows, in words, for readers whose browser does not run it.
     summary = ""
+    #: Its id on a page, where it is not counted: see `named`.
+    anchor = ""
 
-    _esm = (BUNDLE / "figures.js").read_text(encoding="utf-8")
+    # The front ends are a script, which a page may load from a folder too; a notebook wants a module.
+    _esm = f"{(BUNDLE / 'figures.js').read_text(encoding='utf-8')}\nexport default firstorder.default;\n"
     _css = (BUNDLE / "figures.css").read_text(encoding="utf-8")
 
     @traitlets.default("front")
     def _front(self) -> str:
         return self.module
+
+    def named(self, anchor: str) -> Self:
+        """This figure, with an id on its page that stays when other figures come before it: lower case letters, digits
+        and hyphens, the first a letter. Without one it is `playground-1`, the first of its kind.
+
+        Raises ValueError for another one.
+        """
+        if not re.fullmatch(r"[a-z][a-z0-9-]*", anchor):
+            allowed = "lower case letters, digits and hyphens, such as 'two-rates'"
+            raise ValueError(f"anchor must be {allowed}, got {anchor!r}")
+        self.anchor = anchor
+        return self
 
     def to_html(self) -> str:
         """The figure for a static page that loads `figures.js`."""
@@ -47,11 +63,13 @@ class Figure(anywidget.AnyWidget):
         # In a script element no "<" may start a tag or a comment; JSON has it only inside strings.
         state = state.replace("<", "\\u003c")
         narrow, wide = self.heights()
+        named = f'id="{self.anchor}" ' if self.anchor else ""
         return (
-            f'<div class="firstorder-widget" data-module="{self.module}" style="container-type: inline-size">'
+            f'<div class="firstorder-widget" {named}data-module="{self.module}" style="container-type: inline-size">'
             "<style>.firstorder-fallback { margin: 0; min-height: var(--narrow); } "
             "@container (min-width: 602px) { .firstorder-fallback { min-height: var(--wide); } }</style>"
-            f'<p class="firstorder-fallback" style="--narrow: {narrow}px; --wide: {wide}px">{escape(self.summary)}</p>'
+            f'<div class="firstorder-fallback" style="--narrow: {narrow}px; --wide: {wide}px"><p>{escape(self.summary)}'
+            " <noscript>It needs JavaScript.</noscript></p></div>"
             f'<script type="application/json">{state}</script></div>'
         )
 
@@ -76,7 +94,7 @@ def mathematics(
     expressions: Mapping[str, Formula] | None = None,
     scenarios: Mapping[str, Scenario] | None = None,
 ) -> str:
-    """The source of a JavaScript module: `rules`, `landscapes`, … by key, all of it generated.
+    """The source of a JavaScript object: `rules`, `landscapes`, … by key, all of it generated.
 
     An expression becomes a function of an object with its symbols by name.
     """
@@ -85,11 +103,11 @@ def mathematics(
     functions = [f"{key}: {function(expr)}" for key, expr in (expressions or {}).items()]
     runs = [f"{json.dumps(key)}: {scenario.javascript()}" for key, scenario in (scenarios or {}).items()]
     kinds = {"rules": updates, "landscapes": grounds, "expressions": functions, "scenarios": runs}
-    return "".join(f"export const {kind} = {{\n{_join(entries)}\n}};\n" for kind, entries in kinds.items() if entries)
+    return _object(f"{kind}: {_object(entries)}" for kind, entries in kinds.items() if entries)
 
 
-def _join(entries: Iterable[str]) -> str:
-    return ",\n".join(entries)
+def _object(entries: Iterable[str]) -> str:
+    return "{\n" + ",\n".join(entries) + "\n}"
 
 
 def _minima(ground: Landscape) -> str:

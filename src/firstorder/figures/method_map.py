@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from functools import cache
 from html import escape
@@ -9,6 +10,7 @@ from itertools import combinations
 from typing import Any
 
 import traitlets
+from latex2mathml.converter import convert
 
 from ..card import below, state_words
 from ..catalogue import source
@@ -31,7 +33,7 @@ class MethodMap(Figure):
     """
 
     module = "method_map"
-    summary = "An interactive map of all optimizers and what they are built on. It needs JavaScript; here is the list."
+    summary = "An interactive map of all optimizers and what they are built on; below it stands the same as a list."
 
     methods: Any = traitlets.List().tag(sync=True)
     places: Any = traitlets.List().tag(sync=True)
@@ -55,6 +57,13 @@ class MethodMap(Figure):
         return 70 * narrow + 69, 70 * wide + 60
 
 
+@cache
+def formula(key: str) -> str:
+    """A rule's formula as MathML, which browsers draw with neither a library nor fonts of ours."""
+    found = convert(RULES[key].tex().replace("{aligned}", "{align*}"), display="block")
+    return re.sub(r"<mrow>(<(m\w+)>[^<]*</\2>)</mrow>", r"\1", found)
+
+
 def describe(rule: Rule) -> dict[str, Any]:
     """What a card says of an optimizer."""
     return {
@@ -63,6 +72,7 @@ def describe(rule: Rule) -> dict[str, Any]:
         "year": year(rule),
         "source": source(rule),
         "idea": rule.doc.partition("\n")[0],
+        "formula": formula(rule.key),
         "code": rule.source,
         "state": state_words(rule),
         "bytes": bytes_per_parameter(rule),

@@ -178,7 +178,7 @@ class Panel(Figure):
 
     @property
     def summary(self) -> str:  # type: ignore[override]
-        return f"An interactive figure: {self.about} It needs JavaScript."
+        return f"An interactive figure: {self.about}"
 
     def heights(self) -> tuple[int, int]:
         return self.pixels

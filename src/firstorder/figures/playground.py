@@ -109,7 +109,7 @@ class Playground(Figure):
     def summary(self) -> str:  # type: ignore[override]
         return (
             f"An interactive figure: the paths of {', '.join(self.labels)} over the landscape "
-            f"{self._landscapes[self.landscape].label}. It needs JavaScript."
+            f"{self._landscapes[self.landscape].label}."
         )
 
     def heights(self) -> tuple[int, int]:

@@ -170,14 +170,15 @@ export class Figure {
 }
 
 /**
- * The module that a figure's mathematics is the source of.
- * @param {string} source
+ * A figure's mathematics: on a page it came as a file; a notebook hands over its source.
+ * @param {Mathematics | string} given
  * @returns {Promise<Mathematics>}
  */
-async function load(source) {
-  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+async function mathematicsOf(given) {
+  if (typeof given !== "string") return given;
+  const url = URL.createObjectURL(new Blob([`export default ${given}`], { type: "text/javascript" }));
   try {
-    return await import(url);
+    return (await import(url)).default;
   } finally {
     URL.revokeObjectURL(url);
   }
@@ -189,7 +190,7 @@ async function load(source) {
  * @param {{model: Model, el: HTMLElement}} place
  */
 export async function render(Kind, { model, el }) {
-  const figure = new Kind(model, await load(model.get("mathematics") ?? ""));
+  const figure = new Kind(model, await mathematicsOf(model.get("mathematics") ?? {}));
   figure.element = figure.build();
   figure.element.figure = figure; // for the host, tests and the curious
   el.append(figure.element);

@@ -5,7 +5,7 @@
 /** @import {Model, State} from "./types.d.ts" */
 import { h } from "./dom.js";
 import { asked, fragmentOf } from "./fragment.js";
-import { beside } from "./place.js";
+import { given, style } from "./load.js";
 
 /** @typedef {(module: string, place: {model: Model, el: HTMLElement}) => Promise<unknown>} Render */
 
@@ -28,15 +28,39 @@ export function modelOf(state) {
   };
 }
 
-/** The style sheet, once it is there. */
-function styled() {
-  const link = h("link", { rel: "stylesheet", href: beside("./figures.css") ?? undefined });
-  const loaded = new Promise((done, failed) => {
-    link.addEventListener("load", done);
-    link.addEventListener("error", failed);
+/**
+ * The state that a page carries, with what of it lies in files.
+ * @param {HTMLElement} host
+ * @returns {Promise<State>}
+ */
+async function stateOf(host) {
+  const state = JSON.parse(host.querySelector("script[type='application/json']")?.textContent ?? "{}");
+  const files = Object.entries(JSON.parse(host.dataset.files ?? "{}"));
+  const values = await Promise.all(files.map(([, file]) => given(file)));
+  files.forEach(([name], k) => {
+    state[name] = values[k];
   });
-  document.head.append(link);
-  return loaded;
+  return state;
+}
+
+/**
+ * In place of a figure whose files do not come, after all tries.
+ * @param {HTMLElement} host
+ * @param {() => void} retry
+ */
+function regret(host, retry) {
+  const onclick = () => {
+    note.remove();
+    retry();
+  };
+  const button = h("button", { type: "button", onclick }, "Try again");
+  const note = h(
+    "p",
+    { class: "firstorder-lost", role: "status" },
+    "The figure could not be loaded. ",
+    button,
+  );
+  host.querySelector(".firstorder-fallback")?.append(note);
 }
 
 /**
@@ -77,7 +101,8 @@ export function serve(render) {
     .../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".firstorder-widget[data-module]")),
   ];
   if (!hosts.length) return;
-  const style = styled();
+  /** @type {Promise<void> | undefined} */
+  let styled;
   /** @type {Map<HTMLElement, Promise<Figure>>} */
   const started = new Map();
 
@@ -85,15 +110,20 @@ export function serve(render) {
   function start(host) {
     const figure = started.get(host) ?? draw(host);
     started.set(host, figure);
+    figure.catch(() => {
+      styled = undefined;
+      started.delete(host);
+      regret(host, () => start(host));
+    });
     return figure;
   }
 
   /** @param {HTMLElement} host */
   async function draw(host) {
     whenNear.unobserve(host);
-    const state = JSON.parse(host.querySelector("script[type='application/json']")?.textContent ?? "{}");
+    styled ??= style("./figures.css");
+    const [state] = await Promise.all([stateOf(host), styled]);
     const el = h("div");
-    await style;
     await render(host.dataset.module ?? "", { model: modelOf(state), el });
     host.querySelector(".firstorder-fallback")?.remove();
     host.append(el);
@@ -119,14 +149,7 @@ export function serve(render) {
     },
     { rootMargin: "800px" },
   );
-  /** @type {Record<string, number>} */
-  const seen = {};
-  for (const host of hosts) {
-    const module = host.dataset.module ?? "";
-    seen[module] = (seen[module] ?? 0) + 1;
-    host.id = `${module}-${seen[module]}`;
-    whenNear.observe(host);
-  }
+  for (const host of hosts) whenNear.observe(host);
   addEventListener("hashchange", follow);
   follow();
 }

@@ -1,4 +1,5 @@
-// All figures. A notebook takes the default export, as anywidget wants it; on a static page the figures draw themselves.
+// All figures. A notebook takes the default export, as anywidget wants it; on a static page the figures draw themselves,
+// and files of `data/` call `give`.
 
 /** @import {Model} from "./types.d.ts" */
 import { render } from "./figure.js";
@@ -36,6 +37,8 @@ const FIGURES = {
 const draw = (module, place) => render(FIGURES[/** @type {keyof typeof FIGURES} */ (module)], place);
 
 if (onPage) serve(draw);
+
+export { give } from "./load.js";
 
 export default {
   /** @param {{model: Model, el: HTMLElement}} place */

@@ -5,35 +5,15 @@ import { h } from "./dom.js";
 import { rounded } from "./numbers.js";
 import { beside } from "./place.js";
 
-/** @type {Map<string, Promise<string>>} */
-const drawn = new Map();
-
-/** @type {(url: string) => Promise<string>} */
-const fetched = async (url) => {
-  const answer = await fetch(url);
-  return answer.ok ? answer.text() : "";
-};
-
-/**
- * The formula as the book's build drew it; nothing where there is no such drawing.
- * @param {Method} method
- */
-export function formula({ id, label }) {
+/** @param {Method} method */
+export function formula({ label, formula }) {
   const box = h("div", {
     class: "fo-formula",
     tabindex: 0,
     role: "group",
     "aria-label": `Formula of ${label}`,
   });
-  const url = beside(`./formulas/${id}.html`);
-  box.hidden = !url;
-  if (!url) return box;
-  const found = drawn.get(id) ?? fetched(url).catch(() => "");
-  drawn.set(id, found);
-  found.then((html) => {
-    box.innerHTML = html;
-    box.hidden = !html;
-  });
+  box.innerHTML = formula; // MathML
   return box;
 }
 

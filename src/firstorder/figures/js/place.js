@@ -1,16 +1,19 @@
-// Where this module lies: on a static page beside what the book's build made, in a notebook nowhere (it is a blob).
+// Where the front ends lie: on a static page beside what the book's build made, in a notebook nowhere (as a module).
 
-const here = new URL(import.meta.url);
+const script = /** @type {HTMLScriptElement | null | undefined} */ (globalThis.document?.currentScript);
 
-export const onPage = /^https?:$/.test(here.protocol) && /\/figures\/\w+\.js$/.test(here.pathname);
+/** The address of this script; nothing in a notebook. */
+const here = script?.src ?? "";
+
+export const onPage = here !== "";
 
 /**
- * The address of a file of the same version beside this module, or of another page of the book; null in a notebook.
+ * The address of a file of the same version beside this script, or of another page of the book; null in a notebook.
  * @param {string} path
  */
 export function beside(path) {
   if (!onPage) return null;
   const url = new URL(path, here);
-  if (path.startsWith("./")) url.search = here.search;
+  if (path.endsWith(".css")) url.search = new URL(here).search;
   return url.href;
 }

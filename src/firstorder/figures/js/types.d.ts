@@ -280,6 +280,8 @@ export interface Method {
   year: number;
   source: string;
   idea: string;
+  /** MathML. */
+  formula: string;
   code: string;
   state: string;
   bytes: number;

@@ -11,6 +11,7 @@ import { known } from "../known.js";
 import { LandscapeView } from "../landscape.js";
 import { bytesOf, chapterLink, code, formula } from "../method.js";
 import { format, within } from "../numbers.js";
+import { onPage } from "../place.js";
 import { stylesOf } from "../styles.js";
 
 const MOST = 3;
@@ -85,7 +86,7 @@ export class Comparison extends Figure {
       this.legend,
       h("p", { class: "fo-hint", id: this.hintId }, hint),
     );
-    const kept = h("p", { class: "fo-hint" }, "A link keeps the choice, the landscape and the start.");
+    const promise = onPage ? "A link keeps the choice, the landscape and the start." : "";
     return this.frame(
       "comparison",
       "Comparison of optimizers",
@@ -93,7 +94,7 @@ export class Comparison extends Figure {
       this.above,
       section("Paths from one start", paths),
       this.below,
-      h("div", { class: "fo-foot" }, kept, this.tools),
+      h("div", { class: "fo-foot" }, h("p", { class: "fo-hint" }, promise), this.tools),
     );
   }
 

@@ -13,7 +13,7 @@ let mathematics = { rules: {}, landscapes: {}, expressions: {}, scenarios: {} };
 /** @type {Record<string, (asked: any) => any>} */
 const TASKS = {
   async load({ source }) {
-    mathematics = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+    mathematics = (await import(`data:text/javascript,export default ${encodeURIComponent(source)}`)).default;
   },
   /** One step from each of some states. */
   steps: ({ rule, gradients, before, scalars, hyperparameters, corrected }) =>

@@ -1,0 +1,60 @@
+// Files that a page's figures need besides their script. What gets lost on its way is asked for again.
+
+import { beside } from "./place.js";
+
+/** Milliseconds to wait before each further try. */
+const WAITS = [500, 2000, 8000];
+
+/** @type {(element: HTMLElement) => Promise<boolean>} whether what the element asks for came */
+function came(element) {
+  return new Promise((done) => {
+    element.addEventListener("load", () => done(true));
+    element.addEventListener("error", () => done(false));
+    document.head.append(element);
+  });
+}
+
+/**
+ * @param {"script" | "link"} tag
+ * @param {Record<string, string>} properties
+ */
+async function load(tag, properties) {
+  for (const wait of [...WAITS, 0]) {
+    const element = Object.assign(document.createElement(tag), properties);
+    if (await came(element)) return;
+    element.remove();
+    if (wait) await new Promise((done) => setTimeout(done, wait));
+  }
+  throw new Error(`could not load ${properties.src ?? properties.href}`);
+}
+
+/** @param {string} path */
+export const style = (path) => load("link", { rel: "stylesheet", href: beside(path) ?? "" });
+
+/** @type {Map<string, unknown>} */
+const values = new Map();
+/** @type {Map<string, Promise<void>>} */
+const asked = new Map();
+
+/**
+ * Called by each file of `data/`, a script that gives one value.
+ * @param {string} name
+ * @param {unknown} value
+ */
+export const give = (name, value) => values.set(name, value);
+
+/**
+ * The value in a file of `data/`, which other figures may have asked for too.
+ * @param {string} name
+ */
+export async function given(name) {
+  const coming = asked.get(name) ?? load("script", { src: beside(`./data/${name}.js`) ?? "" });
+  asked.set(name, coming);
+  try {
+    await coming;
+  } catch (error) {
+    asked.delete(name);
+    throw error;
+  }
+  return values.get(name);
+}

@@ -1,0 +1,61 @@
+"""Figures on a page of the site: what the build makes of them, without a browser."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+
+pytest.importorskip("anywidget")
+pytest.importorskip("sphinx")
+
+from _ext.figures import FIGURE, serve
+from firstorder.figures import Comparison, MethodMap, Playground, Smoothing
+
+
+def served(html: str, folder) -> list[tuple[str, dict, dict]]:
+    """Each figure's id, state and files."""
+    found = FIGURE.finditer(serve(html, folder))
+    files = r'data-files="([^"]*)"'
+    return [
+        (figure["id"], json.loads(figure["state"]), json.loads(unescape(re.search(files, figure["within"])[1])))
+        for figure in found
+    ]
+
+
+def test_what_is_long_lies_in_files_that_figures_share(tmp_path):
+    figures = [Comparison(), MethodMap()]
+    (_, state, files), (_, _, others) = served("".join(figure.to_html() for figure in figures), tmp_path)
+    assert files["methods"] == others["methods"]
+    assert state == {"chosen": ["adam", "momentum"], "landscape": "rosenbrock", "start": figures[0].start}
+    script = (tmp_path / f"{files['claims']}.js").read_text(encoding="utf-8")
+    given = re.fullmatch(r'"use strict";\nfirstorder.give\("(\w+)", (.*)\);\n', script, re.DOTALL)
+    assert given[1] == files["claims"]
+    assert json.loads(given[2]) == figures[0].claims
+    assert figures[0].mathematics in (tmp_path / f"{files['mathematics']}.js").read_text(encoding="utf-8")
+    assert {path.stem for path in tmp_path.iterdir()} == {*files.values(), *others.values()}
+
+
+def test_no_page_carries_mathematics_that_runs(tmp_path):
+    page = serve(Playground().to_html() + Smoothing().to_html(), tmp_path)
+    assert "function" not in page
+    assert not re.search(r"<script(?! type=\"application/json\")", page)
+
+
+def test_a_figure_is_counted_among_its_kind_unless_it_has_a_name(tmp_path):
+    figures = [Playground(), Smoothing(), Playground().named("two-rates"), Playground()]
+    ids = [anchor for anchor, _, _ in served("".join(figure.to_html() for figure in figures), tmp_path)]
+    assert ids == ["playground-1", "smoothing-1", "two-rates", "playground-2"]
+
+
+@pytest.mark.parametrize("anchor", ["", "Two", "2-rates", "a b", 'a"b'])
+def test_a_name_that_is_no_anchor_is_refused(anchor):
+    with pytest.raises(ValueError, match="anchor must be lower case letters"):
+        Playground().named(anchor)
+
+
+def test_every_formula_is_mathml_and_says_what_the_rule_says():
+    for method in MethodMap().methods:
+        assert method["formula"].startswith("<math "), method["id"]
+        assert "&#x0005C;" not in method["formula"], method["id"]  # a command that was not understood
+        assert not re.search(r"<mi>(&amp;|&)</mi>|aligned", method["formula"]), method["id"]
