@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +13,12 @@ from ..rules import RULES
 from .panel import Choice, Panel, noise, slider
 from .scenario import Along, Run, Scenario, array, p, t
 
+if TYPE_CHECKING:
+    from .still.chart import View
+    from .still.sheet import Sheet
+
 STEPS = 200
+SHOWN = 100  # of them, in the charts
 STREAMS = {"constant": "constant", "noisy": "constant + noise", "rare": "rare"}
 
 
@@ -28,6 +33,7 @@ class BiasCorrection(Panel):
     about = "Adam's moments and the size of its steps, with and without bias correction, for any β₁ and β₂."
     run_by = ("adam",)
     pixels = (1127, 735)
+    layout = "pair-first"
 
     beta1 = slider("beta1", 0.9, 0.0, 0.999)
     beta2 = slider("beta2", 0.999, 0.0, 0.9999)
@@ -60,3 +66,48 @@ class BiasCorrection(Panel):
             "noisy": (1 + 0.5 * noise(STEPS, 6)).round(3).tolist(),
             "rare": rare.tolist(),
         }
+
+    def views(self, sheet: Sheet, curves: dict[str, Any]) -> list[View]:
+        from .still.chart import Curve, Dots, Mark, View
+        from .still.numbers import extent
+        from .still.sheet import SERIES, looks_of
+
+        (look,) = looks_of(self.run_by)
+        colour, plain = sheet.colour(look), sheet.colour(SERIES[1])
+        g = np.array(self.data[self.stream][:SHOWN])
+        short = {name: values[:SHOWN] for name, values in curves.items()}
+
+        def both(corrected: str, plainly: str, names: tuple[str, str]) -> list[Curve]:
+            return [
+                Curve(short[plainly], plain, names[1], dash=(6, 4)),
+                Curve(short[corrected], colour, names[0], width=2.6),
+            ]
+
+        def moment(title: str, name: str, seen: np.ndarray) -> View:
+            return View(
+                title,
+                "step t",
+                170,
+                (0, SHOWN + 1),
+                extent([0], short[name], short[f"{name}_hat"], seen),
+                first=1,
+                dots=[Dots(range(1, SHOWN + 1), seen, sheet.theme["muted"], 1.5)],
+                marks=[Mark(y=float(seen.mean()), dash=(2, 3))],
+                curves=both(f"{name}_hat", name, (f"{name}\u0302", name)),
+            )
+
+        most = max(1, *short["step"], *short["step_uncorrected"])
+        return [
+            View(
+                "Size of a step in units of η",
+                "step t",
+                200,
+                (0, SHOWN + 1),
+                (0, 1.08 * most),
+                first=1,
+                marks=[Mark(y=1, dash=(2, 3))],
+                curves=both("step", "step_uncorrected", ("corrected", "uncorrected")),
+            ),
+            moment("First moment", "m", g),
+            moment("Second moment", "v", g**2),
+        ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
@@ -12,8 +12,13 @@ from ..rules import RULES
 from .panel import Number, Panel, Switch, slider
 from .scenario import Along, End, Over, Run, Scenario, array, before, p, t
 
+if TYPE_CHECKING:
+    from .still.chart import View
+    from .still.sheet import Sheet
+
 STEPS = 900
 PERIOD = 3
+DASHES: tuple[tuple[float, ...], ...] = ((2, 3), (), (9, 4))
 
 
 class CounterExample(Panel):
@@ -52,3 +57,40 @@ class CounterExample(Panel):
 
     def given(self) -> dict[str, Any]:
         return {"large": (Reddi(period=PERIOD).slopes(STEPS) > 0).astype(int).tolist(), "period": PERIOD}
+
+    def views(self, sheet: Sheet, curves: dict[str, Any]) -> list[View]:
+        from .still.chart import Curve, Mark, View
+        from .still.numbers import extent
+        from .still.sheet import looks_of
+
+        colours = [sheet.colour(look) for look in looks_of(self.run_by)]
+        looks = list(zip(self.run_by, colours, DASHES, strict=True))
+        # After whole rounds of slopes: within one the regret leaps.
+        rounds = {key: curves[f"{key}_regret"][PERIOD - 1 :: PERIOD] for key in self.run_by}
+        return [
+            View(
+                "Point x",
+                "step t",
+                230,
+                (0, STEPS),
+                (-1.15, 1.15),
+                marks=[
+                    Mark(y=-1, label="best point", dash=(2, 3)),
+                    Mark(y=1, label="worst point", dash=(2, 3), left=True),
+                ],
+                curves=[Curve(curves[key], colour, RULES[key].name, dash=dash) for key, colour, dash in looks],
+            ),
+            View(
+                "Mean regret",
+                "step t",
+                150,
+                (0, STEPS),
+                extent([0], *(values[8:] for values in rounds.values())),
+                first=1,
+                marks=[Mark(y=0, dash=(2, 3))],
+                curves=[
+                    Curve(rounds[key], colour, RULES[key].name, range(PERIOD, STEPS + 1, PERIOD), dash)
+                    for key, colour, dash in looks
+                ],
+            ),
+        ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
@@ -12,8 +12,13 @@ from ..rules import RULES
 from .panel import Number, Panel, slider
 from .scenario import Along, Run, Scenario, array, lane, p, t
 
+if TYPE_CHECKING:
+    from .still.chart import View
+    from .still.sheet import Sheet
+
 STEPS = 400
 SCALES = (0.01, 0.1, 1.0, 10.0)
+LOOKS = (1, 4, 7, 2)  # of the series, one for each
 
 
 class DecayFigure(Panel):
@@ -27,6 +32,7 @@ class DecayFigure(Panel):
     about = "how fast weights shrink under Adam with an L2 penalty, AdamW and SGD with an L2 penalty."
     run_by = ("adam", "adamw", "sgd")
     pixels = (1148, 449)
+    layout = "trio"
 
     weight_decay = Number(0.1, 1e-3, 1.0, "decay, or weight of the penalty", "λ", "log")
     lr = slider("lr", 0.01, 1e-3, 0.1)
@@ -48,3 +54,37 @@ class DecayFigure(Panel):
         # Pairs of +1 and −1 in an order drawn by lot: the gradients of any two steps in a row cancel.
         first = np.random.default_rng(5).integers(0, 2, STEPS // 2) * 2 - 1
         return {"signs": np.stack([first, -first], axis=1).ravel().tolist(), "scales": list(SCALES)}
+
+    def views(self, sheet: Sheet, curves: dict[str, Any]) -> list[View]:
+        from .still.chart import Curve, Mark, View
+        from .still.numbers import form
+        from .still.sheet import SERIES
+
+        def chart(key: str) -> View:
+            path = curves[key].reshape(STEPS + 1, len(SCALES))
+            ends = path[-1]
+            own = "weight_decay" in RULES[key].hyperparameters
+            lines = [
+                # After every second step, when the two gradients have cancelled.
+                Curve(
+                    path[::2, k],
+                    sheet.colour(SERIES[place]),
+                    f"gradients ±{form(scale)}",
+                    range(0, STEPS + 1, 2),
+                    SERIES[place].dash,
+                    2,
+                )
+                for k, (scale, place) in enumerate(zip(SCALES, LOOKS, strict=True))
+            ]
+            return View(
+                f"{RULES[key].name}{'' if own else ' + L2'}",
+                "step t",
+                210,
+                (0, STEPS),
+                (-0.2, 1.2),
+                marks=[Mark(y=0, dash=())],
+                curves=lines[::-1],
+                note="all alike" if np.ptp(ends) < 0.01 else "",
+            )
+
+        return [chart(key) for key in self.run_by]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import sympy as sp
 
 from ..reading.symbolic import symbol
 from ..rules import RULES
 from .panel import Number, Panel, noise, slider
 from .scenario import Along, Run, Scenario, array, t
+
+if TYPE_CHECKING:
+    from .still.chart import View
+    from .still.sheet import Sheet
 
 STEPS = 300
 
@@ -54,3 +59,42 @@ class EffectiveRates(Panel):
 
     def given(self) -> dict[str, Any]:
         return {"noise": noise(STEPS, 8).tolist()}
+
+    def views(self, sheet: Sheet, curves: dict[str, Any]) -> list[View]:
+        from .still.chart import Bars, Curve, Mark, View
+        from .still.numbers import extent, form
+        from .still.sheet import looks_of
+
+        text = sheet.theme["text"]
+        colours = [sheet.colour(look) for look in looks_of(self.run_by)]
+        names = [RULES[key].name for key in self.run_by]
+        x = (0, STEPS + 1)
+        # The first steps divide by hardly anything: they leave the frame rather than flattening the rest.
+        low, high = extent(*(np.log10(curves[key][10:]) for key in self.run_by))
+        return [
+            View(
+                "Gradients",
+                "step t",
+                130,
+                x,
+                extent(curves["gradients"], [-1, 1]),
+                first=1,
+                bars=[Bars(curves["gradients"], sheet.theme["muted"], 0.8)],
+                marks=[Mark(x=self.change, colour=text, dash=(), width=2, label=f"× {form(self.factor)}")],
+                curves=[Curve([], colour, name) for name, colour in zip(names, colours, strict=True)],
+            ),
+            View(
+                "Effective learning rate",
+                "step t",
+                230,
+                x,
+                (10 ** min(low, high - 1), 10**high),
+                log=True,
+                first=1,
+                marks=[Mark(x=self.change, colour=text, dash=())],
+                curves=[
+                    Curve(curves[key], colour, name, width=2.4)
+                    for key, colour, name in zip(self.run_by, colours, names, strict=True)
+                ],
+            ),
+        ]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import anywidget
 import sympy as sp
@@ -18,6 +18,9 @@ from ..reading.javascript import javascript_expression
 from ..reading.symbolic import symbol
 from ..rules import Rule
 from .scenario import Formula, Scenario, function
+
+if TYPE_CHECKING:
+    from .still.sheet import Sheet
 
 #: The front ends of all figures in one file, and their style sheet: what `js/` and `css/` are bundled into. They are
 #: kept beside the sources, and tested to be of them, so that a notebook or a wheel that is built from a checkout needs
@@ -72,6 +75,25 @@ class Figure(anywidget.AnyWidget):
             " <noscript>It needs JavaScript.</noscript></p></div>"
             f'<script type="application/json">{state}</script></div>'
         )
+
+    def still(self, theme: str = "light", width: int = 688) -> str:
+        """What the figure shows now, as SVG on the colours of a "light" or a "dark" page; width: in CSS pixels.
+
+        Below 600 pixels its views stand one below another, as in the live figure. Needs Matplotlib.
+        """
+        from .still.sheet import svg
+
+        return svg(self.draw, theme, width)
+
+    def picture(self, theme: str = "light", width: int = 688, scale: float = 1.5) -> bytes:
+        """The same as PNG, with `scale` pixels of the file to one of the page."""
+        from .still.sheet import png
+
+        return png(self.draw, theme, width, scale)
+
+    def draw(self, sheet: Sheet) -> None:
+        """Draws a still on a sheet of paper."""
+        raise NotImplementedError
 
     def heights(self) -> tuple[int, int]:
         """Pixels to hold for the figure until it is drawn, on a phone and on a desk, so that the text does not jump."""

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
 
 from ..reading.symbolic import symbol
 from .panel import Number, Panel, noise, slider
-from .scenario import Along, Formula, Mean, Over, Run, Scenario, array, lane, p, point, row, t
+from .scenario import Along, Formula, Mean, Over, Run, Scenario, array, lane, p, point, row, t, value
+
+if TYPE_CHECKING:
+    from .still.chart import View
+    from .still.sheet import Sheet
 
 RECORDS = 128
 PASSES = 10
 START = (-1.5, 2.0)
+DOMAIN = (-2.0, 3.0, -3.0, 3.0)
 
 
 def losses(record: sp.Expr) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
@@ -48,6 +53,7 @@ class MiniBatchNoise(Panel):
     about = "the path of mini-batch SGD on a least-squares problem, its loss, and the variance of its gradient."
     run_by = ("sgd",)
     pixels = (1083, 563)
+    layout = "beside"
 
     batch = Number(4, 1, RECORDS, "records in a mini-batch", "B", "doubling")
     lr = slider("lr", 0.1, 0.01, 1.0)
@@ -102,3 +108,72 @@ class MiniBatchNoise(Panel):
             "measured": measured,
             "spread": float((centred**2).sum(axis=1).mean()),
         }
+
+    def views(self, sheet: Sheet, curves: dict[str, Any]) -> list[View]:
+        from .still import ground
+        from .still.chart import Curve, Dots, Mark, Plot, View
+        from .still.numbers import extent, log10
+        from .still.sheet import DISC, SERIES, SQUARE, STAR
+
+        theme, colour = sheet.theme, sheet.colour(SERIES[7])
+        minimum, measured, derived = self.data["minimum"], self.data["measured"], curves["derived"]
+        path = curves["path"].reshape(-1, 2)
+        x0, x1, y0, y1 = DOMAIN
+        below = self._losses(np.array(minimum)[:, None])[0]
+
+        def contours(plot: Plot) -> None:
+            theta = np.meshgrid(np.linspace(x0, x1, 81), np.linspace(y0, y1, 97))
+            heights = self._losses(np.array([axis.ravel() for axis in theta])).reshape(theta[0].shape)
+            ground.contours(plot, ground.lifted(heights))
+
+        def walk(plot: Plot) -> None:
+            xs, ys = path.T
+            plot.line(xs, ys, theme["surface"], width=4, alpha=0.6)
+            plot.line(xs, ys, colour, width=0.8 if len(path) > 400 else 1.6)
+            for mark, at, ink in ((STAR, minimum, "text"), (SQUARE, path[0], "text"), (DISC, path[-1], "")):
+                place = float(plot.x(at[0])), float(plot.y(at[1]))
+                if plot.inside(*place):
+                    sheet.stamp(mark, *place, theme[ink] if ink else colour)
+
+        sizes = 2 ** np.arange(len(derived))
+        finite = len(sizes) - 1  # of all records the variance is 0: no place on this axis
+        low, high = extent(log10(derived[:finite]))
+        now = int(np.log2(self.batch))
+        return [
+            View("Path of θ", "θ₁", 330, (x0, x1), (y0, y1), ylabel="θ₂", under=contours, over=walk),
+            View(
+                "Loss above the minimum",
+                "passes over the records",
+                130,
+                (0, PASSES),
+                (1e-6, 10),
+                log=True,
+                curves=[
+                    Curve(curves["loss"] - below, colour, xs=np.arange(len(path)) * self.batch / RECORDS, width=1.6)
+                ],
+            ),
+            View(
+                "Gradient variance",
+                "batch size B",
+                130,
+                (0.8, 160),
+                (10 ** (low - 0.2), 10 ** (high + 0.2)),
+                logx=True,
+                log=True,
+                xticks=[float(size) for k, size in enumerate(sizes) if k % 2 == 0 or k == finite],
+                marks=[Mark(x=self.batch, dash=())],
+                curves=[Curve(derived[:finite], theme["muted"], xs=sizes[:finite], dash=(5, 4), width=1.6)],
+                dots=[
+                    Dots(sizes[:finite], measured[:finite], colour, 3.5, 1, over=True),
+                    Dots([self.batch], [measured[now] if now < finite else 0], colour, 6, 1, over=True),
+                ],
+                note="dashed: derived",
+            ),
+        ]
+
+    def _losses(self, theta: np.ndarray) -> np.ndarray:
+        """The mean loss of all records at points, (2, points)."""
+        loss, _, _ = losses(row)
+        data = {name: np.array(self.data[name])[:, None] for name in ("a1", "a2", "y")}
+        records = value(loss, {**data, "row": np.arange(RECORDS), "point": theta[:, None]})
+        return np.asarray(records).mean(axis=0)

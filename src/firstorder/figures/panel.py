@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import sympy as sp
@@ -15,6 +15,10 @@ from ..optimizer import unknown
 from ..rules import RULES, Rule
 from .figure import Figure, mathematics
 from .scenario import Scenario
+
+if TYPE_CHECKING:
+    from .still.chart import View
+    from .still.sheet import Sheet
 
 _order = itertools.count()
 
@@ -29,6 +33,10 @@ class Control(traitlets.TraitType[Any, Any]):
         self.usual, self.description, self.place = default, description, next(_order)
         self.tag(sync=True)
 
+    def said(self, value: Any) -> str:
+        """The state in words, for who cannot see the control."""
+        raise NotImplementedError
+
     def described(self) -> dict[str, Any]:
         return {"kind": self.kind, "name": self.name, "default": self.usual, **self.description}
 
@@ -41,6 +49,12 @@ class Number(Control):
     def __init__(self, default: float, low: float, high: float, meaning: str, symbol: str = "", scale: str = "linear"):
         super().__init__(default, min=low, max=high, meaning=meaning, symbol=symbol, scale=scale)
         self.low, self.high, self.whole = low, high, scale in {"whole", "doubling"}
+
+    def said(self, value: Any) -> str:
+        from .still.numbers import form
+
+        symbol, meaning = self.description["symbol"], self.description["meaning"]
+        return f"{meaning} {symbol} = {form(value, 4)}" if symbol else f"{meaning} {form(value, 4)}"
 
     def validate(self, obj: Any, value: Any) -> float:
         number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
@@ -60,6 +74,9 @@ class Choice(Control):
         super().__init__(default, options=[list(option) for option in options.items()], label=label)
         self.options = options
 
+    def said(self, value: Any) -> str:
+        return f"{self.description['label']}: {dict(self.description['options'])[value]}"
+
     def validate(self, obj: Any, value: Any) -> str:
         if value not in self.options:
             raise ValueError(unknown(str(self.name), str(value), self.options))
@@ -74,6 +91,9 @@ class Switch(Choice):
 
     def __init__(self, default: bool, label: str):
         Control.__init__(self, default, label=label)
+
+    def said(self, value: Any) -> str:
+        return f"{self.description['label']}: {'yes' if value else 'no'}"
 
     def validate(self, obj: Any, value: Any) -> bool:  # type: ignore[override]
         if not isinstance(value, (bool, np.bool_)):
@@ -106,6 +126,8 @@ class Panel(Figure):
     about: ClassVar[str] = ""
     #: Keys of the rules that run in it.
     run_by: ClassVar[tuple[str, ...]] = ()
+    #: How its views stand on a desk, as `js/panel.js` has it.
+    layout: ClassVar[str] = "rows"
     #: Its height on a phone and on a desk.
     pixels: ClassVar[tuple[int, int]] = (0, 0)
 
@@ -115,6 +137,8 @@ class Panel(Figure):
     data: Any = traitlets.Dict().tag(sync=True)
 
     def __init__(self, **state: Any):
+        self._drawn: tuple[Any, ...] = ()
+        self._shown: dict[str, Any] = {}
         controls = self.control_traits()
         for name in state:
             if name not in controls:
@@ -175,6 +199,21 @@ class Panel(Figure):
     def given(self) -> dict[str, Any]:
         """The data that do not change: what the front end cannot make for itself, such as random numbers."""
         return {}
+
+    def views(self, sheet: Sheet, curves: dict[str, Any]) -> list[View]:
+        """What a still shows of the curves: the charts of the front end, one for one."""
+        raise NotImplementedError
+
+    def draw(self, sheet: Sheet) -> None:
+        from .still.chart import place
+
+        state = tuple(self.state.values())
+        if self._drawn != state:  # both themes and all widths are of the same numbers
+            self._drawn, self._shown = state, self.curves()
+        place(sheet, self.views(sheet, self._shown), self.layout, legend=self.layout == "trio")
+        said = [trait.said(self.state[name]) for name, trait in self.control_traits().items()]
+        sheet.top += 8
+        sheet.paragraph("; ".join(said) + ".")
 
     @property
     def summary(self) -> str:  # type: ignore[override]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets
@@ -16,6 +16,9 @@ from ..problems import LANDSCAPES, Landscape
 from ..resolve import OptimizerLike, rule_of
 from ..rules import Rule
 from .figure import Figure, mathematics
+
+if TYPE_CHECKING:
+    from .still.sheet import Sheet
 
 MOST_STEPS = 500
 MOST_OPTIMIZERS = 10
@@ -120,6 +123,28 @@ class Playground(Figure):
         narrow = 1005 + 300 * share + 65 * len(cards)
         wide = 430 + max(210, 318 * share) + sum(rows) + 10 * len(rows)
         return round(narrow), round(wide)
+
+    def draw(self, sheet: Sheet) -> None:
+        from .still.ground import Descent, Ground
+        from .still.numbers import form
+        from .still.paths import beside, key
+        from .still.sheet import looks_of
+
+        named = self._landscapes[self.landscape].with_parameters(**self.landscape_parameters)
+        # A reader's own landscape may know its minima for its first parameters only.
+        minima = [point for point in named.minima if np.hypot(*named.gradient(point)) < 1e-3]
+        ground = Ground(named, named.domain, minima, self.start)
+        looks = looks_of([optimizer["rule"] for optimizer in self.optimizers])
+        paths = [Descent.of(*one) for one in zip(self.trajectories, looks, self.trajectories.values(), strict=True)]
+        beside(sheet, ground, paths, self.steps)
+        for path, rule, optimizer in zip(paths, self._used(), self.optimizers, strict=True):
+            values = optimizer["hyperparameters"]
+            said = [f"{rule.meanings[name].symbol} = {form(value)}" for name, value in values.items()]
+            key(sheet, path, ", ".join([*said, path.outcome(named.domain)]))
+        shape = [f"{name} = {form(value)}" for name, value in self.landscape_parameters.items()]
+        x, y = map(form, self.start)
+        sheet.top += 4
+        sheet.paragraph(f"{', '.join([named.label, *shape])}; {self.steps} steps from ({x}, {y}).")
 
     def _used(self) -> list[Rule]:
         return [self._rules[optimizer["rule"]] for optimizer in self.optimizers]

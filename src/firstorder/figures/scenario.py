@@ -133,11 +133,11 @@ class Scenario:
     def _evaluate(self, curve: Along | End | Over, kept: Mapping[str, Mapping[str, np.ndarray]], scope: Scope) -> Any:
         if isinstance(curve, Over):
             points = [dict(zip(curve.axes, point, strict=True)) for point in product(*curve.axes.values())]
-            found = np.array([float(_value(curve.of, {**scope, **at})) for at in points])
+            found = np.array([float(value(curve.of, {**scope, **at})) for at in points])
             return found if curve.axes else float(found[0])
         states = kept[curve.run]
         steps, lanes = len(states["p"]), np.arange(states["p"].shape[1])
-        one = partial(_each_lane, curve.of) if self._by_lane(curve) else partial(_value, curve.of)
+        one = partial(_each_lane, curve.of) if self._by_lane(curve) else partial(value, curve.of)
         found = np.array(
             [
                 one({**scope, **{name: s[k] for name, s in states.items()}, **_at(states["p"], k), "lane": lanes})
@@ -170,19 +170,19 @@ class Scenario:
 def drive(run: Run, scope: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """What a run leaves: "p" and each state, before the first step and after every one, (steps + 1, lanes)."""
     rule = _rule(run)
-    scope = {**scope, "lane": np.arange(int(_value(run.lanes, scope)))}
+    scope = {**scope, "lane": np.arange(int(value(run.lanes, scope)))}
     p = _each_lane(run.start, scope)
     usual: dict[str, Any] = dict(rule.hyperparameters)
     state = [np.zeros(p.shape) + rule.initial_value(name, p, usual) for name in rule.state]
     kept = {name: [values] for name, values in zip(("p", *rule.state), (p, *state), strict=True)}
     takes_t = "t" in rule.program.keywords
-    for step in range(1, round(float(_value(run.steps, scope))) + 1):
+    for step in range(1, round(float(value(run.steps, scope))) + 1):
         scope["t"] = step
         p = np.zeros_like(p) if run.anew else p
         scope["p"] = scope["point"] = p
         gradients = [_each_lane(formula, scope) for formula in run.gradients]
         g = gradients[0] if len(gradients) == 1 else np.array([g[k] for k, g in enumerate(gradients)])
-        values = usual | {name: _value(value, scope) for name, value in run.values.items()}
+        values = usual | {name: value(formula, scope) for name, formula in run.values.items()}
         stepped = rule(p, g, *state, **({"t": step} if takes_t else {}), **values)
         p, *state = stepped if isinstance(stepped, tuple) else (stepped,)
         if run.after is not None:
@@ -204,12 +204,13 @@ def _at(path: np.ndarray, k: int) -> Scope:
 
 
 def _each_lane(formula: Formula, scope: Mapping[str, Any]) -> np.ndarray:
-    return np.zeros(len(scope["lane"])) + _value(formula, scope)
+    return np.zeros(len(scope["lane"])) + value(formula, scope)
 
 
-def _value(formula: Formula, scope: Mapping[str, Any]) -> Any:
+def value(formula: Formula, scope: Mapping[str, Any]) -> Any:
+    """A formula with the names in it standing for numbers, or for arrays that broadcast."""
     if isinstance(formula, Mean):
-        return np.mean(_value(formula.of, {**scope, "row": np.arange(int(_value(formula.count, scope)))}))
+        return np.mean(value(formula.of, {**scope, "row": np.arange(int(value(formula.count, scope)))}))
     if not isinstance(formula, sp.Expr):
         return formula
     names, evaluate = _compiled(formula)

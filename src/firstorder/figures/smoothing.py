@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
@@ -12,6 +12,10 @@ from ..reading.symbolic import symbol
 from ..rules import RULES
 from .panel import Choice, Number, Panel, Switch, noise
 from .scenario import Along, End, Over, Run, Scenario, array, lane, t
+
+if TYPE_CHECKING:
+    from .still.chart import View
+    from .still.sheet import Sheet
 
 STEPS = 200
 #: The state that is the average, the hyperparameters that are its decay rate, and whether it starts at 0.
@@ -66,3 +70,49 @@ class Smoothing(Panel):
             "signal": (truth + 0.35 * noise(STEPS, 4)).round(3).tolist(),
             "averages": {key: [name, biased] for key, (name, _, biased) in AVERAGES.items()},
         }
+
+    def views(self, sheet: Sheet, curves: dict[str, Any]) -> list[View]:
+        from .still.chart import Bars, Curve, Dots, Mark, View
+        from .still.numbers import extent, form
+        from .still.sheet import looks_of
+
+        muted, text = sheet.theme["muted"], sheet.theme["text"]
+        (look,) = looks_of([self.rule])
+        colour = sheet.colour(look)
+        name, biased = self.data["averages"][self.rule]
+        bands = [(max(0.5, self.step + 0.5 - curves["window"]), self.step + 0.5, colour)]
+        marks = [Mark(x=self.step, colour=text, dash=())]
+        signal = self.data["signal"]
+        x = (0, len(signal) + 1)
+        named = f"{name}\u0302" if biased and self.bias_correction else name
+        return [
+            View(
+                "Signal and moving average",
+                "step t",
+                250,
+                x,
+                extent(signal, [0]),
+                first=1,
+                note=f"step {self.step}",
+                bands=bands,
+                marks=[*marks, Mark(y=0, dash=())],
+                dots=[Dots(range(1, len(signal) + 1), signal, muted, 2)],
+                curves=[
+                    Curve(self.data["truth"], muted, "true mean", dash=(5, 4), thin=True),
+                    Curve(curves["average"], colour, named, width=2.6),
+                ],
+            ),
+            View(
+                "Weight of each past value",
+                "step",
+                150,
+                x,
+                (0, 1.12 * max(curves["weights"])),
+                first=1,
+                note=f"window 1/(1 − β) = {form(curves['window'])} steps",
+                bands=bands,
+                marks=marks,
+                bars=[Bars(curves["weights"], colour, 0.9)],
+                curves=[Curve([], colour, "true mean")],  # the room that the names above take
+            ),
+        ]

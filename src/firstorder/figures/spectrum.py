@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import functools
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import sympy as sp
 
 from .. import derive
 from ..reading.symbolic import symbol
 from ..rules import RULES
 from .panel import Choice, Number, Panel
-from .scenario import Along, Over, Run, Scenario, p
+from .scenario import Along, Over, Run, Scenario, p, value
+
+if TYPE_CHECKING:
+    from .still.chart import View
+    from .still.sheet import Sheet
 
 STEPS = 60
 RULES_SHOWN = {"momentum": "Momentum", "nesterov": "Nesterov"}
@@ -50,6 +56,7 @@ class Spectrum(Panel):
     about = "the convergence rate of momentum on a quadratic over learning rate and momentum, and the iterates."
     run_by = tuple(RULES_SHOWN)
     pixels = (1111, 609)
+    layout = "beside"
 
     x = Number(0.6, 0.0, 4.0, "learning rate × curvature", "ηh")
     mu = Number(0.8, 0.0, 1.0, "momentum", "μ")
@@ -74,3 +81,75 @@ class Spectrum(Panel):
                 **{name: Over(found[name], {"mu": mu}) for name in ("boundary", "root0", "root1")},
             },
         )
+
+    def views(self, sheet: Sheet, curves: dict[str, Any]) -> list[View]:
+        from .still import ground
+        from .still.chart import Curve, Dots, Mark, Plot, View
+        from .still.numbers import form
+        from .still.sheet import looks_of
+
+        theme, found = sheet.theme, spectrum(self.rule)
+        (look,) = looks_of([self.rule])
+        colour = sheet.colour(look)
+        mu = np.linspace(0, 1, 101)
+        along = {name: value(found[name], {"mu": mu}) + 0 * mu for name in ("boundary", "root0", "root1")}
+
+        def contours(plot: Plot) -> None:
+            x, rows = np.meshgrid(np.linspace(0, 4, 121), np.linspace(0, 1, 101))
+            with np.errstate(all="ignore"):  # both branches of the radius are computed
+                radius = value(found["radius"], {"x": x, "mu": rows})
+            ground.contours(plot, np.minimum(1, radius**2), bands=10)  # equal steps of its square
+
+        def regions(plot: Plot) -> None:
+            left, top, width, height = plot.box
+            px, py = plot.x(along["boundary"]), plot.y(mu)
+            beyond = plot.path([*px, left + width + 9, left + width + 9], [*py, top, top + height])
+            sheet.fill(beyond, theme["surface"], clip=plot.box)
+            sheet.fill(beyond, theme["warning"], alpha=0.16, clip=plot.box)
+            plot.line(along["boundary"], mu, theme["warning"], width=2.5)
+            for root in ("root0", "root1"):
+                plot.line(along[root], mu, theme["text"], width=1.5, dash=(5, 4))
+            named: Any = {"bold": True, "align": "center", "halo": True}
+            sheet.text("diverges", float(plot.x(3.45)), float(plot.y(0.13)), colour=theme["warning"], **named)
+            between = (along["root0"][60] + along["root1"][60]) / 2
+            sheet.text("complex", float(plot.x(between)), float(plot.y(0.6)), **named)
+            ground.ring(plot, (self.x, self.mu))
+
+        theta, rate = curves["theta"], curves["rate"]
+        steps = np.arange(len(theta))
+        size, bound = np.abs(theta), rate**steps
+        cap = min(4, max(1.15, 1.05 * size.max()))
+        envelope: Any = {"colour": theme["muted"], "dash": (4, 4), "thin": True}
+        return [
+            View(
+                "Convergence rate",
+                "ηh",
+                330,
+                (0, 4),
+                (0, 1),
+                ylabel="μ",
+                scale=("0", "1"),
+                under=contours,
+                over=regions,
+            ),
+            View(
+                "θ, step by step",
+                "step t",
+                130,
+                (0, STEPS),
+                (-cap, cap),
+                marks=[Mark(y=0, dash=())],
+                curves=[Curve(bound, **envelope), Curve(-bound, **envelope), Curve(theta, colour)],
+                dots=[Dots(steps, theta, colour, 2.6, 1)],
+            ),
+            View(
+                "Size of θ",
+                "step t",
+                130,
+                (0, STEPS),
+                (1e-8, 1e4 if rate > 1 else 10),
+                log=True,
+                curves=[Curve(bound, **envelope), Curve(size, colour)],
+                note=f"dashed: rateᵗ = {form(rate)}ᵗ",
+            ),
+        ]
