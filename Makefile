@@ -68,15 +68,18 @@ moved = $(shell test ! -e $(1)/pyvenv.cfg || { test -x $(1)/bin/python && grep -
 install = $(@D)/bin/python -m pip install --quiet --no-compile $(addprefix --requirement ,$(1)) > $(@D)/pip.log 2>&1 || \
 	{ echo "make: nothing is done, for pip could not install $(1); is there a network? Its words are in $(@D)/pip.log" >&2; exit 1; }
 
+# The file of binder/ is read by the one of the book.
+wanted = $(filter-out binder/%,$(filter %requirements.txt,$^))
+
 # The benchmarks and the goldens run other libraries beside ours, which nobody else should have to install.
-$(VENV)/.complete: requirements.txt pyproject.toml $(call moved,$(VENV))
+$(VENV)/.complete: requirements.txt binder/requirements.txt pyproject.toml $(call moved,$(VENV))
 $(VENV)/bench/.complete: benchmarks/requirements.txt pyproject.toml $(call moved,$(VENV)/bench)
 $(VENV)/goldens/.complete: tests/goldens/requirements.txt $(call moved,$(VENV)/goldens)
 $(VENV)/.complete $(VENV)/bench/.complete $(VENV)/goldens/.complete:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("needs Python 3.11 or newer: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(if $(filter FORCE,$^),--clear) $(@D)
-	@echo "Installing $(filter %requirements.txt,$^) into $(@D), which takes minutes"
-	@$(call install,$(filter %requirements.txt,$^))
+	@echo "Installing $(wanted) into $(@D), which takes minutes"
+	@$(call install,$(wanted))
 	@touch $@
 
 # What only the tests need comes on top.

@@ -34,9 +34,11 @@ esac
 def folder(tmp_path):
     """A book of one page, in a folder whose name is not easy."""
     folder = tmp_path / "Bücher & Büros"
-    for name in ("tests", "chapters", "_ext", "book", "assets", "src"):
+    for name in ("tests", "binder", "chapters", "_ext", "book", "assets", "src"):
         (folder / name).mkdir(parents=True)
-    for name in ("requirements.txt", "tests/requirements.txt", "pyproject.toml", "_config.yml", "_toc.yml"):
+    for name in ("", "tests/", "binder/"):
+        (folder / name / "requirements.txt").touch()
+    for name in ("pyproject.toml", "_config.yml", "_toc.yml"):
         (folder / name).touch()
     for name, text in {"index.md": "a page", "who": "nobody", "python3": PYTHON}.items():
         (folder / name).write_text(text, encoding="utf-8")
