@@ -1,12 +1,20 @@
-"""Colab, Binder and repository buttons, when it is known where the repository is; otherwise none."""
+"""Colab, Binder and repository buttons, when it is known where the repository is; otherwise none.
 
+The workflow keeps notebooks that know where to install the package from in a branch of their own. Where there is such
+a branch, Colab and Binder open it; elsewhere, the notebooks of the branch that readers are sent to.
+"""
+
+import os
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from book.identity import identity
+from book.identity import ROOT, git, identity
+
+#: The branch that the workflow writes.
+PUBLISHED = "notebooks"
 
 
 def configure(app: Sphinx, config: Config) -> None:
@@ -30,16 +38,26 @@ def configure(app: Sphinx, config: Config) -> None:
         }
 
 
-def keep_where_a_notebook_is(
-    app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object
-) -> None:
+def published() -> bool:
+    """Whether there is a branch of published notebooks: the workflow makes it before the site."""
+    return bool(os.environ.get("GITHUB_REPOSITORY") or git(ROOT, "branch", "--remotes", "--list", f"*/{PUBLISHED}"))
+
+
+def open_notebooks(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object) -> None:
     """Colab and Binder cannot open a page's Markdown: a page without a paired notebook has no such button."""
+    buttons = context.get("header_buttons", [])
     if not (Path(app.srcdir) / f"{pagename}.ipynb").exists():
-        buttons = context.get("header_buttons", [])
         context["header_buttons"] = [button for button in buttons if button.get("label") != "launch-buttons"]
+    elif published():
+        book = identity()
+        for button in (
+            each for group in buttons if group.get("label") == "launch-buttons" for each in group["buttons"]
+        ):
+            for before, after in ((f"{book.github}/blob/", "/"), (f"/v2/gh/{book.github}/", "?")):
+                button["url"] = button["url"].replace(f"{before}{book.branch}{after}", f"{before}{PUBLISHED}{after}")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", configure, priority=100)  # before the theme reads its options
-    app.connect("html-page-context", keep_where_a_notebook_is, priority=502)  # after it has made its buttons
+    app.connect("html-page-context", open_notebooks, priority=502)  # after it has made its buttons
     return {"parallel_read_safe": True}

@@ -1,10 +1,14 @@
 """Makes of each chapter the notebook that Colab, Binder and Jupyter open: `python -m book.pair`.
 
+Those beside the chapters know no address, so that they are the same in every copy of the repository;
+`python -m book.pair --publish FOLDER` makes others, whose first cell installs the package as it is here.
+
 A chapter is a MyST notebook; plain Jupyter shows neither its directives nor its roles. They become Markdown that it
 shows: equations with `\\tag`, rules as formula and code, links, quotes, `<details>`. What has no such form is refused
 by name, and what holds on the site only is left out. What the site folds, JupyterLab and Colab fold.
 """
 
+import argparse
 import hashlib
 import os
 import re
@@ -21,7 +25,7 @@ from pybtex.database import BibliographyData, parse_file
 
 import firstorder
 from book.counts import count
-from book.identity import ROOT
+from book.identity import ROOT, identity
 
 FENCE = re.compile(r"^(\s*)(`{3,}|:{3,}|~{3,})\s*(?:\{([\w:-]+)\})?\s*(.*?)\s*$")
 OPTION = re.compile(r"^:([\w-]+):\s*(.*)$")
@@ -319,9 +323,15 @@ def pairs(requirement: str = "") -> dict[Path, str]:
 
 
 def main() -> None:
-    for path, text in pairs().items():
-        path.write_text(text, encoding="utf-8")
-        print(path.relative_to(ROOT))
+    parser = argparse.ArgumentParser(prog="python -m book.pair", description="Make the notebooks of the chapters.")
+    parser.add_argument("--publish", metavar="FOLDER", type=Path, help="there, to install what this checkout is")
+    folder = parser.parse_args().publish
+    requirement = identity().requirement("book", "fast") if folder else None
+    for path, text in pairs(requirement or "").items():
+        place = folder / path.name if folder else path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, encoding="utf-8")
+        print(place if folder else path.relative_to(ROOT))
 
 
 if __name__ == "__main__":

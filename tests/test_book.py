@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from dataclasses import replace as replace_fields
 from pathlib import Path
 from types import SimpleNamespace
@@ -123,6 +124,32 @@ def test_first_cell_installs_nothing_by_itself_elsewhere(first_cell):
     assert not asked
     assert said.count("\n") == 1
     assert '%pip install "firstorder @ git+https://example.org"' in said
+
+
+def test_published_notebooks_install_what_was_built(tmp_path, monkeypatch):
+    workflow = {"REPOSITORY": "ada/book", "REF_NAME": "main", "REF_TYPE": "branch", "SHA": "0123abc", "BASE_REF": ""}
+    for name, value in workflow.items():
+        monkeypatch.setenv(f"GITHUB_{name}", value)
+    monkeypatch.setattr("sys.argv", ["pair", "--publish", str(tmp_path / "notebooks")])
+    pair.main()
+    assert {path.stem for path in (tmp_path / "notebooks").iterdir()} == {Path(name).name for name in CHAPTERS}
+    for path in (tmp_path / "notebooks").iterdir():
+        cells = nbformat.read(path, as_version=4).cells
+        first = next(cell for cell in cells if cell.cell_type == "code")
+        assert 'package = "firstorder[book,fast] @ git+https://github.com/ada/book@0123abc"' in first.source
+
+
+def test_binder_has_a_python_of_its_own_and_the_package_as_it_is_edited():
+    """Binder reads nothing outside `binder/` where there is such a folder, and installs from the repository's root."""
+    assert (ROOT / "binder" / "runtime.txt").read_text(encoding="utf-8") == "python-3.13\n"
+    lines = (ROOT / "binder" / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert lines[-1] == "-e ."
+    pinned = {line.split("==")[0] for line in lines if "==" in line}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    asked = [*project["dependencies"], *extras["book"], *extras["fast"]]
+    assert pinned == {re.split("[>=]", each)[0] for each in asked}, "what notebooks need, and nothing else"
+    assert "-r binder/requirements.txt" in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
 
 
 @pytest.fixture

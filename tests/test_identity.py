@@ -261,5 +261,24 @@ def test_page_without_a_notebook_has_no_launch_buttons(tmp_path):
     app = SimpleNamespace(srcdir=tmp_path)
     for page, labels in (("with", ["launch-buttons", "other"]), ("without", ["other"])):
         context = {"header_buttons": [{"label": "launch-buttons"}, {"label": "other"}]}
-        launch.keep_where_a_notebook_is(app, page, "page.html", context, None)
+        launch.open_notebooks(app, page, "page.html", context, None)
         assert [button["label"] for button in context["header_buttons"]] == labels
+
+
+@pytest.mark.parametrize(
+    ("branches", "workflow", "opened"),
+    [("", "", "trunk"), ("origin/notebooks", "", "notebooks"), ("", "a/b", "notebooks")],
+)
+def test_rocket_opens_the_published_notebooks_where_there_are_any(branches, workflow, opened, tmp_path, monkeypatch):
+    (tmp_path / "adam.ipynb").touch()
+    monkeypatch.setattr(launch, "git", lambda *arguments: branches)
+    monkeypatch.setattr(launch, "identity", lambda: SimpleNamespace(github="a/b", branch="trunk"))
+    monkeypatch.setenv("GITHUB_REPOSITORY", workflow)
+    colab, binder = (
+        "https://colab/github/a/b/blob/{}/adam.ipynb",
+        "https://binder/v2/gh/a/b/{}?urlpath=lab/tree/adam.ipynb",
+    )
+    buttons = [{"url": address.format("trunk")} for address in (colab, binder)]
+    context = {"header_buttons": [{"label": "launch-buttons", "buttons": buttons}]}
+    launch.open_notebooks(SimpleNamespace(srcdir=tmp_path), "adam", "page.html", context, None)
+    assert [button["url"] for button in buttons] == [address.format(opened) for address in (colab, binder)]
