@@ -5,19 +5,27 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 
 from ..claims import CLAIMS, PRO, Claim
+from ..compare import behaviour, bytes_per_parameter, year
+from ..minimize import minimize
 from ..optimizer import unknown
 from ..problems import LANDSCAPES
-from ..rules import RULES
+from ..rules import RULES, Rule
 from .figure import Figure, mathematics
 from .method_map import describe
 from .playground import describe_rule
 
+if TYPE_CHECKING:
+    from .still.sheet import Sheet
+
 FEWEST, MOST = 2, 3
+STEPS = 200
+ROTATION = {"all": "yes", "sides": "of rows and columns", "none": "no"}
+DECAY = {"lr": "η·λ each step", "own": "λ·η/ηmax each step", "mixed": "mixed with the step", "": "none"}
 
 
 class Comparison(Figure):
@@ -81,6 +89,60 @@ class Comparison(Figure):
 
     def heights(self) -> tuple[int, int]:
         return 3880, 2440
+
+    def draw(self, sheet: Sheet) -> None:
+        from .still.ground import Descent, Ground
+        from .still.numbers import form
+        from .still.paths import alone, key
+        from .still.sheet import looks_of
+        from .still.table import table
+
+        named = LANDSCAPES[self.landscape]
+        ground = Ground(named, named.domain, named.minima, self.start)
+        chosen, looks = [RULES[name] for name in self.chosen], looks_of(self.chosen)
+        paths: dict[str, Descent] = {}
+        said = {rule.key: "needs whole tensors and has no path here" for rule in chosen}
+        for rule, look in zip(chosen, looks, strict=True):
+            if not rule.elementwise:
+                continue
+            usual = {name: value for name, value in rule.hyperparameters.items() if value is not None}
+            rate = named.rates.get(rule.key, usual.get("lr"))
+            given: dict[str, Any] = {} if rate is None else {"lr": rate}
+            path = minimize(named, rule, self.start, STEPS, progress=False, **given)
+            paths[rule.key] = Descent.of(rule.name, look, path)
+            outcome = paths[rule.key].outcome(named.domain)
+            said[rule.key] = f"η = {form(rate)}, {outcome}" if rate is not None else outcome
+        alone(sheet, ground, list(paths.values()))
+        for rule, look in zip(chosen, looks, strict=True):
+            key(sheet, rule.name, look if rule.key in paths else None, said[rule.key])
+        x, y = map(form, self.start)
+        sheet.top += 4
+        sheet.paragraph(f"{named.label}; {STEPS} steps from ({x}, {y}).")
+        sheet.top += 12
+        table(sheet, "Counted and measured", [rule.name for rule in chosen], facts(chosen))
+
+
+def facts(rules: Sequence[Rule]) -> list[tuple[str, list[str]]]:
+    """What was counted and measured of some optimizers, row by row, in the words of `js/figures/comparison.js`."""
+    from .still.numbers import form
+
+    found = [(rule, behaviour(rule.key)) for rule in rules]
+
+    def yes(is_so: bool) -> str:
+        return "yes" if is_so else "no"
+
+    return [
+        ("Year", [str(year(rule)) for rule in rules]),
+        ("State, float32", [f"{form(bytes_per_parameter(rule))} bytes per parameter" for rule in rules]),
+        ("Element by element", [yes(rule.elementwise) for rule in rules]),
+        ("Same steps if all gradients are scaled", [yes(of.scale) for _, of in found]),
+        ("Same steps if each parameter’s are scaled", [yes(of.diagonal) for _, of in found]),
+        ("Turns with the axes", [ROTATION[of.rotation] for _, of in found]),
+        ("Moves on when the gradient is 0", [yes(of.coasts) for _, of in found]),
+        ("First step, in η", [f"{form(of.first, 2)}{'·|g|' if of.first_grows else ''}" for _, of in found]),
+        ("Step at a gradient 10⁶ times too large, in η", [form(of.outlier, 2) for _, of in found]),
+        ("Weight decay", [DECAY[of.decay] for _, of in found]),
+    ]
 
 
 def _describe_claim(claim: Claim) -> dict[str, Any]:

@@ -85,11 +85,11 @@ class Figure(anywidget.AnyWidget):
 
         return svg(self.draw, theme, width)
 
-    def picture(self, theme: str = "light", width: int = 688, scale: float = 1.5) -> bytes:
-        """The same as PNG, with `scale` pixels of the file to one of the page."""
+    def picture(self, theme: str = "light", width: int = 688, *, scale: float = 1.5, limit: int = 60_000) -> bytes:
+        """The same as PNG, `scale` pixels to one of the page; fewer, of fewer colours, if `limit` bytes ask for it."""
         from .still.sheet import png
 
-        return png(self.draw, theme, width, scale)
+        return png(self.draw, theme, width, scale, limit)
 
     def draw(self, sheet: Sheet) -> None:
         """Draws a still on a sheet of paper."""

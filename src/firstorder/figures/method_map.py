@@ -7,7 +7,7 @@ from dataclasses import asdict
 from functools import cache
 from html import escape
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 from latex2mathml.converter import convert
@@ -17,6 +17,9 @@ from ..catalogue import source
 from ..compare import behaviour, bytes_per_parameter, year
 from ..rules import RULES, Rule
 from .figure import Figure
+
+if TYPE_CHECKING:
+    from .still.sheet import Sheet
 
 WIDE, NARROW = 7, 3
 SWEEPS = 24
@@ -55,6 +58,12 @@ class MethodMap(Figure):
     def heights(self) -> tuple[int, int]:
         narrow, wide = (1 + max(row for row, _ in place(columns).values()) for columns in (NARROW, WIDE))
         return 70 * narrow + 69, 70 * wide + 60
+
+    def draw(self, sheet: Sheet) -> None:
+        from .still.lineage import lineage
+
+        columns = NARROW if sheet.narrow else WIDE
+        lineage(sheet, place(columns), columns, self.selected)
 
 
 @cache

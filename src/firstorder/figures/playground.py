@@ -140,7 +140,7 @@ class Playground(Figure):
         for path, rule, optimizer in zip(paths, self._used(), self.optimizers, strict=True):
             values = optimizer["hyperparameters"]
             said = [f"{rule.meanings[name].symbol} = {form(value)}" for name, value in values.items()]
-            key(sheet, path, ", ".join([*said, path.outcome(named.domain)]))
+            key(sheet, path.label, path.look, ", ".join([*said, path.outcome(named.domain)]))
         shape = [f"{name} = {form(value)}" for name, value in self.landscape_parameters.items()]
         x, y = map(form, self.start)
         sheet.top += 4

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .chart import GAP, LEFT, RIGHT, ROOM, place, stand, swatch
 from .ground import Descent, Ground, loss_of, map_of
-from .sheet import PAD, Sheet, breadth
+from .sheet import PAD, Look, Sheet, breadth
 
 
 def beside(sheet: Sheet, ground: Ground, paths: Sequence[Descent], steps: int) -> None:
@@ -23,13 +23,20 @@ def beside(sheet: Sheet, ground: Ground, paths: Sequence[Descent], steps: int) -
     sheet.top += ROOM - 8
 
 
-def key(sheet: Sheet, path: Descent, said: str) -> None:
-    """A line of the path with its mark, its name, and what is said of it."""
-    colour = sheet.colour(path.look)
+def alone(sheet: Sheet, ground: Ground, paths: Sequence[Descent]) -> None:
+    """The map without the losses, in the middle, and no wider than a page is high."""
+    wide = min(sheet.inner, 480.0)
+    stand(sheet, [(map_of(ground, paths, sheet, wide - LEFT - RIGHT), PAD + (sheet.inner - wide) / 2, wide)])
+    sheet.top += -ROOM + 6
+
+
+def key(sheet: Sheet, label: str, look: Look | None, said: str) -> None:
+    """A piece of an optimizer's line with its mark, its name, and what is said of it."""
     indent, size = 44.0, 12.5
-    swatch(sheet, PAD, sheet.top + 9, colour, path.look.dash, path.look.mark)
-    sheet.text(path.label, PAD + indent, sheet.top + 9, size=13, bold=True)
-    after = PAD + indent + breadth(path.label, 13, True) + 10
+    if look:
+        swatch(sheet, PAD, sheet.top + 9, sheet.colour(look), look.dash, look.mark)
+    sheet.text(label, PAD + indent, sheet.top + 9, size=13, bold=True)
+    after = PAD + indent + breadth(label, 13, True) + 10
     if after + breadth(said, size) <= sheet.width - PAD:
         sheet.text(said, after, sheet.top + 9, size=size, colour=sheet.theme["muted"])
         sheet.top += 21

@@ -205,13 +205,7 @@ class Sheet:
 
     def paragraph(self, text: str, *, size: float = 12.5, colour: str | None = None, indent: float = 0) -> None:
         """Text over the whole width, below what is there."""
-        lines = [""]
-        for word in text.split(" "):
-            longer = f"{lines[-1]} {word}".strip()
-            if breadth(longer, size) > self.inner - indent and lines[-1]:
-                lines.append(word)
-            else:
-                lines[-1] = longer
+        lines = wrapped(text, size, self.inner - indent)
         for line in lines:
             self.text(line, PAD + indent, self.top + 0.6 * size, size=size, colour=colour or self.theme["muted"])
             self.top += 1.4 * size
@@ -231,39 +225,55 @@ class Sheet:
         FigureCanvasSVG(self.figure).print_svg(written, metadata=nothing)
         return shortened(written.getvalue(), self.width, self.top)
 
-    def png(self, scale: float) -> bytes:
-        """With `scale` pixels to one of the sheet's, in no more colours than it has."""
+    def png(self, scale: float, limit: int) -> bytes:
+        """With `scale` pixels to one of the sheet's, or fewer, and few colours, so as to have at most `limit` bytes."""
         from PIL import Image
 
         self.finish()
-        self.figure.set_dpi(72 * scale)
-        canvas = FigureCanvasAgg(self.figure)
-        canvas.draw()
-        image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-        written = io.BytesIO()
-        few = image.quantize(64, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-        few.save(written, "PNG", optimize=True, dpi=(72 * scale, 72 * scale))
+        for share in (1, 0.85, 0.7, 0.6):
+            self.figure.set_dpi(72 * scale * share)
+            canvas = FigureCanvasAgg(self.figure)
+            canvas.draw()
+            image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+            for colours in (64, 32):
+                written = io.BytesIO()
+                few = image.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+                few.save(written, "PNG", optimize=True)
+                if written.tell() <= limit:
+                    return written.getvalue()
         return written.getvalue()
 
 
 def shortened(svg: str, width: float, height: float) -> str:
     """What Matplotlib wrote, without what a picture in a page has no use for."""
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
-    svg = re.sub(r"<!--.*?-->", "", svg, flags=re.S)
-    svg = re.sub(r' (x|y|transform)="[^"]*"', lambda found: _LONG.sub(_tenth, found[0]), svg)
-    svg = re.sub(r' d="([ML\d\s.z-]+)"', lambda found: f' d="{relative(found[1])}"', svg)
-    svg = re.sub(r"'DejaVu Sans'[^;\"]*", "system-ui, 'DejaVu Sans', sans-serif", svg)
-    svg = re.sub(r' (width|height)="[\d.]+pt"', "", svg, count=2)
-    svg = svg.replace("<svg ", f'<svg width="{width:g}" height="{height:g}" ', 1)
-    return re.sub(r"\n\s*", "\n", svg)
+    for useless in (r"<metadata>.*?</metadata>", r"<!--.*?-->", r'<g id="[^"]*">', r"</g>"):
+        svg = re.sub(useless, "", svg, flags=re.S)
+    svg = re.sub(r' (?:x|y|transform)="[^"]*"', lambda found: _LONG.sub(_tenth, found[0]), svg)
+    svg = re.sub(r' d="([^"]+)"', lambda found: f' d="{relative(found[1])}"', svg)
+    svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
+    svg = re.sub(r'<text style="([^"]*)"', lambda found: f"<text{_attributes(found[1])}", svg)
+    svg = re.sub(r' (?:width|height)="[\d.]+pt"', "", svg, count=2)
+    # The reader's own font is narrower than the one that was measured.
+    own = f'width="{width:g}" height="{height:g}" font-family="system-ui, \'DejaVu Sans\', sans-serif"'
+    svg = svg.replace("<svg ", f"<svg {own} ", 1)
+    return re.sub(r"\s*\n\s*", "\n", svg)
 
 
-_LONG = re.compile(r"-?\d+\.\d{2,}")
+def _attributes(style: str) -> str:
+    """A text's style as attributes, without what goes without saying."""
+    said = dict(part.split(": ", 1) for part in style.split("; "))
+    said.pop("font-family", None)
+    if said.get("text-anchor") == "start":
+        del said["text-anchor"]
+    return "".join(f' {name}="{value.removesuffix("px")}"' for name, value in said.items())
 
 
 def relative(drawn: str) -> str:
-    """A path of straight lines as steps in tenths of a pixel, which are shorter to write than places."""
+    """A path of straight lines as steps in tenths of a pixel, which are shorter to write than places; with curves in it
+    it keeps its places, to a tenth."""
+    if re.search(r"[QC]", drawn):
+        return " ".join(_LONG.sub(_tenth, drawn).split())
     parts: list[str] = []
     x = y = 0
     start = (0, 0)
@@ -284,6 +294,7 @@ def relative(drawn: str) -> str:
     return "".join(parts)
 
 
+_LONG = re.compile(r"-?\d+\.\d{2,}")
 _CORNER = re.compile(r"([MLz])(?:\s*(-?[\d.]+)\s+(-?[\d.]+))?")
 
 
@@ -307,6 +318,18 @@ def breadth(text: str, size: float = 11.5, bold: bool = False) -> float:
     """The width of a line of text in pixels."""
     width, _, _ = text_to_path.get_text_width_height_descent(text, font(size, bold), False)
     return float(width)
+
+
+def wrapped(text: str, size: float, width: float) -> list[str]:
+    """Text in lines of at most that width, or of one word."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if breadth(longer, size) > width and lines[-1]:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def rounded(box: Box, radius: float) -> Path:
@@ -372,11 +395,11 @@ def svg(draw: Callable[[Sheet], None], theme: str, width: float) -> str:
         return sheet.svg()
 
 
-def png(draw: Callable[[Sheet], None], theme: str, width: float, scale: float) -> bytes:
+def png(draw: Callable[[Sheet], None], theme: str, width: float, scale: float, limit: int) -> bytes:
     with mpl.rc_context(STYLE):
         sheet = Sheet(theme, width)
         draw(sheet)
-        return sheet.png(scale)
+        return sheet.png(scale, limit)
 
 
 def simplified(points: np.ndarray, within: float) -> np.ndarray:
