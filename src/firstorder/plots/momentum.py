@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,8 @@ def factors(ax: Axes, x: Any, predicted: Mapping[str, Any], measured: Mapping[st
     curves(ax, predicted, x=x, legend=False)
     colours = {line.get_label(): line.get_color() for line in ax.lines}
     for (label, dots), colour in zip(measured.items(), colours.values(), strict=True):
-        ax.plot(list(dots), list(dots.values()), "o", markersize=4.5, color=colour, gid=label)
+        name = re.sub(r"\W+", "-", label)  # it becomes an `id` of the SVG, which has no spaces
+        ax.plot(list(dots), list(dots.values()), "o", markersize=4.5, color=colour, gid=name)
     ax.axhline(1, color=COLORS["adamw"], linewidth=0.8)
     ax.set(xlim=(0, x[-1]), ylim=(0, 1.4))
     ax.legend(loc="lower right")
