@@ -13,7 +13,7 @@ export OPENBLAS_NUM_THREADS := 1
 # What claims found is kept, for the package as it is: chapters, the page of claims and tests need one run of each.
 export FIRSTORDER_FINDINGS := $(CURDIR)/_build/findings
 
-.PHONY: book test lint serve notebooks bench goldens gpu mutants clean FORCE
+.PHONY: book test lint serve notebooks release release-test bench goldens gpu mutants clean FORCE
 
 book: _build/html/.complete
 
@@ -43,6 +43,13 @@ serve: book
 
 notebooks: $(VENV)/.complete
 	$(BIN)/python -m book.pair
+
+# Site, notebooks, PDF, EPUB, slides, wheel and sdist, in _build/release; and the slow tests of these.
+release: book $(VENV)/.release
+	$(BIN)/python -m book.release
+
+release-test: release $(VENV)/.tests
+	$(BIN)/python -m pytest tests/release/check_*.py
 
 bench: $(VENV)/bench/.complete
 	$(<D)/bin/python -m benchmarks
@@ -82,8 +89,13 @@ $(VENV)/.complete $(VENV)/bench/.complete $(VENV)/goldens/.complete:
 	@$(call install,$(wanted))
 	@touch $@
 
-# What only the tests need comes on top.
-$(VENV)/.tests: $(VENV)/.complete tests/requirements.txt
+# What only a release or the tests need comes on top.
+$(VENV)/.release: $(VENV)/.complete book/requirements.txt
+	@echo "Installing book/requirements.txt into $(@D), which takes a minute"
+	@$(call install,requirements.txt book/requirements.txt)
+	@touch $@
+
+$(VENV)/.tests: $(VENV)/.complete book/requirements.txt tests/requirements.txt
 	@echo "Installing tests/requirements.txt into $(@D), which takes minutes"
 	@$(call install,requirements.txt tests/requirements.txt)
 	@touch $@
