@@ -62,7 +62,9 @@ def policy(html: str, also: str = "", **more: str) -> str:
 
 
 def related(html: str) -> str:
-    """Links that leave the book say so, and tell the other site nothing."""
+    """Links that leave the book say so, and tell the other site nothing; those to the next page say that."""
+    html = html.replace('class="left-prev"', 'class="left-prev" rel="prev"')
+    html = html.replace('class="right-next"', 'class="right-next" rel="next"')
     return EXTERNAL.sub('<a rel="external noopener noreferrer"', html)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from built import HTML, pages
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 NOTE = """
 window.violations = [];
@@ -54,3 +54,71 @@ def test_policy_stops_scripts_that_the_page_was_not_built_with(base, noted):
     noted.wait_for_timeout(200)
     assert noted.evaluate("window.injected") is None
     assert len(violations(noted)) == 4
+
+
+@pytest.fixture
+def paper(site, page):
+    """Opens a page as wide as A4 between its margins, as it is printed."""
+    page.set_viewport_size({"width": 672, "height": 980})
+    page.emulate_media(media="print")
+
+    def opened(path: str) -> Page:
+        page.goto(f"{site}/{path}")
+        return page
+
+    return opened
+
+
+CHAPTERS = [path for path in pages() if path.startswith("chapters/")]
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_nothing_is_cut_on_paper(path, paper):
+    cut = """elements => elements.filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
+                         .map(e => e.textContent.slice(0, 60))"""
+    assert paper(path).locator("article pre").evaluate_all(cut) == []
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_paper_shows_what_is_folded_and_nothing_to_click(path, paper):
+    printed = paper(path)
+    folded = printed.locator("article details:not([open]) > :not(summary)")
+    assert folded.count()
+    closed = "elements => elements.filter(e => !e.checkVisibility() && getComputedStyle(e).display !== 'none').length"
+    assert folded.evaluate_all(closed) == 0
+    chrome = ".bd-sidebar-primary, .bd-sidebar-secondary, .bd-header-article, .prev-next-footer, .copybtn, .headerlink"
+    assert not any(element.is_visible() for element in printed.locator(f"{chrome}, .only-site").all())
+    assert printed.locator("h1:visible").count() == 1
+
+
+def test_what_belongs_together_stays_on_one_page_of_paper(paper):
+    unbroken = paper("chapters/adam.html").locator("article :is(figure, .firstorder-widget, tr, .katex-display)")
+    assert set(unbroken.evaluate_all("all => all.map(one => getComputedStyle(one).breakInside)")) == {"avoid"}
+
+
+def test_dark_pages_are_printed_light(site, page):
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{site}/chapters/adam.html")
+    theme = "document.documentElement.dataset.theme"
+    assert page.evaluate(theme) == "dark"
+    assert page.evaluate(f"window.dispatchEvent(new Event('beforeprint')), {theme}") == "light"
+    assert page.evaluate(f"window.dispatchEvent(new Event('afterprint')), {theme}") == "dark"
+
+
+@pytest.mark.parametrize("path", ["index.html", "chapters/adam.html", "citing.html"])
+def test_pages_lead_to_the_next_and_the_one_before(path, site, page):
+    page.goto(f"{site}/{path}")
+    for rel, side, label in (("prev", ".left-prev", "previous page"), ("next", ".right-next", "next page")):
+        link = page.locator(f".prev-next-area {side}")
+        assert page.locator(f"head link[rel={rel}]").count() == link.count()
+        assert link.count() or (path, rel) == ("index.html", "prev")
+        if link.count():
+            expect(link).to_have_attribute("rel", rel)
+            expect(link).to_have_attribute("title", label)
+            address = link.evaluate("link => link.href")
+            assert page.locator(f"head link[rel={rel}]").evaluate("link => link.href") == address
+            title = link.locator(".prev-next-title").inner_text()
+            link.click()
+            expect(page).to_have_url(address)
+            expect(page.locator("h1:visible")).to_contain_text(title)
+            page.goto(f"{site}/{path}")
