@@ -45,7 +45,7 @@ def policy(html: str, also: str = "", **more: str) -> str:
     everything = html + also
     directives = {
         "default-src": "'none'",
-        "script-src": "'self' blob:" + hashes(everything, "script"),
+        "script-src": "'self'" + hashes(everything, "script"),
         "style-src": "'self'" + hashes(everything, "style"),
         "style-src-attr": "'unsafe-inline'",
         "img-src": "'self' data:",
