@@ -17,7 +17,7 @@ from pybtex.database import BibliographyData, Entry, Person, parse_string
 from sphinx.errors import ExtensionError
 
 import firstorder as fo
-from _ext import figures, icons, loading, rule
+from _ext import figures, icons, loading, mathematics, rule
 from _ext.replaced import replace
 from book import citation, pair
 from book.identity import ROOT, identity
@@ -65,6 +65,16 @@ def test_what_the_site_folds_is_folded_in_jupyterlab_and_colab(name, pairs):
             assert cell.source.startswith("# @title ")
         elif cell.cell_type == "code":
             assert "# Solution" not in cell.source
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_formulas_of_a_notebook_are_drawn_by_katex(name, pairs):
+    """Which Colab and VS Code use; MathJax, in Jupyter and on GitHub, refuses less."""
+    for cell in nbformat.reads(pairs[ROOT / f"{name}.ipynb"], as_version=4).cells:
+        prose = re.sub(r"```.*?```|`[^`\n]+`", "", cell.source if cell.cell_type == "markdown" else "", flags=re.DOTALL)
+        for block, inline in re.findall(r"\$\$(.+?)\$\$|\$([^$\n]+(?:\n[^$\n]+)?)\$", prose, re.DOTALL):
+            options = {"throwOnError": True, "strict": "error", "displayMode": bool(block)}
+            mathematics.engine().call("katex.renderToString", block or inline, options)
 
 
 def test_a_folded_cell_among_the_exercises_is_a_solution():
