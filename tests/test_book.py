@@ -6,21 +6,20 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from dataclasses import replace as replace_fields
 from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
 import pytest
 import yaml
-from pybtex.database import BibliographyData, Entry, Person, parse_string
+from pybtex.database import BibliographyData, Entry, Person
 from sphinx.errors import ExtensionError
 
 import firstorder as fo
 from _ext import figures, icons, loading, mathematics, rule
 from _ext.replaced import replace
-from book import citation, pair
-from book.identity import ROOT, identity
+from book import pair
+from book.identity import ROOT
 
 CHAPTERS = [name for name in pair.documents() if name.startswith("chapters/")]
 FRONT_MATTER = """---
@@ -224,18 +223,6 @@ def test_myst_becomes_markdown_that_jupyter_shows(myst, plain, convert):
 def test_what_a_notebook_cannot_show_is_refused_by_name(myst, complaint, convert):
     with pytest.raises(ValueError, match=complaint):
         convert(myst)
-
-
-# Citations
-
-
-def test_citation_is_bibtex():
-    book = replace_fields(identity(), site="https://example.org/")
-    text = citation.bibtex(book, "chapters/adam", "Adam")
-    entry = parse_string(text, "bibtex").entries["firstorder_adam"]
-    assert entry.fields["title"] == "{Adam}"
-    assert entry.fields["url"] == "https://example.org/chapters/adam.html"
-    assert entry.fields["year"].isdigit()
 
 
 # What pages show

@@ -132,9 +132,7 @@ def test_a_change_of_learning_rate_scales_the_very_next_step(optimizer_class):
     # is half of each move from step 11 on.
     gradients = normal()
     usual = moves(optimizer_class, gradients, lr=0.5, **at_rest(optimizer_class))
-    halved = moves(
-        optimizer_class, gradients, lr=lambda t: 0.5 if t < 11 else 0.25, **at_rest(optimizer_class)
-    )
+    halved = moves(optimizer_class, gradients, lr=lambda t: 0.5 if t < 11 else 0.25, **at_rest(optimizer_class))
     assert_array_equal(halved[:10], usual[:10])
     assert_allclose(halved[10:], usual[10:] / 2, rtol=0, atol=1e-14 * np.abs(usual).sum())
 
@@ -294,9 +292,7 @@ def test_bias_correction_makes_the_first_step_equal_lr():
 
 def test_the_first_step_falls_short_of_lr_by_eps_beside_the_gradient():
     gradient = np.array([[1e-8, 1e-6, 1e-4, 1.0]])
-    assert_allclose(
-        moves(fo.Adam, gradient, lr=0.1, eps=1e-8), 0.1 * gradient / (gradient + 1e-8), rtol=1e-13
-    )
+    assert_allclose(moves(fo.Adam, gradient, lr=0.1, eps=1e-8), 0.1 * gradient / (gradient + 1e-8), rtol=1e-13)
 
 
 def test_without_bias_correction_the_first_step_is_three_times_lr():
@@ -351,9 +347,7 @@ def test_adam_without_memory_is_the_sign_of_the_gradient():
 def test_adam_with_endless_second_memory_and_a_falling_rate_is_adagrad():
     # Section 5 of the paper: β₁ = 0, β₂ → 1, rate lr/√t; then v̂_t → G_t / t.
     gradients = normal()
-    limit = path(
-        fo.Adam, gradients, lr=lambda t: 0.1 / np.sqrt(t), beta1=0.0, beta2=1 - 2.0**-30, eps=NEGLIGIBLE
-    )
+    limit = path(fo.Adam, gradients, lr=lambda t: 0.1 / np.sqrt(t), beta1=0.0, beta2=1 - 2.0**-30, eps=NEGLIGIBLE)
     assert_allclose(limit, path(fo.AdaGrad, gradients, lr=0.1, eps=NEGLIGIBLE), rtol=0, atol=1e-6)
 
 

@@ -128,10 +128,3 @@ def test_sidebar_opens_on_a_phone(site, page):
     visit(page, f"{site}/index.html")
     page.locator(".primary-toggle:visible").click()
     expect(page.get_by_role("link", name="Adam", exact=True).first).to_be_in_viewport()
-
-
-def test_chapter_ends_with_its_citation(site, page):
-    visit(page, f"{site}/chapters/adam.html")
-    page.get_by_text("Cite this chapter").click()
-    expect(page.get_by_text("@incollection{firstorder_adam")).to_be_visible()
-    expect(page.locator(".citation-block button.copybtn")).to_have_count(1)

@@ -19,9 +19,7 @@ class Golden:
 
     rule: str
     call: str  # the library's own call, for the reader of a failure
-    hyperparameters: dict[
-        str, float
-    ]  # those given to the library and to be given to us; the others are defaults
+    hyperparameters: dict[str, float]  # those given to the library and to be given to us; the others are defaults
     lr_changes: dict[int, float]  # step (counted from 1) → the learning rate from that step on
     start: Arrays
     gradients: list[Arrays]
