@@ -6,13 +6,15 @@ import http.server
 from pathlib import Path
 
 HTML = Path(__file__).parents[2] / "_build" / "html"
+#: Folders with what is no page of the book: parts, figures alone, slides and papers, which have tests of their own.
+OTHERS = {"_static", "figures", "slides", "handouts", "sheets"}
 COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".txt"}
 
 
 def pages() -> list[str]:
     """Paths of the built pages, for parametrization: `index.html`, `chapters/adam.html`, ..."""
     found = [path.relative_to(HTML) for path in HTML.rglob("*.html")]
-    return sorted(map(str, (path for path in found if path.parts[0] not in ("_static", "figures"))))
+    return sorted(map(str, (path for path in found if path.parts[0] not in OTHERS)))
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):

@@ -1,0 +1,134 @@
+"""Makes of each chapter its slides, a handout and sheets of exercises, beside the chapters' pages.
+
+`slides/adam.html`, `handouts/adam.html`, `sheets/adam.html` and `sheets/adam-solutions.html`, from what stands on the
+page and from the author's marks (`book.blocks`); and ends the chapter with links to them.
+"""
+
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from jinja2 import Environment, FileSystemLoader
+from markdown_it import MarkdownIt
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from sphinx.application import Sphinx
+
+from _ext.mathematics import render
+from _ext.policy import policy
+from book import papers
+from book.blocks import Chapter, chapter, marks, without_marks
+from book.identity import ROOT, identity
+from book.slides import slides
+
+#: What a page loads for its figures, which its slides load too.
+FIGURES = re.compile(r"<(?:script|link)\b[^>]*figures/[^>]*>(?:</script>)?")
+#: What slides, handouts and sheets are made of, and load.
+SOURCES = ("_ext/teaching.py", "book/blocks.py", "book/slides.py", "book/papers.py", "book/templates",
+           "assets/teaching", "assets/reveal")  # fmt: skip
+SPEAKER = re.compile(r"document\.write\(`(.*?[^\\])`\)", re.DOTALL)
+
+
+@cache
+def version() -> str:
+    """Changes with any of the sources: then these pages are made again, and a browser asks for what they load."""
+    found = [ROOT / name for name in SOURCES]
+    files = sorted(path for source in found for path in (source.iterdir() if source.is_dir() else [source]))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:8]
+
+
+@cache
+def speaker() -> str:
+    """The page that reveal.js writes into the speaker's window, out of the template string that it has it in."""
+    written = SPEAKER.search((ROOT / "assets" / "reveal" / "notes.js").read_text(encoding="utf-8"))
+    if not written:
+        raise ValueError("assets/reveal/notes.js writes no speaker's window any more: see how it makes it now")
+    return re.sub(r"\\(.)", lambda match: {"n": "\n", "t": "\t"}.get(match[1], match[1]), written[1])
+
+
+def inline(text: str) -> str:
+    """A mark's text as HTML."""
+
+    def formula(latex: str, options: dict[str, Any]) -> str:
+        return render(latex, {"displayMode": options["display_mode"]})
+
+    return MarkdownIt("commonmark").use(dollarmath_plugin, renderer=formula).renderInline(text)
+
+
+def is_chapter(app: Sphinx, name: str) -> bool:
+    return app.builder.name == "html" and name.startswith("chapters/")
+
+
+def leave_marks(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Comments are not written; a mark is, until `make` has read it."""
+    for comment in list(doctree.findall(nodes.comment)) if is_chapter(app, docname) else []:
+        found = "".join(
+            f'<teaching-mark kind="{kind}">{inline(text)}</teaching-mark>\n' for kind, text in marks(comment.astext())
+        )
+        if found:
+            comment.replace_self(nodes.raw("", found, format="html"))
+
+
+def add_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    exercises = any("exercises" in part["ids"] for part in doctree.findall(nodes.section))
+    if not is_chapter(app, docname) or not exercises:
+        return
+    name = docname.removeprefix("chapters/")
+    line = nodes.paragraph("", "To teach this chapter: ", classes=["teaching"])
+    links = {
+        f"slides/{name}": "slides",
+        f"handouts/{name}": "handout",
+        f"sheets/{name}": "exercise sheet",
+        f"sheets/{name}-solutions": "its solutions",
+    }
+    for number, (address, shown) in enumerate(links.items()):
+        line += nodes.Text(", " if number else "")
+        line += nodes.reference("", shown, refuri=f"../{address}.html", internal=True)
+    root = next(iter(doctree.findall(nodes.section)))
+    blocks = [n for n, child in enumerate(root.children) if isinstance(child, nodes.section)]
+    root.insert(blocks[-1] + 1, line)  # before what other extensions end a chapter with
+
+
+def pages(read: Chapter, address: str | None, figures: str) -> dict[str, str]:
+    """Each page that is made of a chapter, by its name."""
+    folder = Environment(loader=FileSystemLoader(ROOT / "book" / "templates"), autoescape=False)
+    shared = {"chapter": read, "book": identity(), "address": address, "version": version()}
+    paper = folder.get_template("paper.html")
+    deck = folder.get_template("deck.html").render(slides=slides(read), figures=figures, **shared)
+    sheet, solved = papers.sheet(read, solved=False), papers.sheet(read, solved=True)
+    return {
+        f"slides/{read.name}": policy(deck, also=speaker(), frame_src="'self'", style_src="'self' 'unsafe-inline'"),
+        f"handouts/{read.name}": paper.render(kind="handout", what="handout", body=papers.essentials(read), **shared),
+        f"sheets/{read.name}": paper.render(
+            kind="sheet", what="exercises", body=sheet, total=papers.total(read), **shared
+        ),
+        f"sheets/{read.name}-solutions": paper.render(
+            kind="solutions", what="exercises with solutions", body=solved, **shared
+        ),
+    }
+
+
+def make(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    if not is_chapter(app, pagename):
+        return
+    body = context["body"]
+    context["body"] = without_marks(body)
+    read = chapter(pagename, body)
+    if read is None or not read.exercises:
+        return
+    figures = "".join(f"{found}\n" for found in FIGURES.findall(context.get("metatags", "")))
+    for name, text in pages(read, identity().page(pagename), figures).items():
+        path = Path(app.outdir) / f"{name}.html"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.setup_extension("_ext.mathematics")
+    app.add_config_value("teaching_version", version(), "html")
+    app.connect("doctree-resolved", leave_marks)
+    app.connect("doctree-resolved", add_links)
+    app.connect("html-page-context", make, priority=900)  # when its figures are known
+    return {"parallel_read_safe": True}

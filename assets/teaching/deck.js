@@ -1,0 +1,88 @@
+// Starts a deck: shrinks what would not fit on its slide, scales live figures into theirs, and leaves the rest to reveal.js.
+(() => {
+  const SIZE = { width: 960, height: 700 };
+  const LEAST = 0.5; // tests hold every slide above this
+  const LIVE = 1080; // the width at which a live figure is laid out
+
+  /** Formulas and code that are too wide, by their own letters. */
+  function narrow(section) {
+    for (const box of section.querySelectorAll(".katex-display, .highlight pre")) {
+      const inner = box.querySelector(":scope > .katex") ?? box;
+      const room = box.clientWidth;
+      const wide = Math.max(inner.scrollWidth, inner.getBoundingClientRect().width);
+      if (room && wide > room + 1) {
+        box.style.fontSize = `${(parseFloat(getComputedStyle(box).fontSize) * Math.max(LEAST, (room - 2) / wide)).toFixed(2)}px`;
+      }
+    }
+  }
+
+  /** Lays a slide out as it will be, and lets its letters shrink until all are on it. */
+  function fit(section) {
+    const body = section.querySelector(".body");
+    if (!body) return;
+    section.style.cssText = "display: flex; visibility: hidden; position: absolute";
+    narrow(section);
+    for (let scale = 1; body.scrollHeight > body.clientHeight + 1 && scale > LEAST; ) {
+      scale = Math.round((scale - 0.02) * 100) / 100;
+      section.style.setProperty("--fit", String(scale));
+      section.dataset.fit = String(scale);
+    }
+    const scale = section.style.getPropertyValue("--fit");
+    section.style.cssText = scale ? `--fit: ${scale}` : "";
+  }
+
+  /** Keeps a live figure as large as its slide allows, whatever it grows to. */
+  function scale(box) {
+    const inner = box.firstElementChild;
+    inner.style.width = `${LIVE}px`;
+    const place = () => {
+      const { offsetWidth: wide, offsetHeight: high } = inner;
+      if (!high || !box.clientWidth) return;
+      const by = Math.min(box.clientWidth / wide, box.clientHeight / high);
+      inner.style.transform = `translateX(${Math.max(0, (box.clientWidth - by * wide) / 2)}px) scale(${by})`;
+    };
+    const watch = new ResizeObserver(place);
+    watch.observe(inner);
+    watch.observe(box);
+    // A slider's arrows are the slider's.
+    box.addEventListener("keydown", (event) => event.stopPropagation());
+  }
+
+  async function start() {
+    const sections = [...document.querySelectorAll(".slides > section")];
+    for (const section of sections) fit(section); // asks for the fonts
+    await document.fonts.ready;
+    for (const section of sections) {
+      section.removeAttribute("style");
+      for (const box of section.querySelectorAll(".katex-display, .highlight pre")) box.style.fontSize = "";
+      fit(section);
+    }
+    for (const box of document.querySelectorAll(".stage")) scale(box);
+    await Reveal.initialize({
+      ...SIZE,
+      margin: 0.02,
+      center: false,
+      display: "flex",
+      hash: true,
+      slideNumber: "c/t",
+      transition: "none",
+      backgroundTransition: "none",
+      controlsTutorial: false,
+      pdfMaxPagesPerSlide: 1,
+      plugins: [RevealNotes],
+    });
+    // On some keyboards the key of "?" is not the one that reveal.js waits for.
+    document.addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key !== "?") return;
+        event.stopImmediatePropagation();
+        Reveal.toggleHelp();
+      },
+      { capture: true },
+    );
+    document.documentElement.dataset.deck = "ready";
+  }
+
+  start();
+})();
