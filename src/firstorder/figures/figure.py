@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from html import escape
@@ -26,6 +28,22 @@ if TYPE_CHECKING:
 #: kept beside the sources, and tested to be of them, so that a notebook or a wheel that is built from a checkout needs
 #: no Node.js.
 BUNDLE = Path(__file__).parent / "built"
+
+
+#: Of what stands in the place of a figure until it is drawn, where it cannot be, and on paper. The theme's own style
+#: would dim a picture on a dark page.
+STYLE = (
+    ".firstorder-fallback { margin: 0; min-height: var(--narrow); } "
+    "@container (min-width: 602px) { .firstorder-fallback { min-height: var(--wide); } } "
+    ".firstorder-still img { display: block; width: 100%; height: auto; border: 1px solid #8886; border-radius: 12px; "
+    "box-sizing: border-box; } "
+    ".firstorder-dark, [data-theme=dark] .firstorder-light, .firstorder-drawn > .firstorder-fallback "
+    "{ display: none; } [data-theme=dark] .firstorder-dark { display: block; } "
+    "@media print { .firstorder-drawn > .firstorder-fallback, .firstorder-widget .firstorder-light "
+    "{ display: block !important; } .firstorder-fallback { min-height: 0 !important; } "
+    ".firstorder-widget .firstorder-dark, .firstorder-drawn > :not(.firstorder-fallback) "
+    "{ display: none !important; } .firstorder-still img { break-inside: avoid; } }"
+)
 
 
 class Figure(anywidget.AnyWidget):
@@ -69,11 +87,22 @@ class Figure(anywidget.AnyWidget):
         named = f'id="{self.anchor}" ' if self.anchor else ""
         return (
             f'<div class="firstorder-widget" {named}data-module="{self.module}" style="container-type: inline-size">'
-            "<style>.firstorder-fallback { margin: 0; min-height: var(--narrow); } "
-            "@container (min-width: 602px) { .firstorder-fallback { min-height: var(--wide); } }</style>"
-            f'<div class="firstorder-fallback" style="--narrow: {narrow}px; --wide: {wide}px"><p>{escape(self.summary)}'
-            " <noscript>It needs JavaScript.</noscript></p></div>"
+            f'<style>{STYLE}</style><div class="firstorder-fallback" style="--narrow: {narrow}px; --wide: {wide}px">'
+            f"{''.join(map(self._stills, ('light', 'dark')))}"
+            "<noscript><style>.firstorder-fallback { min-height: 0 !important; }</style>"
+            "<p>This is a still of an interactive figure, which needs JavaScript.</p></noscript></div>"
             f'<script type="application/json">{state}</script></div>'
+        )
+
+    def _stills(self, theme: str) -> str:
+        """Those of a theme, for a phone and for a desk: of both and of all themes a browser asks for one."""
+        narrow, wide = (
+            f'"{_data("svg+xml", svg.encode())}" {_size(svg)}'
+            for svg in (self.still(theme, 328), self.still(theme, 688))
+        )
+        return (
+            f'<picture class="firstorder-still firstorder-{theme}"><source media="(max-width: 640px)" srcset={narrow}>'
+            f'<img src={wide} alt="{escape(self.summary)}" loading="lazy" class="dark-light"></picture>'
         )
 
     def still(self, theme: str = "light", width: int = 688) -> str:
@@ -107,7 +136,26 @@ class Figure(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle = super()._repr_mimebundle_(**keywords)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
-        return {**data, "text/html": self.to_html()}, metadata
+        picture = self.picture()
+        # A notebook that is opened without a kernel shows what it finds of these; the site's build asks for its own.
+        html = self.to_html() if os.environ.get("FIRSTORDER_FIGURES") == "page" else self._pictured(picture)
+        return {**data, "text/html": html, "image/png": base64.b64encode(picture).decode()}, metadata
+
+    #: With ipywidgets 7, as on Colab, this showed a figure, and nothing but its live view; without it the bundle does.
+    _ipython_display_ = None
+
+    def _pictured(self, picture: bytes) -> str:
+        words = escape(self.summary)
+        return f'<img src="{_data("png", picture)}" alt="{words}" width="688" style="max-width: 100%; height: auto">'
+
+
+def _data(kind: str, content: bytes) -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _size(svg: str) -> str:
+    """The attributes that keep its place before a picture is there."""
+    return " ".join(re.findall(r'(?:width|height)="\d+"', svg[: svg.index(">")])[:2])
 
 
 def mathematics(

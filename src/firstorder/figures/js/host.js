@@ -125,8 +125,8 @@ export function serve(render) {
     const [state] = await Promise.all([stateOf(host), styled]);
     const el = h("div");
     await render(host.dataset.module ?? "", { model: modelOf(state), el });
-    host.querySelector(".firstorder-fallback")?.remove();
     host.append(el);
+    host.classList.add("firstorder-drawn"); // the still is kept for paper
     const { figure } = /** @type {FigureElement} */ (el.firstElementChild);
     if (!figure) throw new Error(`${host.id} draws no figure`);
     figure.tools.append(linkButton(host.id, figure));

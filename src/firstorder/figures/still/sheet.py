@@ -310,7 +310,8 @@ def _tenth(number: re.Match[str]) -> str:
 
 @cache
 def font(size: float, bold: bool = False, italic: bool = False) -> FontProperties:
-    return FontProperties("DejaVu Sans", size=size, weight=700 if bold else 400, style="italic" if italic else "normal")
+    look: Any = {"weight": 700 if bold else 400, "style": "italic" if italic else "normal"}
+    return FontProperties(family="DejaVu Sans", size=size, **look)
 
 
 @cache
