@@ -66,6 +66,8 @@ if GPU:
 """
 #: What the site folds, and the title of it in Colab's form view. A solution that is a cell is folded, too.
 FOLDED = {"hide-cell": "Check of the text", "hide-input": "Code", "remove-input": "Code"}
+#: The first line of a cell that is tagged `slow`.
+SLOW = "# This takes half a minute.\n"
 
 
 @dataclass
@@ -266,6 +268,8 @@ def documents() -> list[str]:
 
 def folded(source: str, tags: list[str], solution: bool) -> NotebookNode:
     """A code cell with the tags of its chapter, which Jupyter Book reads, and what JupyterLab and Colab read."""
+    if "slow" in tags:
+        source = SLOW + source
     title = next((FOLDED[tag] for tag in tags if tag in FOLDED), "")
     if not title:
         return new_code_cell(source, metadata={"tags": tags} if tags else {})
