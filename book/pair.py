@@ -43,27 +43,29 @@ SECTION = re.compile(r"^## +(.*?)\s*$", re.MULTILINE)
 ADMONITIONS = {"admonition", "attention", "caution", "hint", "important", "note", "seealso", "tip", "warning"}
 
 INSTALL = """\
-# Run this cell first. On Colab it installs the package; elsewhere it tells you how, if the package is missing.
+# Run this cell first. On Colab it installs the package; elsewhere it says how, where the package is missing.
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 GPU = False  # True: networks are trained on the GPU, by CuPy
 package = "{requirement}"
+
 if not find_spec("firstorder"):
-    copies = [folder for folder in [Path.cwd(), *Path.cwd().parents] if (folder / "src" / "firstorder").is_dir()]
-    package = package or "".join(f"firstorder[book,fast] @ {{folder.as_uri()}}" for folder in copies[:1])
+    copies = [folder for folder in Path("here").absolute().parents if (folder / "src/firstorder").is_dir()]
+    if copies and not package:
+        package = f"firstorder[book,fast] @ {{copies[0].as_uri()}}"
     if not package:
-        print('Write where the book is into `package`, as in "firstorder[book,fast] @ git+https://github.com/WHO/BOOK".')
+        print("Write the book's address into `package`: firstorder[book,fast] @ git+https://github.com/WHO/BOOK")
     elif "google.colab" in sys.modules:
         %pip install --quiet "{{package}}"
     else:
-        print(f'This notebook needs its package: run   %pip install "{{package}}"   in a cell, then this one again.')
+        print(f'The package is missing. Run, in a cell of its own:  %pip install "{{package}}"')
+
 if GPU:
     import firstorder
 
-    firstorder.use("cupy")
-"""
+    firstorder.use("cupy")"""
 #: What the site folds, and the title of it in Colab's form view. A solution that is a cell is folded, too.
 FOLDED = {"hide-cell": "Check of the text", "hide-input": "Code", "remove-input": "Code"}
 #: The first line of a cell that is tagged `slow`.
