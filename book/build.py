@@ -5,6 +5,9 @@ import sys
 from pathlib import Path
 
 from jupyter_book.sphinx import build_sphinx
+from sphinx.builders.html import StandaloneHTMLBuilder
+
+from _ext.replaced import replace
 
 ROOT = Path(__file__).parents[1]
 
@@ -22,6 +25,7 @@ def put_in_place(new: Path, site: Path) -> None:
 def build(root: Path = ROOT) -> str | None:
     """Build `root`'s book into `_build/html`; what went wrong, if anything did."""
     new, site = root / "_build" / "new", root / "_build" / "html"
+    replace(StandaloneHTMLBuilder, "epilog", "")  # it would say where the pages no longer are
     shutil.rmtree(new, ignore_errors=True)  # pages that have no source any more must not stay
     wrong = build_sphinx(
         root,
