@@ -50,7 +50,6 @@ def policy(html: str, also: str = "", **more: str) -> str:
         "style-src-attr": "'unsafe-inline'",
         "img-src": "'self' data:",
         "font-src": "'self'",
-        "connect-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'self'",
     } | {name.replace("_", "-"): value for name, value in more.items()}

@@ -105,17 +105,6 @@ def test_local_links_lead_somewhere(path):
     assert not broken
 
 
-def test_search_finds_a_chapter_without_a_server_of_its_own(site, page):
-    visit(page, f"{site}/search.html?q=adam")
-    expect(page.locator("#search-results a[href*='chapters/adam.html']").first).to_be_visible()
-
-
-def test_search_dialog_opens_from_the_keyboard(site, page):
-    visit(page, f"{site}/index.html")
-    page.keyboard.press("Control+k")
-    expect(page.locator("#pst-search-dialog input")).to_be_focused()
-
-
 def test_color_mode_button_changes_the_colors(site, page):
     visit(page, f"{site}/index.html")
     before = page.evaluate("getComputedStyle(document.body).backgroundColor")

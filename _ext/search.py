@@ -1,0 +1,114 @@
+"""Search in sections, by the texts of all pages in `searchindex.js`: `assets/search/search.js` finds in them.
+
+Sphinx's own search asks the server for each page it found, to show a piece of it: from a folder nothing answers. And
+its words know no Greek, no synonyms and no start of a word.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+import sphinx.search
+from docutils import nodes
+from sphinx.application import Sphinx
+
+from _ext.replaced import replace
+from firstorder.figures.comparison import plain
+
+NAME = "window.bookTexts = "
+SCRIPTS = re.compile(r"\s*<script[^>]*(?:searchtools|language_data|searchindex)\.js[^>]*></script>")
+#: How much a hit counts on pages that list what the chapters tell; 1 in chapters.
+WEIGHTS = {"api": 0.2, "bibliography": 0.1, "citing": 0.3, "chapters/claims": 0.3, "chapters/notation": 0.5}
+CODE = {"ipython3", "python", "sh"}
+SILENT = (nodes.raw, nodes.Invisible, nodes.image, nodes.math_block, nodes.system_message)
+
+
+def text_of(node: nodes.Node) -> str:
+    """What a reader sees of it, in one line; formulas as far as text can show them."""
+    if isinstance(node, nodes.math):
+        tex = re.sub(r"\\(?:math\w+|text\w*|operatorname)\{([^{}]*)\}", r"\1", node.astext())
+        return re.sub(r"\\[a-zA-Z]*", "", plain(f"${tex}$"))
+    if isinstance(node, SILENT):
+        return ""
+    if isinstance(node, nodes.Text):
+        return node.astext()
+    return "".join(map(text_of, node.children))
+
+
+def blocks(node: nodes.Element) -> Iterator[tuple[str, bool]]:
+    """The paragraphs and the like in it, but for its sections and title, and whether each is code."""
+    for child in node.children:
+        if isinstance(child, (nodes.section, nodes.title, *SILENT)) or not isinstance(child, nodes.Element):
+            continue
+        if isinstance(child, nodes.literal_block):
+            if child.get("language") in CODE:  # and not what it printed
+                yield child.astext(), True
+        elif isinstance(child, nodes.row):
+            cells = (" ".join(text_of(entry).split()) for entry in child.children)
+            yield " · ".join(cell for cell in cells if re.search(r"\w", cell)), False
+        elif isinstance(child, nodes.TextElement):
+            yield " ".join(text_of(child).split()), False
+        else:
+            yield from blocks(child)
+
+
+def sections(document: nodes.document) -> list[list[str]]:
+    """Of each section its anchor (none of the first, which is the page), title, text and code."""
+    found = []
+    for section in document.findall(nodes.section):
+        own = [(text, code) for text, code in blocks(section) if text]
+        title = next(iter(section.findall(nodes.title)), nodes.title())
+        anchor = section["ids"][0] if found else ""
+        text, code = ("\n".join(text for text, kind in own if kind is wanted) for wanted in (False, True))
+        found.append([anchor, text_of(title), text, code])
+    return found
+
+
+class Texts(sphinx.search.IndexBuilder):
+    """In place of Sphinx's index: for each page what it counts, its title and its sections."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.pages: dict[str, list[Any]] = {}
+
+    def feed(self, docname: str, filename: str, title: str, doctree: nodes.document) -> None:
+        if found := sections(doctree):
+            self.pages[docname] = [WEIGHTS.get(docname, 1), found[0][1], found]
+
+    def prune(self, docnames: Iterable[str]) -> None:
+        kept = set(docnames)
+        self.pages = {docname: page for docname, page in self.pages.items() if docname in kept}
+
+    def load(self, stream: TextIO, format: Any) -> None:
+        text = stream.read()
+        if not text.startswith(NAME):
+            raise ValueError("not of this search")
+        self.pages = json.loads(text.removeprefix(NAME))
+
+    def dump(self, stream: TextIO, format: Any) -> None:
+        pages = dict(sorted(self.pages.items()))  # the same build gives the same file
+        stream.write(NAME + json.dumps(pages, ensure_ascii=False, separators=(",", ":")))
+
+
+def without_sphinx_search(html: str) -> str:
+    return SCRIPTS.sub("", html)
+
+
+def add_filter(app: Sphinx) -> None:
+    app.builder.templates.environment.filters["without_sphinx_search"] = without_sphinx_search
+
+
+def finish(app: Sphinx, exception: Exception | None) -> None:
+    for name in ("searchtools.js", "language_data.js"):
+        (Path(app.outdir) / "_static" / name).unlink(missing_ok=True)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    replace(sphinx.search, "IndexBuilder", Texts)
+    app.add_js_file("search/search.js", loading_method="defer")
+    app.add_css_file("search/search.css")
+    app.connect("builder-inited", add_filter)
+    app.connect("build-finished", finish)
+    return {"parallel_read_safe": True}

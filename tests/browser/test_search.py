@@ -1,0 +1,119 @@
+"""Search: what readers ask for is found, in sections, with the sentence, by whatever the book was opened with."""
+
+import re
+
+import pytest
+from built import HTML
+from playwright.sync_api import Page, expect
+
+HITS = "main .book-search li a"
+SECONDS = 20_000  # the texts are read when the first question comes, and tests share the processor
+
+
+@pytest.fixture(params=["served", "folder"])
+def base(request, site) -> str:
+    return site if request.param == "served" else HTML.as_uri()
+
+
+def ask(page: Page, base: str, question: str) -> list[str]:
+    """Where the hits lead, best first."""
+    page.goto(f"{base}/search.html")
+    page.locator("main .bd-search input").fill(question)
+    expect(page.locator(HITS).first).to_be_visible(timeout=SECONDS)
+    return page.locator(HITS).evaluate_all("links => links.map(link => link.getAttribute('href').replace('./', ''))")
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("AdamW", "chapters/weight_decay.html#adamw"),
+        ("bias correction", "chapters/bias_correction.html"),
+        ("weight decay", "chapters/weight_decay.html"),
+        ("Lion", "chapters/sign.html#lion"),
+        ("Muon", "chapters/matrices.html#muon-steepest-descent-in-another-norm"),
+        ("Nesterov", "chapters/nesterov.html"),
+        ("SGD", "chapters/gradient_descent.html"),
+        ("learning rate", "chapters/gradient_descent.html#the-best-rate"),
+        ("step size", "chapters/parameter_free.html"),
+        ("epsilon", "chapters/adam.html#two-places-for"),
+        ("eps", "chapters/adam.html#two-places-for"),
+        ("ε", "chapters/adam.html#two-places-for"),
+        ("warm-up", "chapters/around.html#warm-up"),
+        ("warmup", "chapters/around.html#warm-up"),
+        ("optimiser", "chapters/which_optimizer.html"),
+        ("momentun", "chapters/momentum.html"),
+        ("bias corr", "chapters/bias_correction.html"),
+    ],
+)
+def test_what_is_asked_for_is_among_the_first_hits(question, wanted, site, page):
+    assert wanted in ask(page, site, question)[:6]
+
+
+def test_one_letter_has_many_spellings(site, page):
+    first, *others = [ask(page, site, spelling) for spelling in ("β₂", "β2", "beta2", "beta_2", "Beta2")]
+    assert first[0] == "chapters/convergence.html#a-smaller-2"
+    assert all(other == first for other in others)
+
+
+def test_chapters_come_before_what_lists_their_contents(site, page):
+    for question in ("Adam", "Nesterov", "Lion"):
+        pages = [hit.partition("#")[0] for hit in ask(page, site, question)[:5]]
+        assert not {"api.html", "bibliography.html", "chapters/claims.html"} & set(pages), question
+
+
+def test_typing_shows_the_sentence_served_and_from_a_folder(base, page):
+    page.goto(f"{base}/chapters/momentum.html")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("unbiased ways")
+    hit = page.locator("#pst-search-dialog li a").first
+    expect(hit).to_contain_text("Four ways to see the same thing in Bias correction", timeout=SECONDS)
+    expect(hit).to_contain_text(
+        "The correction does not merely remove a bias: of the two unbiased ways it is the steady one."
+    )
+    expect(hit.locator("mark")).to_have_text(["unbiased", "ways"])
+    expect(page.locator("#pst-search-dialog [role=status]")).to_have_text(re.compile(r"^\d+ sections?"))
+    page.keyboard.press("ArrowDown")
+    expect(hit).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/chapters/bias_correction\.html#four-ways-to-see-the-same-thing$"))
+
+
+def test_enter_shows_all_hits_on_a_page_of_their_own(base, page):
+    page.goto(f"{base}/chapters/momentum.html")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("adam")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/search\.html\?q=adam$"))
+    expect(page.locator(HITS)).to_have_count(40, timeout=SECONDS)
+
+
+def test_what_is_not_there_is_said(site, page):
+    page.goto(f"{site}/search.html?q=xylophone+quartet")
+    expect(page.locator("main [role=status]")).to_have_text("Nothing found", timeout=SECONDS)
+    page.locator("main .bd-search input").fill("?!")
+    expect(page.locator("main [role=status]")).to_have_text("")
+
+
+def test_texts_that_do_not_arrive_are_asked_for_again(browser, site):
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.route("**/searchindex.js", lambda route: route.abort())
+        page.goto(f"{site}/search.html?q=adam")
+        expect(page.locator("main [role=status]")).to_contain_text("did not arrive")
+        page.unroute("**/searchindex.js")
+        page.locator("main .bd-search input").fill("adamw")
+        expect(page.locator(HITS).first).to_be_visible()
+
+
+def test_nothing_of_the_search_is_loaded_before_it_is_used(site, page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2].partition("?")[0]))
+    page.goto(f"{site}/chapters/adam.html")
+    page.wait_for_load_state("networkidle")
+    assert not {"searchindex.js", "minisearch.js", "searchtools.js", "language_data.js"} & set(asked)
+
+
+def test_magnifier_stands_beside_the_typed_word(site, page):
+    page.goto(f"{site}/search.html?q=adam")
+    icon, field = (page.locator(f"main .bd-search {part}").bounding_box() for part in ("i", "input"))
+    assert icon["x"] + icon["width"] <= field["x"] + 1
