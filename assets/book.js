@@ -14,12 +14,14 @@ for (const button of document.querySelectorAll("[data-full-screen]")) {
 }
 
 // Paper is white: what is printed in the dark would be pale on it.
-const root = document.documentElement;
-let theme;
-window.addEventListener("beforeprint", () => {
-  theme = root.dataset.theme;
-  root.dataset.theme = "light";
-});
-window.addEventListener("afterprint", () => {
-  root.dataset.theme = theme;
-});
+{
+  const root = document.documentElement;
+  let theme;
+  window.addEventListener("beforeprint", () => {
+    theme = root.dataset.theme;
+    root.dataset.theme = "light";
+  });
+  window.addEventListener("afterprint", () => {
+    root.dataset.theme = theme;
+  });
+}

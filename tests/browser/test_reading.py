@@ -1,8 +1,11 @@
 """The page as it is read: its policy, served and opened from the folder."""
 
+import gzip
+import json
 from collections.abc import Iterator
 
 import pytest
+from bs4 import BeautifulSoup
 from built import HTML, pages
 from playwright.sync_api import Browser, Page, expect
 
@@ -122,3 +125,71 @@ def test_pages_lead_to_the_next_and_the_one_before(path, site, page):
             expect(page).to_have_url(address)
             expect(page.locator("h1:visible")).to_contain_text(title)
             page.goto(f"{site}/{path}")
+
+EQUATION = "article a.reference[href='#equation-eq-adam']"
+CITATION = "article a.reference[href*='bibliography.html#']"
+
+
+@pytest.mark.parametrize(
+    ("link", "says"),
+    [
+        (EQUATION, "(1)"),
+        (CITATION, "Some methods of speeding up the convergence"),
+        ("article a.reference[href='#tuned']", "Against SGD, momentum and RMSProp"),
+    ],
+)
+def test_a_link_shows_where_it_leads(link, says, base, noted):
+    noted.goto(f"{base}/chapters/adam.html")
+    noted.locator(link).first.hover()
+    expect(noted.locator(".preview")).to_contain_text(says)
+    assert noted.locator(".preview :is([id], a, script)").count() == 0
+    noted.mouse.move(1, 1)
+    expect(noted.locator(".preview")).to_have_count(0)
+    assert violations(noted) == []
+
+
+def test_a_preview_follows_the_keyboard(site, page):
+    page.goto(f"{site}/chapters/adam.html")
+    link = page.locator(EQUATION).first
+    link.evaluate("""link => {
+        const before = document.createElement("button");
+        link.before(before);
+        before.focus();
+    }""")
+    page.keyboard.press("Tab")
+    expect(link).to_be_focused()
+    expect(page.locator(".preview .katex-display")).to_be_visible()
+    assert link.get_attribute("aria-describedby") == page.locator(".preview").get_attribute("id")
+    page.keyboard.press("Escape")
+    expect(page.locator(".preview")).to_have_count(0)
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    expect(page.locator(".preview")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(link).not_to_be_focused()
+
+
+def compressed(path: str) -> int:
+    return len(gzip.compress((HTML / path).read_bytes()))
+
+
+def test_previews_weigh_less_than_15_kb_on_any_page():
+    """What a page loads at once, and what it loads when a link to another page is first pointed at."""
+    script = compressed("_static/previews.js")
+    assert max(script + compressed(str(path.relative_to(HTML))) for path in (HTML / "previews").rglob("*.js")) < 15_000
+
+
+@pytest.mark.parametrize("path", pages())
+def test_every_reference_has_a_preview(path):
+    """To a citation, an equation, a figure, a term: on the page itself or in its file of what other pages have."""
+    html = (HTML / path).read_text(encoding="utf-8")
+    file = (HTML / "previews" / path).with_suffix(".js")
+    text = file.read_text(encoding="utf-8") if file.exists() else "window.previews = {};"
+    others = json.loads(text.removeprefix("window.previews = ").rstrip(";\n"))
+    article = BeautifulSoup(html, "html.parser").select_one("article")
+    for link in article.select("a.reference.internal") if article else []:
+        address = link["href"]
+        if address.startswith("#"):
+            assert article.find(id=address[1:]), address
+        else:
+            assert others[address].strip(), address

@@ -1,0 +1,90 @@
+// Shows what a link inside the book leads to while it is pointed at or has the focus; Escape closes it.
+// What lies on this page is taken from it; the rest comes from previews/<page>.js, asked for once and when first needed.
+(() => {
+  const LINKS = "article a.reference.internal";
+  const { content_root: root } = document.documentElement.dataset;
+  let shown = null; // {link, popover}
+  let timer;
+  let others;
+
+  /** What other pages have, by the links to it. */
+  function fromOtherPages() {
+    others ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = `${root}previews/${DOCUMENTATION_OPTIONS.pagename}.js`;
+      script.onload = () => resolve(window.previews);
+      script.onerror = reject;
+      document.head.append(script);
+    });
+    return others;
+  }
+
+  async function target(address) {
+    if (address.startsWith("#")) return document.getElementById(decodeURIComponent(address.slice(1)));
+    const page = document.createElement("template");
+    page.innerHTML = (await fromOtherPages())[address] ?? "";
+    return page.content.firstElementChild && page.content;
+  }
+
+  /** The `<dd>` of a term, which it may share with terms that follow. */
+  function meaning(term) {
+    let next = term;
+    while (next && !next.matches("dd")) next = next.nextElementSibling;
+    return next;
+  }
+
+  /** A copy of what says most: a heading with its first words, a term with its meaning, or the thing itself. */
+  function glance(found) {
+    const box = document.createElement("div");
+    const whole = found instanceof DocumentFragment ? found.firstElementChild : found;
+    const section = whole.matches("section") ? whole : whole.matches("span:empty") && (whole.closest("section") ?? whole.parentNode);
+    const parts = section
+      ? [section.querySelector("h1, h2, h3, h4"), section.querySelector("p")]
+      : whole.matches("dt") ? [whole, meaning(whole)?.querySelector("p")]
+      : whole.matches(".citation") ? [whole.querySelector("p")]
+      : [whole];
+    for (const part of parts) if (part) box.append(part.cloneNode(true));
+    for (const extra of box.querySelectorAll("script, style, .headerlink, .copybtn, .firstorder-widget")) extra.remove();
+    for (const link of box.querySelectorAll("a")) link.replaceWith(...link.childNodes);
+    for (const named of box.querySelectorAll("[id], [tabindex]")) for (const name of ["id", "tabindex"]) named.removeAttribute(name);
+    return box;
+  }
+
+  function hide() {
+    clearTimeout(timer);
+    shown?.popover.dispose();
+    shown = null;
+  }
+
+  async function show(link) {
+    clearTimeout(timer);
+    if (shown?.link === link) return;
+    hide();
+    const asked = (shown = { link, popover: { dispose() {} } });
+    const found = await target(link.getAttribute("href")).catch(() => null);
+    if (shown !== asked) return; // the pointer is elsewhere by now
+    const content = found && glance(found);
+    if (!content?.textContent.trim()) return hide();
+    link.removeAttribute("title"); // the same, for those without this script
+    shown.popover = new bootstrap.Popover(link, {
+      content, html: true, sanitize: false, trigger: "manual", customClass: "preview", animation: false,
+      placement: "top", fallbackPlacements: ["bottom"],
+    });
+    shown.popover.show();
+  }
+
+  document.addEventListener("mouseover", ({ target }) => {
+    const link = target.closest(LINKS);
+    clearTimeout(timer);
+    if (link && link !== shown?.link) timer = setTimeout(show, 200, link);
+    else if (!link && shown && !target.closest(".preview")) timer = setTimeout(hide, 200);
+  });
+  document.addEventListener("focusin", ({ target }) => {
+    if (target.matches(LINKS) && target.matches(":focus-visible")) show(target);
+    else hide();
+  });
+  document.addEventListener("focusout", hide);
+  document.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") hide();
+  });
+})();
