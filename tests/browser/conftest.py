@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from built import HTML, Handler
+from firefox import Firefox
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -55,6 +56,17 @@ def browser() -> Iterator[Browser]:
             missing(f"no browser: install Chromium (`apt install chromium` or `playwright install chromium`): {error}")
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def firefox() -> Iterator[Firefox]:
+    """A window of Firefox, the same for all tests of a process."""
+    try:
+        window = Firefox()
+    except FileNotFoundError as error:
+        missing(f"no second browser, install it (`apt install firefox-esr`): {error}")
+    yield window
+    window.close()
 
 
 @pytest.fixture
