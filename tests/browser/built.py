@@ -5,10 +5,24 @@ import gzip
 import http.server
 from pathlib import Path
 
+from playwright.sync_api import Locator
+
 HTML = Path(__file__).parents[2] / "_build" / "html"
 #: Folders with what is no page of the book: parts, figures alone, slides and papers, which have tests of their own.
 OTHERS = {"_static", "figures", "slides", "handouts", "sheets"}
 COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".txt"}
+
+
+def says_what_it_needs(fallback: Locator) -> bool:
+    """Whether what stands in place of a figure says that it needs JavaScript; Playwright's own words pass over that."""
+    return bool(
+        fallback.evaluate(
+            """node => {
+            const words = node.querySelector("noscript")
+            return words.getBoundingClientRect().height > 0 && words.textContent.includes("needs JavaScript")
+        }"""
+        )
+    )
 
 
 def pages() -> list[str]:

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 from accessibility import complaints
+from built import says_what_it_needs
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import firstorder as fo
 from firstorder.figures import Playground
+from firstorder.figures.figure import BUNDLE
 
 FIGURE = "document.querySelector('.fo-playground').figure"
 
@@ -260,7 +262,7 @@ def test_the_height_of_the_figure_is_reserved(browser: Browser, page: Page, site
     bare = context.new_page()
     bare.goto(f"{site}/chapters/adam.html")
     reserved = bare.locator(".firstorder-widget").first.bounding_box()
-    expect(bare.locator(".firstorder-fallback").first).to_contain_text("needs JavaScript")
+    assert says_what_it_needs(bare.locator(".firstorder-fallback").first)
     context.close()
     page.set_viewport_size({"width": width, "height": 800})
     shown(page, site)
@@ -291,9 +293,9 @@ def debiased(p, g, m, power: fo.Scalar, *, lr=0.1, beta=0.9):
     return p, m, power
 
 
-def test_a_rule_of_the_readers_own_runs_in_the_figure(page: Page, site: str) -> None:
+def test_a_rule_of_the_readers_own_runs_in_the_figure(page: Page) -> None:
     """Rendered the way anywidget does it: a model, an element, and the front end's `render`."""
-    shown(page, site)
+    page.add_script_tag(path=BUNDLE / "figures.js")
     widget = Playground([debiased], "quadratic", steps=60)
     state = {name: getattr(widget, name) for name in [*widget.shown(), "front"]}
     drawn = page.evaluate(
@@ -301,7 +303,7 @@ def test_a_rule_of_the_readers_own_runs_in_the_figure(page: Page, site: str) -> 
             const {{default: front}} = firstorder;
             const model = {{get: name => state[name], set() {{}}, on() {{}}, off() {{}}, save_changes() {{}}}};
             const el = document.createElement("div");
-            document.querySelector(".firstorder-widget").replaceChildren(el);
+            document.body.replaceChildren(el);
             const forget = await front.render({{model, el}});
             await new Promise(done => addEventListener("firstorder:paths", done, {{once: true}}));
             const points = [...{FIGURE}.trajectories().Debiased.points];
