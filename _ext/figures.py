@@ -1,5 +1,5 @@
 """Serves the figures: their front ends, and what is long in their states, from `figures/`, as scripts that a page may
-load from a folder too; and gives each figure an id.
+load from a folder too; and gives each figure an id, and a page of its own: `figures/adam/playground-1.html`.
 
 A script under `figures/data/` gives one value, and has its hash for a name: pages share it, and a policy need allow
 nothing but the site's own files.
@@ -10,6 +10,7 @@ import json
 import re
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ FIGURE = re.compile(
     re.DOTALL,
 )
 FILES = ("built/figures.js", "built/figures.css", "js/again.js")
+#: What the pages of single figures hold, by their names: gathered while pages are written, which one process does.
+ALONE: dict[str, dict[str, Any]] = {}
 #: What is longer, in characters, lies in a file.
 LONG = 1000
 
@@ -50,9 +53,10 @@ def keep(folder: Path, literal: str) -> str:
     return name
 
 
-def serve(html: str, folder: Path) -> str:
-    """The page with an id for each figure, and with the names of files where states were long."""
+def serve(html: str, folder: Path, page: str) -> tuple[str, dict[str, str]]:
+    """The page with an id for each figure, and the names of files where states were long; and its figures by id."""
     seen: Counter[str] = Counter()
+    figures: dict[str, str] = {}
 
     def changed(figure: re.Match[str]) -> str:
         module, state = figure["module"], json.loads(figure["state"])
@@ -65,16 +69,23 @@ def serve(html: str, folder: Path) -> str:
             name: keep(folder, text) for name, text in literals.items() if len(text) > LONG or name == "mathematics"
         }
         rest = json.dumps({name: value for name, value in state.items() if name not in files}).replace("<", "\\u003c")
-        return (
-            f'<div class="firstorder-widget" id="{anchor}" data-module="{module}"'
+        figures[anchor] = (
+            f'<div class="firstorder-widget" id="{anchor}" data-module="{module}" data-page="{page}"'
             f' data-files="{escape(json.dumps(files))}"{figure["within"]}'
             f'<script type="application/json">{rest}</script>'
         )
+        return figures[anchor]
 
-    return FIGURE.sub(changed, html)
+    return FIGURE.sub(changed, html), {anchor: f"{figure}</div>" for anchor, figure in figures.items()}
+
+
+def address_of(pagename: str) -> str:
+    """A page's folder under `figures/`: `adam` for `chapters/adam`."""
+    return pagename.rpartition("/")[2]
 
 
 def scripts(app: Sphinx, pagename: str, content_root: str) -> str:
+    """The elements that load the front ends."""
     folder = sources(app)
     lost = [name for name in FILES if not (folder / name).exists()]
     if lost:
@@ -85,8 +96,26 @@ def scripts(app: Sphinx, pagename: str, content_root: str) -> str:
 
 def load_figures(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object) -> None:
     if FIGURE.search(context.get("body", "")):
-        context["body"] = serve(context["body"], served(app) / "data")
+        page = address_of(pagename)
+        context["body"], figures = serve(context["body"], served(app) / "data", page)
         context["metatags"] = context.get("metatags", "") + scripts(app, pagename, context["content_root"])
+        for anchor, figure in figures.items():
+            ALONE[f"figures/{page}/{anchor}"] = {
+                "figure": figure,
+                "anchor": anchor,
+                "chapter": pagename,
+                "chapter_title": context["title"],
+            }
+
+
+def write_alone(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """The pages of single figures, of all pages that have been written."""
+    while ALONE:
+        name, context = ALONE.popitem()
+        kind = context["figure"].partition('data-module="')[2].partition('"')[0].replace("_", " ").capitalize()
+        root = "../" * name.count("/")
+        loaded = {"scripts": scripts(app, name, root), "version": version(sources(app))}
+        yield name, {**context, **loaded, "title": kind}, "figure.html"
 
 
 def drop_kernel_state(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object) -> None:
@@ -104,6 +133,7 @@ def copy(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("html-page-context", load_figures)
+    app.connect("html-collect-pages", write_alone)
     app.connect("html-page-context", drop_kernel_state, priority=100)  # before MyST-NB writes it
     app.connect("build-finished", copy)
     return {"parallel_read_safe": True}

@@ -15,7 +15,7 @@ from firstorder.figures import Comparison, MethodMap, Playground, Smoothing
 
 def served(html: str, folder) -> list[tuple[str, dict, dict]]:
     """Each figure's id, state and files."""
-    found = FIGURE.finditer(serve(html, folder))
+    found = FIGURE.finditer(serve(html, folder, "adam")[0])
     files = r'data-files="([^"]*)"'
     return [
         (figure["id"], json.loads(figure["state"]), json.loads(unescape(re.search(files, figure["within"])[1])))
@@ -37,7 +37,7 @@ def test_what_is_long_lies_in_files_that_figures_share(tmp_path):
 
 
 def test_no_page_carries_mathematics_that_runs(tmp_path):
-    page = serve(Playground().to_html() + Smoothing().to_html(), tmp_path)
+    page, _ = serve(Playground().to_html() + Smoothing().to_html(), tmp_path, "adam")
     assert "function" not in page
     assert not re.search(r"<script(?! type=\"application/json\")", page)
 

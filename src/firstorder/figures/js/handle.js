@@ -62,8 +62,10 @@ export class Handle {
   /** @param {PointerEvent} event */
   grab(event) {
     if (event.button) return;
-    const box = this.element.getBoundingClientRect();
-    this.held = [event.clientX - box.left - box.width / 2, event.clientY - box.top - box.height / 2];
+    const { left, top, width, height } = this.element.getBoundingClientRect();
+    const middle = this.plot.place({ clientX: left + width / 2, clientY: top + height / 2 });
+    const [x, y] = this.plot.place(event);
+    this.held = [x - middle[0], y - middle[1]];
     this.element.setPointerCapture(event.pointerId);
     this.element.focus({ preventScroll: true });
     event.preventDefault();

@@ -1,11 +1,13 @@
 // On a static page, gives a figure what anywidget gives it in a notebook, a model and an element;
 // and lets a link to the page carry a figure's state.
 
+import { enlarge } from "./alone.js";
 /** @import {Figure, FigureElement} from "./figure.js" */
 /** @import {Model, State} from "./types.d.ts" */
 import { h } from "./dom.js";
-import { asked, fragmentOf } from "./fragment.js";
+import { asked } from "./fragment.js";
 import { given, style } from "./load.js";
+import { buttons } from "./share.js";
 
 /** @typedef {(module: string, place: {model: Model, el: HTMLElement}) => Promise<unknown>} Render */
 
@@ -64,35 +66,6 @@ function regret(host, retry) {
 }
 
 /**
- * A button that copies the address of the figure as it is.
- * @param {string} id
- * @param {Figure} figure
- */
-function linkButton(id, figure) {
-  const button = h("button", {
-    type: "button",
-    title: "Copy a link to this figure as it is now",
-    class: "fo-link",
-  });
-  const say = (/** @type {string} */ text, spoken = "") => {
-    button.textContent = text;
-    if (spoken) figure.say(() => spoken);
-  };
-  button.addEventListener("click", async () => {
-    history.replaceState(history.state, "", fragmentOf(id, figure.changes));
-    try {
-      await navigator.clipboard.writeText(location.href);
-      say("Copied", "Link copied");
-    } catch {
-      say("In the address bar", "The link is in the address bar");
-    }
-    setTimeout(say, 2500, "Link");
-  });
-  say("Link");
-  return button;
-}
-
-/**
  * Draws the page's figures when they come near, and the one that the address speaks of at once, in its state.
  * @param {Render} render
  */
@@ -129,7 +102,7 @@ export function serve(render) {
     host.classList.add("firstorder-drawn"); // the still is kept for paper
     const { figure } = /** @type {FigureElement} */ (el.firstElementChild);
     if (!figure) throw new Error(`${host.id} draws no figure`);
-    figure.tools.append(linkButton(host.id, figure));
+    figure.tools.append(...buttons(host, figure));
     return figure;
   }
 
@@ -150,6 +123,7 @@ export function serve(render) {
     { rootMargin: "800px" },
   );
   for (const host of hosts) whenNear.observe(host);
+  enlarge(hosts[0]);
   addEventListener("hashchange", follow);
   follow();
 }

@@ -36,7 +36,7 @@ export class Plot {
   measure() {
     this.width = this.element.clientWidth;
     this.height = this.element.clientHeight;
-    this.ratio = window.devicePixelRatio || 1;
+    this.ratio = (window.devicePixelRatio || 1) * this.zoom;
   }
 
   /** @param {number} x */
@@ -135,12 +135,17 @@ export class Plot {
 
   /**
    * Where a pointer is, in CSS pixels from the frame's corner.
-   * @param {MouseEvent} event
+   * @param {{clientX: number, clientY: number}} event
    * @returns {Point}
    */
   place({ clientX, clientY }) {
     const box = this.element.getBoundingClientRect();
-    return [clientX - box.left, clientY - box.top];
+    return [(clientX - box.left) / this.zoom, (clientY - box.top) / this.zoom];
+  }
+
+  /** Pixels of the window to one of the plot: a figure that stands alone is enlarged. */
+  get zoom() {
+    return this.element.currentCSSZoom ?? 1;
   }
 
   /**

@@ -1,0 +1,34 @@
+// A page that holds one figure and nothing else: for a projector, and to embed in other sites.
+
+/** Pixels of a figure that is as wide as the window, and of its height that is to be seen at once. */
+const [WIDE, HIGH] = [1080, 720];
+
+/** @type {() => boolean} */
+export const alone = () => document.body.classList.contains("firstorder-alone");
+
+/** The theme that the address asks for, or that the reader has chosen on the book's pages. */
+function wanted() {
+  const asked = new URLSearchParams(location.search).get("theme");
+  try {
+    return asked ?? localStorage.getItem("theme");
+  } catch {
+    return asked; // a browser that keeps nothing
+  }
+}
+
+/**
+ * Lets a figure that stands alone fill its window, on a larger one in larger letters.
+ * @param {HTMLElement} host
+ */
+export function enlarge(host) {
+  if (!alone()) return;
+  const theme = wanted();
+  const dark = theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  document.documentElement.dataset.theme = dark ? "dark" : "light";
+  const fit = () => {
+    const zoom = Math.min(innerWidth / WIDE, innerHeight / HIGH);
+    host.style.setProperty("zoom", String(Math.max(1, zoom)));
+  };
+  addEventListener("resize", fit);
+  fit();
+}

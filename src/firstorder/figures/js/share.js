@@ -1,0 +1,95 @@
+// What a figure on a page offers beside its own controls: its link, and its page of its own.
+
+/** @import {Figure} from "./figure.js" */
+import { alone } from "./alone.js";
+import { h } from "./dom.js";
+import { fragmentOf } from "./fragment.js";
+import { beside } from "./place.js";
+
+/**
+ * A button that copies what `text` gives, and says so.
+ * @param {Figure} figure
+ * @param {string} name
+ * @param {string} title
+ * @param {() => string} text
+ * @param {string} [otherwise] where it can be found if it cannot be copied
+ */
+function copyButton(figure, name, title, text, otherwise) {
+  const button = h("button", { type: "button", title, class: "fo-link" }, name);
+  button.addEventListener("click", async () => {
+    const copied = text();
+    let said = "Copied";
+    try {
+      await navigator.clipboard.writeText(copied);
+    } catch {
+      said = otherwise ?? "Not allowed to copy";
+      if (!otherwise) prompt(title, copied);
+    }
+    button.textContent = said;
+    figure.say(() => `${name}: ${said}`);
+    setTimeout(() => {
+      button.textContent = name;
+    }, 2500);
+  });
+  return button;
+}
+
+/**
+ * @param {HTMLElement} host
+ * @param {Figure} figure
+ */
+export function buttons(host, figure) {
+  const fragment = () => fragmentOf(host.id, figure.changes);
+  const link = copyButton(
+    figure,
+    "Link",
+    "Copy a link to this figure as it is now",
+    () => {
+      history.replaceState(history.state, "", fragment());
+      return location.href;
+    },
+    "In the address bar",
+  );
+  const page = beside(`./${host.dataset.page}/${host.id}.html`);
+  if (!host.dataset.page || !page) return [link];
+  const embed = copyButton(figure, "Embed", "Copy the HTML that shows this figure on another page", () => {
+    const { label, height } = { label: figure.element.ariaLabel ?? "", height: figure.element.offsetHeight };
+    const iframe = h("iframe", {
+      src: page + fragment(),
+      title: label,
+      width: "100%",
+      height: height + 60,
+      loading: "lazy",
+      allow: "fullscreen; clipboard-write",
+    });
+    iframe.style.border = "0";
+    return iframe.outerHTML;
+  });
+  return [link, embed, alone() ? screenButton() : pageLink(page, fragment)];
+}
+
+/**
+ * A link to the figure's own page, in the state of now.
+ * @param {string} page
+ * @param {() => string} fragment
+ */
+function pageLink(page, fragment) {
+  const title = "Open this figure alone, as large as the window";
+  const link = h("a", { href: page, title, class: "fo-link" }, "Full screen");
+  const renew = () => {
+    link.href = page + fragment();
+  };
+  for (const event of ["pointerdown", "focus", "click"]) link.addEventListener(event, renew);
+  return link;
+}
+
+function screenButton() {
+  const onclick = () =>
+    document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
+  const title = "The whole screen, and back";
+  return h(
+    "button",
+    { type: "button", class: "fo-link", title, onclick, hidden: !document.fullscreenEnabled },
+    "Full screen",
+  );
+}
