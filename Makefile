@@ -18,16 +18,19 @@ export FIRSTORDER_FINDINGS := $(CURDIR)/_build/findings
 book: _build/html/.complete
 
 # Written last: a build that failed, or that is older than its sources, is made again, and until it is done the old site
-# stays. What chapters print is kept beside `html`, so only changed ones are executed.
+# stays. What chapters print is kept beside `html`, so only changed ones are executed. It is as old as the build's
+# beginning: what was edited while it ran is newer.
 _build/html/.complete: $(VENV)/.complete _build/identity $(SOURCES)
+	@touch _build/begun
 	$(BIN)/python -m firstorder.claims
 	$(BIN)/python -m book.build
-	touch $@
+	@touch -r _build/begun $@
 
-# Where the book lies is said by git or the workflow, and not by a file: this one is new when that is.
+# Where the book lies is said by git or the workflow, and not by a file: this one is new when that is. No page shows the
+# commit.
 _build/identity: $(VENV)/.complete FORCE
 	@mkdir -p $(@D)
-	@$(BIN)/python -c 'from book.identity import identity; print(identity())' > $@.new
+	@$(BIN)/python -c 'from book.identity import identity; print(vars(identity()) | {"ref": None})' > $@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 test: lint book

@@ -25,7 +25,8 @@ venv) folder="${!#}"
   [ "$3" = --clear ] && rm -rf "$folder"
   mkdir -p "$folder/bin"; cp "$0" "$folder/bin/python"
   echo "command = python3 -m $2 $PWD/$folder" > "$folder/pyvenv.cfg" ;;
-book.build) mkdir -p _build/html; echo "made of $(cat index.md)" > _build/html/index.html ;;
+book.build) [ -e edit ] && { rm edit; sleep 0.02; echo edited > index.md; }
+  mkdir -p _build/html; echo "made of $(cat index.md)" > _build/html/index.html ;;
 *identity*) cat who ;;
 esac
 """
@@ -37,7 +38,7 @@ def folder(tmp_path):
     folder = tmp_path / "Bücher & Büros"
     for name in ("tests", "binder", "chapters", "_ext", "book", "assets", "src"):
         (folder / name).mkdir(parents=True)
-    for name in ("", "tests/", "binder/"):
+    for name in ("", "tests/", "binder/", "book/"):
         (folder / name / "requirements.txt").touch()
     for name in ("pyproject.toml", "_config.yml", "_toc.yml"):
         (folder / name).touch()
@@ -80,6 +81,13 @@ def test_site_is_made_again_when_a_page_or_the_identity_changes(folder):
     (folder / "teaching.md").touch()
     assert make(folder, "book").asked == BUILDS
     (folder / "who").write_text("somebody", encoding="utf-8")
+    assert make(folder, "book").asked == BUILDS
+    assert make(folder, "book").asked == []
+
+
+def test_what_is_edited_while_the_book_is_built_is_not_lost(folder):
+    (folder / "edit").touch()
+    make(folder, "book")
     assert make(folder, "book").asked == BUILDS
     assert make(folder, "book").asked == []
 
