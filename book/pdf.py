@@ -18,7 +18,7 @@ from pikepdf import Dictionary, Name, ObjectStreamMode, OutlineItem, Pdf
 from playwright.sync_api import BrowserContext, Error, sync_playwright
 from playwright.sync_api import Page as Tab
 
-from book.citation import book_bibtex
+from book.citation import FORMS, Work
 from book.identity import Identity
 from book.printed import Book, Page
 
@@ -167,7 +167,7 @@ def imprint(about: Identity) -> str:
     known = {"Site": about.site, "Repository": about.repository, "DOI": about.doi and f"https://doi.org/{about.doi}"}
     lines = [f'<p>{name}: <a href="{address}">{escape(address)}</a></p>' for name, address in known.items() if address]
     return f"""<p>{escape(about.abstract)}</p>{"".join(lines)}
-<p>To cite it:</p><pre>{escape(book_bibtex())}</pre>
+<p>To cite it:</p>{"".join(f"<pre>{escape(form.text(Work(about)))}</pre>" for form in FORMS[:2])}
 <p>Text and figures: Creative Commons Attribution 4.0 International. Code: MIT License.</p>
 <p>Figures that are live on the site stand here as stills. Code that the site keeps folded is left out: it is in the
 notebooks.</p>"""

@@ -9,12 +9,13 @@ from zipfile import ZipFile
 
 import pikepdf
 import pytest
+import yaml
 from lxml import html
 
 from book import pdf, release
 from book.archive import pack
 from book.epub import flowing, make_epub
-from book.identity import identity
+from book.identity import ROOT, identity
 from book.printed import Book
 
 FORMULA = (
@@ -163,3 +164,12 @@ def test_a_tag_of_another_version_is_refused(monkeypatch) -> None:
     monkeypatch.setenv("GITHUB_REF_NAME", "v9")
     version = identity().version
     assert release.main() == f"the tag is v9, but CITATION.cff says version {version}: the tag of that is v{version}"
+
+
+def test_the_workflow_attaches_on_a_tag_all_that_is_made() -> None:
+    job = yaml.safe_load((ROOT / ".github" / "workflows" / "book.yml").read_text(encoding="utf-8"))["jobs"]["release"]
+    commands = " ".join(step.get("run", "") for step in job["steps"])
+    assert job["if"] == "github.ref_type == 'tag'"
+    assert job["permissions"] == {"contents": "write"}
+    assert "make release" in commands
+    assert "_build/release/*" in commands

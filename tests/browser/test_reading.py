@@ -126,6 +126,7 @@ def test_pages_lead_to_the_next_and_the_one_before(path, site, page):
             expect(page.locator("h1:visible")).to_contain_text(title)
             page.goto(f"{site}/{path}")
 
+
 EQUATION = "article a.reference[href='#equation-eq-adam']"
 CITATION = "article a.reference[href*='bibliography.html#']"
 

@@ -1,0 +1,12 @@
+"""A check that cannot be made here."""
+
+import os
+
+import pytest
+
+
+def missing(what: str) -> None:
+    """Skip on a reader's machine; fail where the checks are the gate."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(what)
+    pytest.skip(what)
