@@ -21,6 +21,7 @@ from book.identity import ROOT
 UNPRINTED = ", ".join(
     [
         ".headerlink, .only-site, .only-dark, .d-print-none, .sd-summary-state-marker",
+        ".firstorder-dark",  # of a still, that for another screen
         "script, noscript, style, button, input, iframe, template",
         "details.hide, details:not([class]) div.highlight",
         ".citation-block",  # every chapter's; the book has its own
@@ -79,6 +80,8 @@ class Page:
         for extra in select(article, UNPRINTED) + select(article, GATHERED.get(self.name, "script")):
             if extra.getparent() is not None:  # as when it went with what it was in
                 extra.drop_tree()
+        for other in select(article, "source"):
+            other.drop_tag()  # the parser is older than this element, and puts the picture into it
         for folded in [*select(article, "details"), *select(article, "summary")]:
             folded.tag = "div"
             folded.classes.add("unfolded")

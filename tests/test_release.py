@@ -28,6 +28,11 @@ MOMENTUM = f"""<section id="momentum"><h1>Momentum<a class="headerlink" href="#m
 <p>The formula is {FORMULA}. See <a href="adam.html#the-rule" title="Adam">Adam</a>,
 <a href="../search.html">search</a>, <a href="https://example.org/x" title="there">a paper</a>.
 <span class="only-site">Drag the start.</span></p>
+<div class="firstorder-widget"><div class="firstorder-fallback"><picture class="firstorder-still firstorder-light">
+<source media="(max-width: 640px)" srcset="narrow.svg"><img src="light.svg" loading="lazy"></picture>
+<picture class="firstorder-still firstorder-dark"><img src="dark.svg"></picture>
+<noscript><p>A still.</p></noscript></div>
+<script type="application/json">{{}}</script></div>
 <details class="admonition hide"><summary>Show</summary><pre>folded = 1</pre></details>
 <details class="sd-dropdown"><summary>Solution</summary><p>Seven steps.</p></details>
 <section id="exercises"><h2>Exercises {FORMULA}</h2><pre>{"x = 1" + " + 1" * 100}</pre></section></section>"""
@@ -41,6 +46,8 @@ def book(tmp_path: Path) -> Book:
     for name, text in PAGES.items():
         path = tmp_path / "site" / f"{name}.html"
         path.parent.mkdir(parents=True, exist_ok=True)
+        for still in ("light.svg", "dark.svg"):
+            (path.parent / still).write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
         path.write_text(f'<html><body><article class="bd-article">{text}</article></body></html>', encoding="utf-8")
     return Book(tmp_path / "site", "https://ada.github.io/book/")
 
@@ -72,6 +79,14 @@ def test_what_wants_a_screen_is_not_printed(book: Book) -> None:
     assert "folded = 1" not in text
     assert "Drag the start" not in text
     assert "Seven steps" in text
+
+
+def test_of_a_live_figure_its_light_still_is_printed(book: Book) -> None:
+    figure = momentum(book).cssselect(".firstorder-widget")[0]
+    (still,) = figure.cssselect("img")
+    assert still.get("src") == (book.site / "chapters" / "light.svg").as_uri()
+    assert still.get("loading") is None
+    assert not figure.text_content().strip()
 
 
 def test_titles_have_their_formulas_once(book: Book) -> None:
