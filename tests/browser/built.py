@@ -8,8 +8,8 @@ from pathlib import Path
 from playwright.sync_api import Locator
 
 HTML = Path(__file__).parents[2] / "_build" / "html"
-#: Folders with what is no page of the book: parts, figures alone, slides and papers, which have tests of their own.
-OTHERS = {"_static", "figures", "slides", "handouts", "sheets"}
+#: What is no page of the book and has tests of its own: parts, figures alone, slides and papers, the page of lost ways.
+OTHERS = {"_static", "figures", "slides", "handouts", "sheets", "404.html"}
 COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".txt"}
 
 
