@@ -10,6 +10,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
 from book.citation import FORMS, Work
+from book.identity import citation_file
 
 
 class cited(nodes.General, nodes.Element):
@@ -49,6 +50,8 @@ def visit(self: HTML5Translator, node: cited) -> None:
         work = Work(work.book)
     if self.builder.name == "html":
         shown = tabs(work, "../" * docname.count("/"))
+        if not work.chapter:
+            shown += '<p><a href="cite/CITATION.cff" download>Download CITATION.cff</a></p>'
     else:
         shown = "".join(f"<p>{form.name}</p><pre>{escape(form.text(work))}</pre>" for form in FORMS[:2])
     if work.chapter:
@@ -75,6 +78,7 @@ def write_files(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.name != "html":
         return
     (folder := Path(app.outdir) / "cite").mkdir(exist_ok=True)
+    (folder / "CITATION.cff").write_text(citation_file(app.config.book_identity), encoding="utf-8")
     for work in works(app):
         for form in FORMS:
             (folder / f"{work.key}.{form.suffix}").write_text(form.text(work), encoding="utf-8")

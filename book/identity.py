@@ -84,6 +84,12 @@ class Identity:
             return None
         return self.site if docname == "index" else f"{self.site}{docname}.html"
 
+    def file(self, path: str, raw: bool = False) -> str | None:
+        """Where a file of the repository is shown, as it was when this was built; or only its bytes."""
+        if not self.repository:
+            return None
+        return f"{self.repository}/{'raw' if raw else 'blob'}/{self.ref or self.branch}/{path}"
+
 
 def git(root: Path, *arguments: str) -> str:
     """What git answers, or nothing: there may be no git, no repository, and no such thing in it."""
@@ -203,6 +209,27 @@ def citation_file(book: Identity, root: Path = ROOT) -> str:
     text = re.sub(r"^(repository-code|url|doi):.*\n", "", text, flags=re.MULTILINE)
     known = {"repository-code": book.repository, "url": book.site, "doi": book.doi}
     return text + "".join(f"{key}: {value}\n" for key, value in known.items() if value)
+
+
+def readme(book: Identity, root: Path = ROOT) -> str:
+    """README for readers who are elsewhere: its links whole, or only their words where nobody knows the repository."""
+
+    def whole(match: re.Match[str]) -> str:
+        picture, words, path = match.groups()
+        address = book.file(path, raw=bool(picture))
+        if address is None:
+            return "" if picture else words
+        return f"{picture}[{words}]({address})"
+
+    text = (root / "README.md").read_text(encoding="utf-8")
+    if book.site:
+        text = text.replace("wherever it is published", f"[where it is published]({book.site})")
+    for link in (
+        r"(!)\[([^\]]*)\]\((?!https?:)([^)\s]+)\)",
+        r"()(?<!!)\[((?:!\[[^\]]*\]\([^)]*\)|[^\[\]])*)\]\((?!https?:)([^)\s]+)\)",
+    ):
+        text = re.sub(link, whole, text)
+    return text
 
 
 def zenodo(book: Identity) -> str:

@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from types import SimpleNamespace
@@ -197,7 +199,7 @@ def test_what_repeats_the_citation_file_agrees_with_it():
 def test_package_project_and_zenodo_say_the_same():
     book = identity.identity()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert project["project"]["dynamic"] == ["version"]
+    assert "version" in project["project"]["dynamic"]
     assert project["tool"]["hatch"]["version"] == {"path": "src/firstorder/__init__.py"}
     assert fo.__version__ == book.version
     assert [author["name"] for author in project["project"]["authors"]] == [author.name for author in book.authors]
@@ -218,6 +220,50 @@ def test_a_change_of_the_citation_file_changes_all_that_repeat_it(folder):
     assert json.loads(deposit)["creators"] == [{"name": "Lovelace, Ada"}]
     assert '\n__version__ = "7.8.9"\n' in package
     assert tomllib.loads(project)["project"]["authors"] == [{"name": "Ada Lovelace"}]
+
+
+# What readers elsewhere see of the repository
+
+
+def metadata(folder: Path) -> str:
+    """Of the wheel of a copy of the repository."""
+    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "src/firstorder/__init__.py"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes((ROOT / name).read_bytes())
+    (folder / "book").mkdir()
+    (folder / "book" / "identity.py").write_bytes((ROOT / "book" / "identity.py").read_bytes())
+    program = (
+        "import sys; from hatchling.build import prepare_metadata_for_build_wheel as make; print(make(sys.argv[1]))"
+    )
+    out = folder.parent / "metadata"
+    out.mkdir()
+    subprocess.run([sys.executable, "-c", program, out], cwd=folder, check=True, capture_output=True, text=True)
+    (found,) = out.rglob("METADATA")
+    return found.read_text(encoding="utf-8")
+
+
+def test_the_package_says_where_the_book_is_and_its_readme_leads_there(clone):
+    git(clone, "tag", "v0")
+    text = metadata(clone)
+    assert f"Version: {fo.__version__}\n" in text
+    assert "Project-URL: Documentation, https://ada.github.io/book/\n" in text
+    assert f"Project-URL: Repository, {HUB}\n" in text
+    assert f"]({HUB}/blob/v0/CITATION.cff)" in text
+    assert f"({HUB}/raw/v0/assets/playground.png)]({HUB}/blob/v0/chapters/adam.md)" in text
+    assert "[where it is published](https://ada.github.io/book/)" in text
+    assert not re.search(r"\]\((?!https://)", text)
+
+
+def test_a_package_of_a_book_without_a_repository_has_no_dead_links(folder):
+    text = metadata(folder)
+    assert "Project-URL" not in text
+    assert not re.search(r"\]\((?!https://)|None", text)
+    assert "CITATION.cff` is for the whole" in text
+
+
+def test_links_of_the_readme_lead_to_files_of_the_repository():
+    for path in re.findall(r"\]\((?!https?:)([^)]+)\)", (ROOT / "README.md").read_text(encoding="utf-8")):
+        assert (ROOT / path).exists(), path
 
 
 # Buttons
