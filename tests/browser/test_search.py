@@ -78,6 +78,14 @@ def test_typing_shows_the_sentence_served_and_from_a_folder(base, page):
     expect(page).to_have_url(re.compile(r"/chapters/bias_correction\.html#four-ways-to-see-the-same-thing$"))
 
 
+def test_firefox_finds_in_a_folder(firefox):
+    firefox.goto(f"{HTML.as_uri()}/search.html?q=unbiased+ways")
+    firefox.wait_for("document.querySelector(arguments[0])", HITS)
+    hit = firefox.evaluate("document.querySelector(arguments[0]).textContent", HITS)
+    assert "Four ways to see the same thing" in hit
+    assert "the two unbiased ways" in hit
+
+
 def test_enter_shows_all_hits_on_a_page_of_their_own(base, page):
     page.goto(f"{base}/chapters/momentum.html")
     page.keyboard.press("Control+k")
