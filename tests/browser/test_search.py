@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from accessibility import complaints
 from built import HTML
 from playwright.sync_api import Page, expect
 
@@ -119,6 +120,16 @@ def test_nothing_of_the_search_is_loaded_before_it_is_used(site, page):
     page.goto(f"{site}/chapters/adam.html")
     page.wait_for_load_state("networkidle")
     assert not {"searchindex.js", "minisearch.js", "searchtools.js", "language_data.js"} & set(asked)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_hits_are_accessible(theme, site, page):
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.goto(f"{site}/chapters/notation.html")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("adam")
+    expect(page.locator("#pst-search-dialog li a")).to_have_count(8, timeout=SECONDS)
+    assert complaints(page) == ""
 
 
 def test_magnifier_stands_beside_the_typed_word(site, page):
