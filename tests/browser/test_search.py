@@ -42,6 +42,7 @@ def ask(page: Page, base: str, question: str) -> list[str]:
         ("warm-up", "chapters/around.html#warm-up"),
         ("warmup", "chapters/around.html#warm-up"),
         ("optimiser", "chapters/which_optimizer.html"),
+        ("optimis", "chapters/which_optimizer.html"),
         ("momentun", "chapters/momentum.html"),
         ("bias corr", "chapters/bias_correction.html"),
     ],
