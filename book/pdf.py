@@ -127,13 +127,16 @@ def document(book: Book, about: Identity) -> str:
         rules.append(f"@page {page.key} {{ @top-left {{ content: {left} }} @top-right {{ content: {right} }} }}")
         text = html.tostring(article, encoding="unicode", with_tail=False)
         chapters.append(f'<div class="chapter" id="{page.key}" style="page: {page.key}">{text}</div>')
+    # What greets on the site does so here: its first figure.
+    greeting = book.pages[0].article.cssselect("img")
+    picture = (book.pages[0].path.parent / greeting[0].get("src")).resolve().as_uri() if greeting else None
     links = "\n".join(f'<link rel="stylesheet" href="{path.as_uri()}">' for path in [*styles, STYLE])
     return f"""<!DOCTYPE html>
 <html lang="en" data-theme="light" data-mode="light">
 <head><meta charset="utf-8"><title>{escape(about.title)}</title>
 {links}
 <style>{"".join(rules)}</style></head>
-<body>{cover(about)}{contents(book)}
+<body>{cover(about, picture)}{contents(book)}
 <main class="bd-content"><div class="bd-article-container">{"".join(chapters)}</div></main></body></html>"""
 
 
@@ -155,10 +158,11 @@ def anchor(page: Page, fragment: str) -> str:
     return f"{page.key}.{fragment}" if fragment else page.key
 
 
-def cover(about: Identity) -> str:
+def cover(about: Identity, picture: str | None) -> str:
+    shown = f'<img src="{picture}" alt="">' if picture else ""
     authors = ", ".join(author.name for author in about.authors)
     return f"""<section class="cover"><h1>{escape(about.name)}</h1><p class="subtitle">{escape(about.subtitle)}</p>
-<p class="author">{escape(authors)}</p><p>Version {about.version}, {about.date:%-d %B %Y}</p></section>
+{shown}<p class="author">{escape(authors)}</p><p>Version {about.version}, {about.date:%-d %B %Y}</p></section>
 <section class="imprint">{imprint(about)}</section>"""
 
 

@@ -3,11 +3,13 @@
 import contextlib
 import gzip
 import http.server
+import os
 from pathlib import Path
 
 from playwright.sync_api import Locator
 
-HTML = Path(__file__).parents[2] / "_build" / "html"
+#: Another copy of the site may be given, such as one unzipped from a release.
+HTML = Path(os.environ.get("FIRSTORDER_SITE") or Path(__file__).parents[2] / "_build" / "html")
 #: What is no page of the book and has tests of its own: parts, figures alone, slides and papers, the page of lost ways.
 OTHERS = {"_static", "figures", "slides", "handouts", "sheets", "404.html"}
 COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".txt"}

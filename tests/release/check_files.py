@@ -46,6 +46,21 @@ def test_the_site_opens_from_its_folder_and_complains_of_nothing(unzipped_site: 
     assert not complaints
 
 
+def test_figures_live_and_search_finds_in_the_folder(unzipped_site: Path) -> None:
+    """The tests of the site in a folder, in Chromium and in Firefox, of this copy of it: figures are dragged there."""
+    tests = [str(ROOT / "tests" / "browser" / name) for name in ("test_folder.py", "test_search.py")]
+    environment = os.environ | {"FIRSTORDER_SITE": str(unzipped_site)}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *tests],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
 @pytest.fixture(scope="module")
 def unpacked(artefacts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sdist")
