@@ -1,12 +1,14 @@
 """The printed figures: what is drawn is what was given, each value over its own step, x to the right and y up."""
 
 import inspect
+import io
 import pkgutil
 from importlib import import_module
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from PIL import Image
 
 matplotlib = pytest.importorskip("matplotlib", reason="Matplotlib is not installed")
 matplotlib.use("Agg")
@@ -24,6 +26,7 @@ from firstorder.plots import (  # noqa: E402
     landscapes,
     large_batches,
     momentum,
+    printed,
     schedules,
     stochastic,
     training,
@@ -400,6 +403,18 @@ def test_a_search_has_rates_to_the_right_and_decays_up_and_frames_each_rates_bes
     assert_allclose(panel.images[0].get_array(), np.log(loss).T)
     assert [text.get_text() for text in panel.get_xticklabels()] == ["0.1", "0.2"]
     assert [text.get_text() for text in panel.get_yticklabels()] == ["0", "1", "2"]
+
+
+@draws(printed.light_png)
+def test_picture_has_the_colours_of_the_figure_and_no_more_bytes_than_allowed():
+    fig, ax = plots.axes("x", "y")
+    plots.curves(ax, {"adam": np.random.default_rng(0).normal(size=400)})
+    for limit in (100_000, 15_000):
+        png = fig.png(limit)
+        assert len(png) <= limit
+        image = np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+        assert (np.abs(image - [0xC2, 0x4A, 0x00]).max(axis=2) <= 8).sum() > 50
+    assert fig.dpi == plots.axes("x", "y")[0].dpi
 
 
 # ── all of them ───────────────────────────────────────────────────────────────────────────────────

@@ -96,6 +96,14 @@ def test_picture_is_a_light_png_of_the_same(make):
     assert image.convert("RGB").getpixel((2, 2)) == (255, 255, 255)
 
 
+def test_colours_of_a_picture_are_those_of_the_drawing():
+    shown = figures.MiniBatchNoise()
+    image = np.asarray(Image.open(io.BytesIO(shown.picture())).convert("RGB")).astype(int)
+    for colour in ("#c24a00", TOKENS["themes"]["light"]["text"], TOKENS["themes"]["light"]["surface"]):
+        rgb = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
+        assert (np.abs(image - rgb).max(axis=2) <= 8).sum() > 50, colour
+
+
 def test_same_figure_gives_the_same_bytes():
     assert figures.Smoothing().still() == figures.Smoothing().still()
     assert figures.Smoothing().picture() == figures.Smoothing().picture()

@@ -61,14 +61,14 @@ def minimum(a, b):
 '''
 
 #: Zero times x is zero unless x is NaN or infinite; only the sum may be taken in any order, and so is vectorised.
-_ZEROS = '''\
+_ZEROS = """\
 def sum_of_zeros(a_):
     zero_ = sum_ = a_.dtype.type(0)
     for i_ in range(a_.size):
         sum_ += zero_ * a_[i_]
-    return sum_'''
+    return sum_"""
 
-_FINITE = '''\
+_FINITE = """\
 def finite_{dtype}(table_, gradients_, ends_, first_, last_):
     k_ = searchsorted(ends_, first_, "right") - 1
     while first_ < last_:
@@ -86,7 +86,7 @@ def finite_{dtype}_parallel(table_, gradients_, ends_, workers_):
     for w_ in prange(workers_):
         first_, last_ = lines_ * w_ // workers_ * 64, min(lines_ * (w_ + 1) // workers_ * 64, ends_[-1])
         bad_ += not finite_{dtype}(table_, gradients_, ends_, first_, last_)
-    return bad_ == 0'''
+    return bad_ == 0"""
 
 
 def _cache_folder() -> Path:

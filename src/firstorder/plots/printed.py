@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import os
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 
@@ -18,7 +23,39 @@ class Printed(Figure):
         with mpl.rc_context({"svg.hashsalt": "firstorder"}):
             return print_figure(self, "svg", metadata={"Date": None}, dpi=150)
 
+    def png(self, limit: int = 100_000) -> bytes:
+        """The figure as PNG of at most `limit` bytes, for previews."""
+        return light_png(self, 150, limit)
+
     def _ipython_display_(self, **_: Any) -> None:
         from IPython.display import display
 
-        display({"image/svg+xml": self.svg(), "text/plain": repr(self)}, raw=True)
+        data = {"image/svg+xml": self.svg(), "text/plain": repr(self)}
+        if os.environ.get("FIRSTORDER_FIGURES") == "page":  # the book makes previews of its chapters of these
+            data["image/png"] = base64.b64encode(self.png()).decode()
+        display(data, raw=True)
+
+
+def light_png(figure: Figure, dpi: float, limit: int) -> bytes:
+    """A figure as PNG of few colours, `dpi` pixels to the inch, or fewer, so as to have at most `limit` bytes."""
+    from PIL import Image
+
+    before, own = figure.dpi, figure.canvas
+    written = io.BytesIO()
+    try:
+        for _ in range(4):
+            figure.set_dpi(dpi)
+            canvas = FigureCanvasAgg(figure)
+            canvas.draw()
+            image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+            # Of the ways to choose few colours the one that keeps the rare ones, a dot's or a mark's.
+            few = image.quantize(128, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+            written = io.BytesIO()
+            few.save(written, "PNG", optimize=True)
+            if written.tell() <= limit:
+                break
+            dpi *= 0.92 * (limit / written.tell()) ** 0.5  # bytes go with the pixels, or rather less than that
+        return written.getvalue()
+    finally:
+        figure.set_dpi(before)
+        figure.set_canvas(own)

@@ -11,7 +11,6 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -23,6 +22,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
 
 from ...plots.basic import TOKENS
+from ...plots.printed import light_png
 
 #: Pixels around what is drawn, and the width below which views stand one below another.
 PAD, NARROW = 14, 600
@@ -226,22 +226,9 @@ class Sheet:
         return shortened(written.getvalue(), self.width, self.top)
 
     def png(self, scale: float, limit: int) -> bytes:
-        """With `scale` pixels to one of the sheet's, or fewer, and few colours, so as to have at most `limit` bytes."""
-        from PIL import Image
-
+        """With `scale` pixels to one of the sheet's, or fewer, so as to have at most `limit` bytes."""
         self.finish()
-        for share in (1, 0.85, 0.7, 0.6):
-            self.figure.set_dpi(72 * scale * share)
-            canvas = FigureCanvasAgg(self.figure)
-            canvas.draw()
-            image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-            for colours in (64, 32):
-                written = io.BytesIO()
-                few = image.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-                few.save(written, "PNG", optimize=True)
-                if written.tell() <= limit:
-                    return written.getvalue()
-        return written.getvalue()
+        return light_png(self.figure, 72 * scale, limit)
 
 
 def shortened(svg: str, width: float, height: float) -> str:
