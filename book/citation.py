@@ -112,10 +112,12 @@ def bibtex_text(text: str) -> str:
 def bibtex(work: Work) -> str:
     """`@book` or `@incollection`, as BibTeX and biber both want them: neither has a field for the version of a book."""
     book = work.book
+    authors = " and ".join(map(bibtex_name, book.authors))
     fields = {
-        "author": " and ".join(map(bibtex_name, book.authors)),
+        "author": authors,
         "title": f"{{{bibtex_text(work.title)}}}",
         "booktitle": f"{{{bibtex_text(book.title)}}}" if work.chapter else None,
+        "editor": authors if work.chapter else None,  # biber wants one in a collection
         "publisher": bibtex_text(book.publisher),
         "year": str(book.date.year),
         "note": f"Version {book.version}",
