@@ -6,7 +6,9 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
+from zipfile import ZipFile
 
+import pypdfium2
 import pytest
 from gate import missing
 from playwright.sync_api import sync_playwright
@@ -105,3 +107,22 @@ def test_installing_from_a_checkout_leaves_nothing_behind(unpacked: Path, tmp_pa
         unpacked / ".pytest_cache"
     }
     assert (tmp_path / "there" / "firstorder" / "figures" / "built" / "figures.js").exists()
+
+
+def test_teachers_get_slides_handouts_and_sheets_of_every_chapter_on_paper(artefact) -> None:
+    with ZipFile(artefact("-teaching.zip")) as packed:
+        names = {name.partition("/")[2]: name for name in packed.namelist()}
+        chapters = {Path(name).stem for name in names if name.startswith("slides/")}
+        assert len(chapters) > 15
+        kinds = {"slides/{}.pdf", "handouts/{}.pdf", "sheets/{}.pdf", "sheets/{}-solutions.pdf"}
+        assert set(names) == {kind.format(chapter) for kind in kinds for chapter in chapters}
+        texts, shapes = {}, {}
+        for name in names:
+            pdf = pypdfium2.PdfDocument(packed.read(names[name]))
+            texts[name] = " ".join(page.get_textpage().get_text_range() for page in pdf)
+            shapes[name] = {page.get_width() > page.get_height() for page in pdf}
+    for name, text in texts.items():
+        assert len(text) > 300, name
+        assert shapes[name] == {name.startswith("slides/")}, name
+    for chapter in chapters:
+        assert len(texts[f"sheets/{chapter}-solutions.pdf"]) > len(texts[f"sheets/{chapter}.pdf"]), chapter
