@@ -22,7 +22,7 @@ UNPRINTED = ", ".join(
     [
         ".headerlink, .only-site, .only-dark, .d-print-none, .sd-summary-state-marker",
         ".firstorder-dark",  # of a still, that for another screen
-        "script, noscript, style, button, input, iframe, template",
+        "script, noscript, style, button, input, iframe, template, a[download]",
         "details.hide, details:not([class]) div.highlight",
         ".citation-block",  # every chapter's; the book has its own
     ]
@@ -142,6 +142,7 @@ class Book:
             elif self.address:
                 link.set("href", self.address + address + (f"#{fragment}" if fragment else ""))
             else:
+                link.tag = "span"
                 link.attrib.pop("href")
         for image in select(article, "img[src]"):
             if not image.get("src").startswith("data:"):

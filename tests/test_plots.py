@@ -253,9 +253,9 @@ def test_the_contraction_is_the_larger_of_two_factors(ax):
 
 @draws(momentum.factors)
 def test_measured_factors_are_dots_on_the_colour_of_their_line(ax):
-    momentum.factors(ax, np.array([0.0, 1.0]), {"ball": [1.0, 0.5]}, {"ball": {0.5: 0.75}})
-    assert_array_equal(lines(ax)["ball"], [(0, 1), (1, 0.5)])
-    (measured,) = (line for line in ax.lines if line.get_gid() == "ball")
+    momentum.factors(ax, np.array([0.0, 1.0]), {"μ = 0.5": [1.0, 0.5]}, {"μ = 0.5": {0.5: 0.75}})
+    assert_array_equal(lines(ax)["μ = 0.5"], [(0, 1), (1, 0.5)])
+    (measured,) = (line for line in ax.lines if line.get_gid() == "μ-0-5")  # an `id` of the SVG has no spaces
     assert_array_equal(measured.get_xydata(), [(0.5, 0.75)])
     assert measured.get_color() == ax.lines[0].get_color()
 
