@@ -1,0 +1,113 @@
+"""What the page for teachers is made of: figures in a state, claims with their verdicts, lists of what there is.
+
+{live}`three rates <chapters/gradient_descent#playground-1?steps=20>`    a figure, alone, as the fragment says
+{claim}`momentum.damps`    the claim, linked, and its verdict as it is now
+The directives `{materials}` and `{exercises}` list what chapters have.
+"""
+
+import re
+from typing import Any
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from book.exercises import tasks
+from book.identity import ROOT
+from book.pair import documents
+
+EXPLICIT = re.compile(r"(.*?)\s*<(.+?)#(.+)>", re.DOTALL)
+
+
+def chapters() -> dict[str, str]:
+    """The Markdown of each chapter that has exercises, in the book's order."""
+    texts = {name: (ROOT / f"{name}.md").read_text("utf-8") for name in documents() if name.startswith("chapters/")}
+    return {name: text for name, text in texts.items() if tasks(text)}
+
+
+class Live(SphinxRole):
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        match = EXPLICIT.fullmatch(self.text)
+        if not match or not (ROOT / f"{match[2]}.md").exists():
+            message = self.inliner.reporter.error(f"{{live}} takes `text <chapter#figure>`, not {self.text!r}")
+            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
+        figure = match[3].partition("?")[0]
+        page = f"{'../' * self.env.docname.count('/')}figures/{match[2].rpartition('/')[2]}/{figure}.html"
+        address = f"{page}#{match[3]}"
+        return [nodes.reference(self.rawtext, match[1], refuri=address, internal=True, classes=["live"])], []
+
+
+class Claim(SphinxRole):
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        from firstorder import claims
+
+        made = claims.CLAIMS.get(self.text)
+        if made is None:
+            message = self.inliner.reporter.error(f"no claim is called {self.text!r}")
+            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
+        page = f"{'../' * self.env.docname.count('/')}chapters/{made.chapter}.html"
+        address = f"{page}#claim-{self.text.replace('.', '-', 1)}"
+        said = made.statement.replace("$\\beta_2$", "β₂")
+        link = nodes.reference(self.rawtext, said, refuri=address, internal=True)
+        return [link, nodes.Text(" ("), nodes.strong("", made.verdict), nodes.Text(")")], []
+
+
+class _List(SphinxDirective):
+    """Lines of MyST in the place of the directive, made again when a chapter changes."""
+
+    def lines(self, chapters: dict[str, str]) -> list[str]:
+        raise NotImplementedError
+
+    def run(self) -> list[nodes.Node]:
+        found = chapters()
+        for name in found:
+            self.env.note_dependency(str(ROOT / f"{name}.md"))
+        box = nodes.container(classes=[type(self).__name__.lower()])
+        self.state.nested_parse(StringList(self.lines(found), source=self.name), self.content_offset, box)
+        return [box]
+
+
+def link(text: str, address: str) -> str:
+    return f'<a href="{address}">{text}</a>'
+
+
+def papers(name: str) -> dict[str, str]:
+    """Addresses of what is made of a chapter, from a page of the book's folder, by what they are called."""
+    short = name.removeprefix("chapters/")
+    return {
+        "slides": f"slides/{short}.html",
+        "handout": f"handouts/{short}.html",
+        "sheet": f"sheets/{short}.html",
+        "solutions": f"sheets/{short}-solutions.html",
+    }
+
+
+class Materials(_List):
+    def lines(self, chapters: dict[str, str]) -> list[str]:
+        head = ["| chapter | slides | handout | exercises | |", "|---|---|---|---|---|"]
+        rows = []
+        for name in chapters:
+            links = [link(said, address) for said, address in papers(name).items()]
+            rows.append(f"| {{doc}}`/{name}` | {' | '.join(links)} |")
+        return head + rows
+
+
+class Exercises(_List):
+    def lines(self, chapters: dict[str, str]) -> list[str]:
+        found: list[str] = []
+        for name, text in chapters.items():
+            addresses = papers(name)
+            links = f"{link('sheet', addresses['sheet'])}, {link('solutions', addresses['solutions'])}"
+            found += [f"**{{doc}}`/{name}`** ({links})", ""]
+            found += [f"{task.number}. {task.text}{' *Notebook.*' if task.runs else ''}" for task in tasks(text)]
+            found.append("")
+        return found
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.add_role("live", Live())
+    app.add_role("claim", Claim())
+    app.add_directive("materials", Materials)
+    app.add_directive("exercises", Exercises)
+    return {"parallel_read_safe": True}
