@@ -76,7 +76,7 @@ def add_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     if not is_chapter(app, docname) or not exercises:
         return
     name = docname.removeprefix("chapters/")
-    line = nodes.paragraph("", "To teach this chapter: ", classes=["teaching"])
+    line = nodes.paragraph("", "To teach this chapter: ", classes=["teaching", "only-site"])
     links = {
         f"slides/{name}": "slides",
         f"handouts/{name}": "handout",

@@ -1,6 +1,9 @@
 """What of a chapter goes on paper: a handout of its essentials, and its exercises with and without their solutions."""
 
+from html import escape
 from math import ceil
+
+from bs4 import BeautifulSoup
 
 from book.blocks import Chapter, Exercise, plain
 from book.slides import slides
@@ -17,15 +20,21 @@ def essentials(chapter: Chapter) -> str:
         if slide.kind in ("title", "exercises") or slide.title == "After this chapter":
             continue
         shown = []
-        for piece in slide.body:
+        for piece in map(still, slide.body) if slide.kind == "live" else slide.body:
             pictures += piece.startswith("<img")
             if pictures <= PICTURES if piece.startswith("<img") else is_essential(piece):
                 shown.append(piece)
-        if shown and slide.title != title:
+        if shown and slide.title not in (title, chapter.title):
             title = slide.title
             parts.append(f"<h2>{title}</h2>")
         parts += shown
     return "\n".join(parts)
+
+
+def still(piece: str) -> str:
+    """The picture that a live figure leaves on paper."""
+    found = BeautifulSoup(piece, "html.parser").select_one(".firstorder-light img")
+    return f'<img src="{found["src"]}" alt="{escape(str(found["alt"]))}">' if found else ""
 
 
 def is_essential(piece: str) -> bool:

@@ -6,7 +6,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from _ext import teaching
-from book import blocks, papers
+from book import blocks, pair, papers
+from book.exercises import Task, tasks
 from book.slides import CODE_LINES, ROOM, slides
 
 FORMULA = '<div class="math"><span class="eqno">(1)</span><span class="katex-display"><b>x</b></span></div>'
@@ -165,3 +166,28 @@ def test_the_speakers_window_is_what_reveal_writes():
     soup = BeautifulSoup(teaching.speaker(), "html.parser")
     assert soup.title.get_text() == "reveal.js - Speaker View"
     assert len(soup.find_all("script")) == 1
+
+
+# The list of all exercises
+
+
+def test_exercises_of_both_forms_are_listed_without_their_solutions():
+    text = (
+        "## Exercises\n\n1. **Checked.** Solve it\n   now.\n\n```{code-cell}\nanswer = 0\n```\n\n**2.** Derive it.\n\n"
+    )
+    text += "```{dropdown} Solution\nSo.\n```\n\n## Sources\n\n1. Not one.\n"
+    assert tasks(text) == [Task(1, "Solve it now.", True), Task(2, "Derive it.", False)]
+
+
+def test_a_cell_that_is_folded_away_makes_no_exercise_one_of_the_notebook():
+    text = "## Exercises\n\n1. Derive it.\n\n```{code-cell}\n:tags: [hide-cell]\n\nassert True\n```\n"
+    assert tasks(text) == [Task(1, "Derive it.", False)]
+
+
+def test_a_chapter_without_exercises_has_none():
+    assert tasks("# Notation\n\n1. A list.\n") == []
+
+
+def test_notebooks_show_no_marks():
+    found = [path for path, text in pair.pairs().items() if "% point:" in text]
+    assert not found

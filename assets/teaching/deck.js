@@ -44,8 +44,15 @@
     const watch = new ResizeObserver(place);
     watch.observe(inner);
     watch.observe(box);
-    // A slider's arrows are the slider's.
-    box.addEventListener("keydown", (event) => event.stopPropagation());
+    // A slider's arrows are the slider's; the keys of a presenter's clicker are not.
+    box.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      const way = { PageDown: "next", PageUp: "prev" }[event.key];
+      if (!way) return;
+      event.preventDefault();
+      document.activeElement.blur();
+      Reveal[way]();
+    });
   }
 
   async function start() {
@@ -57,6 +64,7 @@
       for (const box of section.querySelectorAll(".katex-display, .highlight pre")) box.style.fontSize = "";
       fit(section);
     }
+    for (const image of document.images) image.loading = "eager"; // stills wait for the paper
     for (const box of document.querySelectorAll(".stage")) scale(box);
     await Reveal.initialize({
       ...SIZE,
@@ -71,6 +79,10 @@
       pdfMaxPagesPerSlide: 1,
       plugins: [RevealNotes],
     });
+    // A link to a figure in its state, copied from a slide, leads to that slide.
+    const figure = location.hash.match(/^#([\w-]+)/)?.[1];
+    const there = sections.findIndex((section) => figure && section.querySelector(`[id="${figure}"]`));
+    if (there >= 0) Reveal.slide(there);
     // On some keyboards the key of "?" is not the one that reveal.js waits for.
     document.addEventListener(
       "keydown",

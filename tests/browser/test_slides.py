@@ -93,20 +93,41 @@ def test_notes_stand_in_the_speakers_window(site, page, context):
     expect(window.locator("#current-slide iframe")).to_have_count(1)
 
 
-def test_a_live_figure_moves_on_its_slide(site, page):
+def live_slide(page: Page) -> int:
+    """Turns to the first slide with a live figure, and says which it is."""
+    number = page.evaluate("[...document.querySelectorAll('.slides > section')].findIndex(s => s.matches('.live'))")
+    page.evaluate(f"Reveal.slide({number})")
+    return number
+
+
+@pytest.mark.parametrize("size", [(960, 700), (1920, 1080)])
+def test_a_press_on_the_map_of_a_slide_moves_the_start_there(size, site, page):
     opened(page, site, "momentum")
-    page.set_viewport_size({"width": 1600, "height": 1000})
-    page.evaluate(
-        "Reveal.slide([...document.querySelectorAll('.slides > section')].findIndex(s => s.matches('.live')))"
-    )
-    ring = page.locator("section.present [role='slider'], section.present .fo-ring").first
-    before = page.locator("section.present .stage").inner_text()
+    page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    live_slide(page)
+    figure = page.locator("section.present .firstorder-widget > div > :first-child")
+    box = figure.locator(".fo-map .fo-plot").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    start = figure.evaluate("node => node.figure.state.start")
+    x0, x1, y0, y1 = figure.evaluate("node => node.figure.landscape.domain")
+    assert start == pytest.approx([(x0 + x1) / 2, (y0 + y1) / 2], abs=(x1 - x0) / 50)
+
+
+def test_arrows_on_a_slider_are_the_sliders_and_a_clicker_leads_on(site, page):
+    opened(page, site, "momentum")
+    number = live_slide(page)
     page.locator("section.present input[type='range']").first.focus()
-    page.keyboard.press("ArrowLeft")
-    assert page.locator("section.present .stage").inner_text() != before or ring.count()
-    assert page.evaluate("Reveal.getIndices().h") == page.evaluate(
-        "[...document.querySelectorAll('.slides > section')].findIndex(s => s.matches('.live'))"
-    )
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("Reveal.getIndices().h") == number
+    page.keyboard.press("PageDown")
+    assert page.evaluate("Reveal.getIndices().h") == number + 1
+
+
+def test_a_link_to_a_figure_leads_to_its_slide(site, page):
+    page.goto(f"{site}/slides/momentum.html#spectrum-1?mu=0.3")
+    page.wait_for_function("document.documentElement.dataset.deck === 'ready'")
+    figure = page.locator("section.present #spectrum-1 > div > :first-child")
+    assert figure.evaluate("node => node.figure.state.mu") == 0.3
 
 
 def test_a_deck_prints_a_page_for_each_slide(site, page):
@@ -115,6 +136,10 @@ def test_a_deck_prints_a_page_for_each_slide(site, page):
     page.wait_for_timeout(500)
     pages = PdfDocument(page.pdf(prefer_css_page_size=True, print_background=True))
     assert len(pages) == page.evaluate("document.querySelectorAll('.slides section').length")
+    page.emulate_media(media="print")
+    still = page.locator(".stage .firstorder-light img").first
+    assert still.is_visible()
+    assert still.evaluate("image => image.naturalWidth") > 0
 
 
 @pytest.mark.parametrize("path", ["slides/momentum.html", "handouts/adam.html", "sheets/momentum-solutions.html"])
