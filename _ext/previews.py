@@ -13,7 +13,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 ARTICLE = re.compile(r"<article\b.*?</article>", re.DOTALL)
-LINK = re.compile(r'<a class="reference internal" href="((?![a-z]+:)[^"#]+)(?:#([^"]+))?"')
+LINK = re.compile(r'<a class="(?:term )?reference internal" href="((?![a-z]+:)[^"#]+)(?:#([^"]+))?"')
 ADDRESS = re.compile(r'\b(src|href)="(?![a-z]+:|[/#])([^"]+)"')
 
 

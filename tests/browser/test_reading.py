@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -194,3 +195,11 @@ def test_every_reference_has_a_preview(path):
             assert article.find(id=address[1:]), address
         else:
             assert others[address].strip(), address
+
+
+@pytest.mark.parametrize("path", [path for path in CHAPTERS if not path.endswith(("claims.html", "catalogue.html"))])
+def test_chapter_links_its_terms_and_says_how_long_it_takes(path):
+    article = BeautifulSoup((HTML / path).read_text(encoding="utf-8"), "html.parser").select_one("article")
+    assert re.fullmatch(r"\d+ min to read", article.select_one("h1 + .reading-time").text)
+    if not path.endswith("notation.html"):
+        assert len(article.select("a.term[href^='../glossary.html#term-']")) >= 3
