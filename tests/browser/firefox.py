@@ -57,7 +57,8 @@ class Firefox:
             f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in {**PREFERENCES, "marionette.port": port}.items()
         ]
         Path(self.profile.name, "user.js").write_text("\n".join(lines), encoding="utf-8")
-        command = [program, "--marionette", "--headless", "--no-remote", "--profile", self.profile.name]
+        mode = ["--marionette", "--remote-allow-system-access", "--headless", "--no-remote"]
+        command = [program, *mode, "--profile", self.profile.name]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.wire, self.sent = self._connected(port), 0
         self._receive()  # its greeting
@@ -106,6 +107,16 @@ class Firefox:
             if time.monotonic() > end:
                 raise TimeoutError(f"not within {seconds} s: {expression}")
             time.sleep(0.05)
+
+    def refused(self) -> list[str]:
+        """What pages' policies have kept from loading or running, since last asked; the browser tells only itself."""
+        self.tell("Marionette:SetContext", value="chrome")
+        script = """const said = Services.console.getMessageArray().map((one) => one.message)
+                    Services.console.reset()
+                    return said"""
+        said = self.tell("WebDriver:ExecuteScript", script=script, args=[])
+        self.tell("Marionette:SetContext", value="content")
+        return [one for one in said if "Content-Security-Policy" in one]
 
     def drag(self, selector: str, right: int, down: int) -> None:
         """Take an element by its middle, and let it go elsewhere."""
