@@ -12,7 +12,9 @@ import argparse
 import hashlib
 import os
 import re
+from base64 import b64encode
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,10 +22,10 @@ import jupytext
 import nbformat
 import yaml
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from pybtex.database import BibliographyData, parse_file
 
-import firstorder
+import firstorder.figures
 from book.counts import count
 from book.identity import ROOT, identity
 
@@ -48,9 +50,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-GPU = False  # True: networks are trained on the GPU, by CuPy
 package = "{requirement}"
-
 if not find_spec("firstorder"):
     copies = [folder for folder in Path("here").absolute().parents if (folder / "src/firstorder").is_dir()]
     if copies and not package:
@@ -61,13 +61,18 @@ if not find_spec("firstorder"):
         %pip install --quiet "{{package}}"
     else:
         print(f'The package is missing. Run, in a cell of its own:  %pip install "{{package}}"')
-
+"""
+SWITCH = """
+GPU = False  # True: networks are trained on the GPU, by CuPy
 if GPU:
     import firstorder
 
-    firstorder.use("cupy")"""
+    firstorder.use("cupy")
+"""
 #: What the site folds, and the title of it in Colab's form view. A solution that is a cell is folded, too.
 FOLDED = {"hide-cell": "Check of the text", "hide-input": "Code", "remove-input": "Code"}
+#: Chapters that train networks and run on the GPU, too: the others compute with NumPy beside the package.
+ON_GPU = {"adam", "bias_correction", "which_optimizer", "write_your_own"}
 #: The first line of a cell that is tagged `slow`.
 SLOW = "# This takes half a minute.\n"
 
@@ -281,10 +286,25 @@ def folded(source: str, tags: list[str], solution: bool) -> NotebookNode:
     return new_code_cell(f"# @title {title}\n{source}", metadata={"tags": tags, "jupyter": hidden, "cellView": "form"})
 
 
-def pair(notebook: NotebookNode, converter: Converter, requirement: str = "") -> NotebookNode:
+def draws(cell: NotebookNode) -> bool:
+    """Whether a code cell of a chapter shows a figure, live or printed."""
+    live = re.search(rf"\b({'|'.join(firstorder.figures.__all__)})\(", cell.source)
+    return bool(live or cell.metadata.get("mystnb", {}).get("figure"))
+
+
+def still(picture: bytes) -> NotebookNode:
+    """The output of a figure's cell before it is run, for previews."""
+    data = {"image/png": b64encode(picture).decode() + "\n", "text/plain": "A still of the figure: run the cell."}
+    return new_output("display_data", data=data)
+
+
+def pair(
+    notebook: NotebookNode, converter: Converter, requirement: str = "", picture: bytes | None = None
+) -> NotebookNode:
     """The plain notebook of a chapter: the same bytes however often it is made.
 
-    requirement: what its first cell asks pip for, on Colab; "" where that is not known.
+    requirement: what its first cell asks pip for, on Colab; "" where that is not known. picture: a PNG of its first
+    figure, which a preview shows.
     """
     cells: list[NotebookNode] = []
     section = ""
@@ -293,6 +313,8 @@ def pair(notebook: NotebookNode, converter: Converter, requirement: str = "") ->
             figure = cell.metadata.get("mystnb", {}).get("figure", {})
             tags = cell.metadata.get("tags", [])
             cells.append(folded(cell.source, tags, solution=section == "Exercises" and "hide-cell" in tags))
+            if picture and draws(cell):
+                cells[-1].outputs, picture = [still(picture)], None
             if "caption" in figure:
                 caption = converter.inline(figure["caption"].strip())
                 cells.append(new_markdown_cell(converter.figure_number(figure.get("name")) + caption))
@@ -300,7 +322,8 @@ def pair(notebook: NotebookNode, converter: Converter, requirement: str = "") ->
             cells.append(new_markdown_cell(text))
             section = (SECTION.findall(text) or [section])[-1]
     first = next((n for n, cell in enumerate(cells) if cell.cell_type == "code"), len(cells))
-    cells.insert(first, new_code_cell(INSTALL.format(requirement=requirement), metadata={"tags": ["install"]}))
+    begin = INSTALL.format(requirement=requirement) + SWITCH * (Path(converter.document).name in ON_GPU)
+    cells.insert(first, new_code_cell(begin.strip(), metadata={"tags": ["install"]}))
     name_by_content(cells)
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
@@ -315,17 +338,21 @@ def name_by_content(cells: list[NotebookNode]) -> None:
         cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
 
 
-def pairs(requirement: str = "") -> dict[Path, str]:
-    """The path and the text of every chapter's notebook."""
+def pairs(requirement: str = "", picture: Callable[[str], bytes | None] = lambda name: None) -> dict[Path, str]:
+    """The path and the text of every chapter's notebook.
+
+    requirement, picture: as for `pair`, the second for each document.
+    """
     notebooks = {name: jupytext.read(ROOT / f"{name}.md", fmt="md:myst") for name in documents()}
     book = Book(parse_file(ROOT / "references.bib"))
     for name, notebook in notebooks.items():
         book.read(name, notebook)
-    return {
-        ROOT / f"{name}.ipynb": nbformat.writes(pair(notebook, Converter(book, name), requirement), version=4) + "\n"
+    made = {
+        ROOT / f"{name}.ipynb": pair(notebook, Converter(book, name), requirement, picture(name))
         for name, notebook in notebooks.items()
         if name.startswith("chapters/")
     }
+    return {path: nbformat.writes(paired, version=4) + "\n" for path, paired in made.items()}
 
 
 def main() -> None:
@@ -333,7 +360,9 @@ def main() -> None:
     parser.add_argument("--publish", metavar="FOLDER", type=Path, help="there, to install what this checkout is")
     folder = parser.parse_args().publish
     requirement = identity().requirement("book", "fast") if folder else None
-    for path, text in pairs(requirement or "").items():
+    from book.pictures import key_picture  # which reads the order of chapters here
+
+    for path, text in pairs(requirement or "", key_picture).items():
         place = folder / path.name if folder else path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text, encoding="utf-8")

@@ -1,6 +1,7 @@
 """The book's files agree with one another, and its extensions do what they say."""
 
 import ast
+import base64
 import re
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
+import jupytext
 import nbformat
 import pytest
 import yaml
@@ -37,20 +39,48 @@ def pairs():
     return pair.pairs()
 
 
+def without_outputs(text: str) -> tuple[str, list]:
+    """A notebook without what its cells show, and that."""
+    notebook = nbformat.reads(text, as_version=4)
+    nbformat.validate(notebook)
+    shown = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            assert cell.execution_count is None
+            shown += cell.outputs
+            cell.outputs = []
+    return nbformat.writes(notebook, version=4) + "\n", shown
+
+
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_notebook_is_what_its_chapter_makes(name, pairs):
     path = ROOT / f"{name}.ipynb"
     assert path.exists(), "run `make notebooks`"
-    assert path.read_text(encoding="utf-8") == pairs[path], "run `make notebooks`"
+    made, shown = without_outputs(path.read_text(encoding="utf-8"))
+    assert made == pairs[path], "run `make notebooks`"
+    chapter = jupytext.read(ROOT / f"{name}.md", fmt="md:myst").cells
+    figures = [cell for cell in chapter if cell.cell_type == "code" and pair.draws(cell)]
+    assert len(shown) == bool(figures), "the first figure as a still, and nothing else: run `make notebooks`"
+    for output in shown:
+        picture = base64.b64decode(output.data["image/png"])
+        assert picture.startswith(b"\x89PNG")
+        assert len(picture) <= 100_000
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_notebook_is_valid_and_empty_of_outputs(name, pairs):
-    notebook = nbformat.reads(pairs[ROOT / f"{name}.ipynb"], as_version=4)
-    nbformat.validate(notebook)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert "google.colab" in code[0].source
-    assert not any(cell.outputs or cell.execution_count for cell in code)
+def test_notebook_begins_with_text_and_a_cell_that_installs(name, pairs):
+    cells = nbformat.reads(pairs[ROOT / f"{name}.ipynb"], as_version=4).cells
+    assert cells[0].source.startswith("# ")
+    assert "google.colab" in next(cell for cell in cells if cell.cell_type == "code").source
+
+
+def test_a_still_stands_where_the_first_figure_will_be():
+    cells = [nbformat.v4.new_code_cell(source) for source in ("x = 1", "Playground(['sgd'])", "Playground(['adam'])")]
+    converter = pair.Converter(pair.Book(BibliographyData()), "a")
+    paired = pair.pair(nbformat.v4.new_notebook(cells=cells), converter, picture=b"a picture")
+    _first, *outputs = [cell.outputs for cell in paired.cells]
+    assert [len(each) for each in outputs] == [0, 1, 0]
+    assert base64.b64decode(outputs[1][0].data["image/png"]) == b"a picture"
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
@@ -140,6 +170,7 @@ def test_published_notebooks_install_what_was_built(tmp_path, monkeypatch):
     for name, value in workflow.items():
         monkeypatch.setenv(f"GITHUB_{name}", value)
     monkeypatch.setattr("sys.argv", ["pair", "--publish", str(tmp_path / "notebooks")])
+    monkeypatch.setitem(sys.modules, "book.pictures", SimpleNamespace(key_picture=lambda name: None))
     pair.main()
     assert {path.stem for path in (tmp_path / "notebooks").iterdir()} == {Path(name).name for name in CHAPTERS}
     for path in (tmp_path / "notebooks").iterdir():

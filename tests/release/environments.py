@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -30,8 +31,9 @@ COLAB = (
     "tqdm==4.67.1",
     "traitlets==5.7.1",
 )
-#: Runs a notebook and prints the seconds that each code cell took; with a second argument as if on Colab. Of the clock
-#: and of its processor, whichever is less: on a machine that does other things, too, the clock says nothing.
+#: Runs a notebook and prints of each code cell the seconds that it took, its source and the kinds of its outputs; with
+#: a second argument as if on Colab. Seconds of the clock or of the processor, whichever are less: on a machine that
+#: does other things, too, the clock says nothing.
 RUN = """
 import json, sys, time, nbclient, nbformat, psutil
 notebook = nbformat.read(sys.argv[1], as_version=4)
@@ -50,7 +52,8 @@ client = nbclient.NotebookClient(
     on_cell_executed=lambda cell, cell_index, execute_reply: record(cell_index),
 )
 client.execute()
-print(json.dumps([[took[n], notebook.cells[n].source] for n in took]))
+kinds = {n: [list(each.get("data", {})) for each in notebook.cells[n].outputs] for n in took}
+print(json.dumps([[took[n], notebook.cells[n].source, kinds[n]] for n in took]))
 """
 
 
@@ -90,9 +93,17 @@ def environment(name: str, version: str, *steps: tuple[str, ...]) -> Path:
     return folder
 
 
-def run(folder: Path, notebook: Path, where: Path, *colab: str) -> list[tuple[float, str]]:
-    """Run a notebook in an environment: the seconds of each code cell, and its source. Fails as the notebook does."""
+class Ran(NamedTuple):
+    """What came of a code cell: its seconds, its source, and the MIME types of each of its outputs."""
+
+    seconds: float
+    source: str
+    outputs: list[list[str]]
+
+
+def run(folder: Path, notebook: Path, where: Path, *colab: str) -> list[Ran]:
+    """Run a notebook in an environment. Fails as the notebook does."""
     command = [folder / "bin" / "python", "-c", RUN, notebook, *colab]
     done = subprocess.run(command, cwd=where, env=clean(), capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    return [(seconds, source) for seconds, source in json.loads(done.stdout.splitlines()[-1])]
+    return [Ran(*cell) for cell in json.loads(done.stdout.splitlines()[-1])]
