@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _order = itertools.count()
 
 
-class Control(traitlets.TraitType[Any, Any]):
+class Control(traitlets.TraitType):  # of no types in brackets, which Colab's traitlets does not know
     """A trait that the reader sets; `description` is what the front end makes its control of."""
 
     kind = ""
