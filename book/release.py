@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from book.archive import pack
 from book.identity import ROOT, Identity, citation_file, identity
 from book.pair import pairs
+from book.pictures import key_picture
 from book.printed import Book
 
 SITE = ROOT / "_build" / "html"
@@ -43,7 +44,7 @@ def notebooks(about: Identity, folder: Path) -> list[Path]:
     made = folder / f"first-order-{about.version}-notebooks.zip"
     with TemporaryDirectory() as name:
         files = []
-        for path, text in pairs(about.requirement("book", "fast") or "").items():
+        for path, text in pairs(about.requirement("book", "fast") or "", key_picture).items():
             files.append(Path(name) / path.name)
             files[-1].write_text(text, encoding="utf-8")
         pack(made, Path(name), f"first-order-{about.version}-notebooks", files)
