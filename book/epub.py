@@ -28,8 +28,7 @@ FOREIGN = ("align", "border", "valign", "width")
 APPLICATION, SCRIPTS = "\u2061", ("msub", "msup", "msubsup", "munder", "mover", "munderover")
 
 
-def make_epub(book: Book, about: Identity, epub: Path, cover: bytes | None = None) -> None:
-    """Writes the book. cover: a PNG."""
+def make_epub(book: Book, about: Identity, epub: Path) -> None:
     pictures: dict[str, Path] = {}
 
     def picture(path: Path) -> str:
@@ -45,14 +44,12 @@ def make_epub(book: Book, about: Identity, epub: Path, cover: bytes | None = Non
     with archive(epub) as packed:
         add(packed, ZipInfo("mimetype"), b"application/epub+zip", ZIP_STORED)  # the first, and as it is
         add(packed, ZipInfo("META-INF/container.xml"), CONTAINER.encode())
-        add(packed, ZipInfo("book.opf"), package(book, about, [*texts], pictures, cover is not None).encode())
+        add(packed, ZipInfo("book.opf"), package(book, about, [*texts], pictures).encode())
         add(packed, ZipInfo("book.css"), STYLE.read_bytes())
         for name, text in texts.items():
             add(packed, ZipInfo(name), text)
         for name, path in pictures.items():
             add(packed, ZipInfo(name), path.read_bytes())
-        if cover is not None:
-            add(packed, ZipInfo("cover.png"), cover)
 
 
 def flowing(article: HtmlElement) -> HtmlElement:
@@ -101,7 +98,7 @@ def contents(book: Book, names: dict[str, str]) -> HtmlElement:
     return html.fragment_fromstring(f'<nav epub:type="toc"><h1>Contents</h1><ol>{"".join(lines)}</ol></nav>')
 
 
-def package(book: Book, about: Identity, texts: list[str], pictures: dict[str, Path], has_cover: bool) -> str:
+def package(book: Book, about: Identity, texts: list[str], pictures: dict[str, Path]) -> str:
     """What the book is, what it is made of, and in which order that is read."""
     identifier = f"https://doi.org/{about.doi}" if about.doi else about.site
     identifier = identifier or f"urn:uuid:{uuid5(NAMESPACE_URL, f'{about.title} {about.version}')}"
@@ -119,8 +116,6 @@ def package(book: Book, about: Identity, texts: list[str], pictures: dict[str, P
         kind = mimetypes.guess_type(name)[0]
         items.append(f'<item id="i{name.rpartition("/")[2]}" href="{name}" media-type="{kind}"/>')
     items.append('<item id="style" href="book.css" media-type="text/css"/>')
-    if has_cover:
-        items.append('<item id="cover" href="cover.png" media-type="image/png" properties="cover-image"/>')
     spine = "".join(f'<itemref idref="{name}"/>' for name in ["contents.xhtml", *texts[:-1]])
     modified = datetime.datetime.combine(about.date, datetime.time()).isoformat()
     return f"""<?xml version="1.0" encoding="UTF-8"?>

@@ -47,7 +47,10 @@ SEEN = """async () => {
         await new Promise(done => setTimeout(done, 30))
     }
     await document.fonts.ready
-    await Promise.all([...document.images].map(image => image.decode().catch(() => {})))
+    await Promise.all([...document.images].map(image => {
+        image.loading = "eager" // one that is hidden would be waited for for ever
+        return image.decode().catch(() => {})
+    }))
 }"""
 
 
