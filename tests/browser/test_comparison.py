@@ -10,6 +10,8 @@ from built import HTML
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import firstorder as fo
+from firstorder.figures import Comparison
+from firstorder.figures.figure import BUNDLE
 
 PAGE = "chapters/which_optimizer.html"
 
@@ -107,6 +109,26 @@ def test_links_lead_to_chapters_that_are_there(comparison: Locator) -> None:
     links = comparison.locator("a").evaluate_all("all => all.map(a => new URL(a.href).pathname)")
     assert links
     assert all((HTML / link.lstrip("/")).exists() for link in links)
+
+
+def test_in_a_notebook_it_has_formulas_and_promises_nothing_that_only_the_site_has(page: Page) -> None:
+    page.add_style_tag(path=BUNDLE / "figures.css")
+    page.add_script_tag(path=BUNDLE / "figures.js")
+    comparison = Comparison(["adam", "muon"])
+    page.evaluate(
+        """async state => {
+            const model = {get: name => state[name], set() {}, on() {}, off() {}, save_changes() {}}
+            await firstorder.default.render({model, el: document.body})
+            for (let k = 0; k < 3; k++) await new Promise(requestAnimationFrame)
+        }""",
+        {name: getattr(comparison, name) for name in [*comparison.shown(), "front"]},
+    )
+    figure = page.locator(".fo-comparison")
+    for name in ("Adam", "Muon"):
+        expect(figure.get_by_role("group", name=f"Formula of {name}", exact=True).locator("mtd").first).to_be_visible()
+    assert figure.locator("a").count() == 0
+    assert not re.search("A link|Chapter:", figure.inner_text())
+    assert figure.get_by_role("button", name=re.compile("Link|Embed|Full screen")).count() == 0
 
 
 # ---------------------------------------------------------------- the map

@@ -364,6 +364,7 @@ def test_a_notebook_runs_the_same_figure_from_one_source_and_without_the_link(na
     """Rendered the way anywidget does it: the source as a blob, a model, an element; under no policy of ours."""
     page.goto("about:blank")
     figure = getattr(figures, name)()
+    page.add_style_tag(content=figure._css)
     found = page.evaluate(
         """async ([source, state]) => {
             const url = URL.createObjectURL(new Blob([source], {type: "text/javascript"}));

@@ -76,8 +76,9 @@ def test_every_figure_is_drawn(path: str, anchor: str, window: Window) -> None:
     window.wait_for(DRAWN, anchor)
 
 
-def test_a_figure_is_dragged(window: Window) -> None:
-    window.goto(address("chapters/adam.html"))
+@pytest.mark.parametrize("path", ["chapters/adam.html", "figures/adam/playground-1.html"])
+def test_a_figure_is_dragged(path: str, window: Window) -> None:
+    window.goto(address(path))
     window.evaluate("document.getElementById('playground-1').scrollIntoView()")
     window.wait_for(DRAWN, "playground-1")
     figure = "document.querySelector('#playground-1 .fo-figure').figure"

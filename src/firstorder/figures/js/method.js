@@ -26,13 +26,12 @@ export const code = ({ label }, ...lines) =>
   h("pre", { tabindex: 0, role: "group", "aria-label": `Code of ${label}` }, ...lines);
 
 /**
- * A link to the chapter that treats an optimizer, or the chapter's name where there is no page to lead to.
+ * A link to the chapter that treats an optimizer; nothing where there is no page to lead to.
  * @param {Method} method
  */
 export function chapterLink({ chapter }) {
-  const name = chapter.replaceAll("_", " ");
   const url = chapter && beside(`../chapters/${chapter}.html`);
-  return url ? h("a", { href: url }, `Chapter: ${name}`) : h("span", {}, chapter && `Chapter: ${name}`);
+  return url ? [h("p", {}, h("a", { href: url }, `Chapter: ${chapter.replaceAll("_", " ")}`))] : [];
 }
 
 /** @type {(method: Method) => string} */

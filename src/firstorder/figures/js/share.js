@@ -53,12 +53,11 @@ export function buttons(host, figure) {
   const page = beside(`./${host.dataset.page}/${host.id}.html`);
   if (!host.dataset.page || !page) return [link];
   const embed = copyButton(figure, "Embed", "Copy the HTML that shows this figure on another page", () => {
-    const { label, height } = { label: figure.element.ariaLabel ?? "", height: figure.element.offsetHeight };
     const iframe = h("iframe", {
       src: page + fragment(),
-      title: label,
+      title: figure.element.ariaLabel ?? "",
       width: "100%",
-      height: height + 60,
+      height: figure.element.offsetHeight + 60, // and the foot of its page
       loading: "lazy",
       allow: "fullscreen; clipboard-write",
     });

@@ -281,7 +281,7 @@ export class Comparison extends Figure {
       h("p", {}, method.idea),
       ...(method.above.length ? [h("p", {}, `Builds on ${names(method.above)}.`)] : []),
       ...(method.below.length ? [h("p", {}, `Built on by ${names(method.below)}.`)] : []),
-      h("p", {}, chapterLink(method)),
+      ...chapterLink(method),
     ];
   }
 

@@ -269,7 +269,7 @@ export class MethodMap extends Figure {
       ...(numbers.length ? [h("p", {}, `Hyperparameters: ${numbers.join(", ")}.`)] : []),
       ...links("Builds on", method.above),
       ...links("Built on by", method.below),
-      h("p", {}, chapterLink(method)),
+      ...chapterLink(method),
     ];
   }
 
