@@ -6,25 +6,11 @@ import http.server
 import os
 from pathlib import Path
 
-from playwright.sync_api import Locator
-
 #: Another copy of the site may be given, such as one unzipped from a release.
 HTML = Path(os.environ.get("FIRSTORDER_SITE") or Path(__file__).parents[2] / "_build" / "html")
 #: What is no page of the book and has tests of its own: parts, figures alone, slides and papers, the page of lost ways.
 OTHERS = {"_static", "figures", "slides", "handouts", "sheets", "404.html"}
 COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".txt"}
-
-
-def says_what_it_needs(fallback: Locator) -> bool:
-    """Whether what stands in place of a figure says that it needs JavaScript; Playwright's own words pass over that."""
-    return bool(
-        fallback.evaluate(
-            """node => {
-            const words = node.querySelector("noscript")
-            return words.getBoundingClientRect().height > 0 && words.textContent.includes("needs JavaScript")
-        }"""
-        )
-    )
 
 
 def pages() -> list[str]:

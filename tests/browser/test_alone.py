@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from accessibility import complaints
 from bs4 import BeautifulSoup
-from built import HTML, says_what_it_needs
+from built import HTML
+from fallback import says_what_it_needs
 from playwright.sync_api import Browser, Locator, Page, expect
 
 PAGES = sorted(str(path.relative_to(HTML)) for path in HTML.glob("figures/*/*.html"))

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 from accessibility import complaints
-from built import says_what_it_needs
+from fallback import heights, says_what_it_needs
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from firstorder import figures
@@ -322,18 +322,20 @@ def test_nothing_overflows_and_axe_finds_nothing(name: str, theme: str, width: i
 
 @EACH
 @pytest.mark.parametrize("width", [360, 1280])
-def test_the_height_of_the_figure_is_reserved(name: str, width: int, browser: Browser, page: Page, site: str) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False)
-    bare = context.new_page()
-    bare.goto(f"{site}/chapters/{FIGURES[name][0]}.html")
+def test_the_height_of_the_figure_is_reserved(name: str, width: int, browser: Browser, site: str) -> None:
+    address = f"{site}/chapters/{FIGURES[name][0]}.html"
+    reserved, drawn = heights(browser, address, f".firstorder-widget[data-module={module_of(name)}]", width)
+    assert reserved == pytest.approx(drawn, rel=0.06)
+
+
+@EACH
+def test_without_scripts_a_figure_says_what_it_needs(name: str, browser: Browser, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/chapters/{FIGURES[name][0]}.html")
     host = f".firstorder-widget[data-module={module_of(name)}]"
-    reserved = bare.locator(host).first.bounding_box()
-    assert says_what_it_needs(bare.locator(f"{host} .firstorder-fallback").first)
+    assert says_what_it_needs(page.locator(f"{host} .firstorder-fallback").first)
     context.close()
-    page.set_viewport_size({"width": width, "height": 800})
-    opened(page, site, name)
-    drawn = page.locator(host).first.bounding_box()
-    assert reserved["height"] == pytest.approx(drawn["height"], rel=0.06)
 
 
 @EACH

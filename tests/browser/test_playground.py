@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from accessibility import complaints
-from built import says_what_it_needs
+from fallback import heights
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import firstorder as fo
@@ -256,20 +256,10 @@ def test_nothing_overflows_and_axe_finds_nothing(page: Page, site: str, theme: s
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_the_height_of_the_figure_is_reserved(browser: Browser, page: Page, site: str, width: int) -> None:
-    """What follows the figure hardly moves when it appears: the page without scripts has the same height."""
-    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False)
-    bare = context.new_page()
-    bare.goto(f"{site}/chapters/adam.html")
-    reserved = bare.locator(".firstorder-widget").first.bounding_box()
-    assert says_what_it_needs(bare.locator(".firstorder-fallback").first)
-    context.close()
-    page.set_viewport_size({"width": width, "height": 800})
-    shown(page, site)
-    drawn = page.locator(".firstorder-widget").first.bounding_box()
-    assert reserved is not None
-    assert drawn is not None
-    assert reserved["height"] == pytest.approx(drawn["height"], rel=0.05)
+def test_the_height_of_the_figure_is_reserved(browser: Browser, site: str, width: int) -> None:
+    """What follows the figure hardly moves when it appears."""
+    reserved, drawn = heights(browser, f"{site}/chapters/adam.html", ".firstorder-widget", width)
+    assert reserved == pytest.approx(drawn, rel=0.05)
 
 
 # ---------------------------------------------------------------- JavaScript = NumPy
