@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 
 from book import cards
 from book.identity import Identity
+from book.pictures import key_picture
 
 LICENCES = {"MIT": "https://opensource.org/license/mit", "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/"}
 
@@ -142,7 +143,7 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     for name, title in ({"index": book.title} | chapters).items():
         path = out / card(name)
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(cards.card(book, title if name in chapters else None))
+        path.write_bytes(cards.card(book, title if name in chapters else None, key_picture(name)))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -17,7 +17,7 @@ def card(book: Identity, chapter: str | None, picture: bytes | None = None) -> b
     """A PNG of `SIZE`: of a chapter, or of the book where there is none; `picture` is a PNG, too."""
     width, height = SIZE
     figure = Figure(figsize=(width / 100, height / 100), dpi=100, facecolor=PAPER)
-    lines = wrap(chapter or book.name, 12 if picture else 24)
+    lines = wrap(chapter or book.name, 12 if picture else 24, break_on_hyphens=False)
     # Bold letters are up to 0.8 as wide as they are high, and a point is 100/72 of a pixel.
     size = min(58, (430 if picture else 1000) / max(map(len, lines)), 180 / len(lines))
     figure.text(0.06, 0.86, book.name if chapter else "An executable book", fontsize=24, color=QUIET, va="top")

@@ -325,6 +325,10 @@ def build(folder: Path, *texts: str) -> subprocess.CompletedProcess[str]:
     (folder / "_toc.yml").write_text(yaml.safe_dump(contents))
     for name, text in {"index": "Nothing.", **pages}.items():
         (folder / f"{name}.md").write_text(f"{FRONT_MATTER}# Title of {name}\n\n{text}\n")
+    return again(folder)
+
+
+def again(folder: Path) -> subprocess.CompletedProcess[str]:
     program = "from jupyter_book.cli.main import main; main()"
     arguments = ["build", "--warningiserror", "--keep-going", str(folder)]
     return subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False)

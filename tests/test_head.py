@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
+from test_book import again, build
 from test_citation import titles
 
 from _ext import head
@@ -129,3 +130,28 @@ def test_a_card_is_of_the_size_that_previews_show_and_its_words_stay_inside(titl
     for box, below in zip(boxes, [*boxes[1:], None], strict=True):
         assert (box.x0 > 0, box.x1 < width, box.y1 < 630, box.y0 > 0) == (True,) * 4
         assert below is None or below.y1 < box.y0
+
+
+# A book that moves
+
+
+def test_a_book_that_has_moved_is_written_again_and_not_read_again(tmp_path, monkeypatch):
+    """Built where nobody knows it, then by a workflow: what shows an address has it, in every page."""
+    monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
+    assert build(tmp_path, "```{citation}\n```").returncode == 0
+    html = tmp_path / "_build" / "html"
+    before = (html / "page0.html").read_text(encoding="utf-8")
+    assert "@book{firstorder," in before
+    assert not re.search('rel="canonical"|og:url|og:image|accessed', before)
+    assert not (html / "sitemap.xml").exists()
+    monkeypatch.setenv("GITHUB_REPOSITORY", "ada/book")
+    done = again(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "0 added, 0 changed, 0 removed" in re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
+    after = (html / "page0.html").read_text(encoding="utf-8")
+    assert "url       = {https://ada.github.io/book/}" in after
+    assert '<link rel="canonical" href="https://ada.github.io/book/page0.html" />' in after
+    assert "https://ada.github.io/book/page1.html" in (html / "page1.html").read_text(encoding="utf-8")
+    assert "https://ada.github.io/book/page4.html" in (html / "sitemap.xml").read_text(encoding="utf-8")
+    assert "https://ada.github.io/book/" in (html / "cite" / "firstorder.bib").read_text(encoding="utf-8")
+    assert 'href="https://ada.github.io/book/index.html"' in (html / "404.html").read_text(encoding="utf-8")
