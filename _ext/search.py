@@ -20,7 +20,15 @@ from firstorder.figures.comparison import plain
 NAME = "window.bookTexts = "
 SCRIPTS = re.compile(r"\s*<script[^>]*(?:searchtools|language_data|searchindex)\.js[^>]*></script>")
 #: How much a hit counts on pages that list what the chapters tell; 1 in chapters.
-WEIGHTS = {"api": 0.2, "bibliography": 0.1, "citing": 0.3, "chapters/claims": 0.3, "chapters/notation": 0.5}
+WEIGHTS = {
+    "api": 0.2,
+    "bibliography": 0.1,
+    "chapters/claims": 0.3,
+    "chapters/notation": 0.5,
+    "citing": 0.3,
+    "exercises": 0.3,
+    "teaching": 0.5,
+}
 CODE = {"ipython3", "python", "sh"}
 SILENT = (nodes.raw, nodes.Invisible, nodes.image, nodes.math_block, nodes.system_message)
 
