@@ -20,6 +20,7 @@ INLINE = re.compile(r"<(script|style)\b([^>]*)>(.*?)</\1>", re.DOTALL)
 DATA = re.compile(r'type="(?!module"|text/javascript")')  # JSON of one kind or another: a browser does not run it
 HANDLER = re.compile(r"<[a-z][^<>]*?\s(on[a-z]+)=", re.IGNORECASE)
 HEAD = re.compile(r"<head\b[^>]*>(\s*<meta charset=[^>]*>)?")
+NEXT = re.compile(r'\s*<link rel="next"[^>]*>')  # Firefox would fetch the page, which is no part of this one
 EXTERNAL = re.compile(r'<a\b(?=[^>]*\shref="https?:)(?![^>]*\srel=)')
 FULL_SCREEN = 'onclick="toggleFullScreen()"'  # the theme's; assets/book.js listens instead
 
@@ -63,7 +64,7 @@ def policy(html: str, also: str = "", **more: str) -> str:
 def related(html: str) -> str:
     """Links that leave the book say so, and tell the other site nothing; those to the next page say that."""
     html = html.replace('class="left-prev"', 'class="left-prev" rel="prev"')
-    html = html.replace('class="right-next"', 'class="right-next" rel="next"')
+    html = NEXT.sub("", html.replace('class="right-next"', 'class="right-next" rel="next"'))
     return EXTERNAL.sub('<a rel="external noopener noreferrer"', html)
 
 

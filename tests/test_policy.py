@@ -58,3 +58,8 @@ def test_links_that_leave_the_book_say_so():
 
 def test_code_has_colors_before_and_without_scripts():
     assert loading.readable_at_once('<html lang="en" data-theme="auto">') == '<html lang="en" data-theme="light">'
+
+
+def test_the_next_page_is_led_to_and_not_fetched():
+    html = '<link rel="next" title="B" href="b.html" /><a class="right-next" href="b.html">b</a>'
+    assert policy.related(html) == '<a class="right-next" rel="next" href="b.html">b</a>'
