@@ -43,7 +43,8 @@ HEAVY = 40_000  # bytes of an SVG
 
 
 def words(svg: str) -> str:
-    return " ".join("".join(text.itertext()) for text in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text"))
+    texts = ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
+    return " ".join("".join(text.itertext()) for text in texts).replace("\u00a0", " ")
 
 
 def colours(svg: str) -> set[str]:
@@ -82,6 +83,13 @@ def test_no_text_leaves_the_paper(make):
             assert left > -1, said
             assert left + wide < width + 1, said
             assert 5 < float(text.get("y")) < height, said
+
+
+@pytest.mark.parametrize("make", SHOWN.values(), ids=SHOWN)
+def test_still_fits_in_the_place_that_is_held_for_the_live_figure(make):
+    shown = make()
+    for width, held in zip((328, 688), shown.heights(), strict=True):
+        assert float(ET.fromstring(shown.still("light", width)).get("height")) <= held
 
 
 @pytest.mark.parametrize("make", SHOWN.values(), ids=SHOWN)
@@ -146,8 +154,8 @@ def test_still_follows_the_state():
     before = shown.still()
     shown.decay = 0.99
     after = shown.still()
-    assert "decay rate β = 0.9;" in words(before)
-    assert "decay rate β = 0.99;" in words(after)
+    assert "Decay rate β = 0.9;" in words(before)
+    assert "Decay rate β = 0.99;" in words(after)
     assert "window 1/(1 − β) = 100 steps" in words(after)
 
 

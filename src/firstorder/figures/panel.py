@@ -54,7 +54,9 @@ class Number(Control):
         from .still.numbers import form
 
         symbol, meaning = self.description["symbol"], self.description["meaning"]
-        return f"{meaning} {symbol} = {form(value, 4)}" if symbol else f"{meaning} {form(value, 4)}"
+        return (
+            f"{meaning} {symbol} {form(value, 4)}" if symbol in {"", "×"} else f"{meaning} {symbol} = {form(value, 4)}"
+        )
 
     def validate(self, obj: Any, value: Any) -> float:
         number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
@@ -75,7 +77,8 @@ class Choice(Control):
         self.options = options
 
     def said(self, value: Any) -> str:
-        return f"{self.description['label']}: {dict(self.description['options'])[value]}"
+        label = self.description["label"]
+        return f"{label[0].lower()}{label[1:]}: {dict(self.description['options'])[value]}"
 
     def validate(self, obj: Any, value: Any) -> str:
         if value not in self.options:
@@ -213,7 +216,8 @@ class Panel(Figure):
         place(sheet, self.views(sheet, self._shown), self.layout, legend=self.layout == "trio")
         said = [trait.said(self.state[name]) for name, trait in self.control_traits().items()]
         sheet.top += 8
-        sheet.paragraph("; ".join(said) + ".")
+        text = "; ".join(said)
+        sheet.paragraph(f"{text[0].upper()}{text[1:]}.")
 
     @property
     def summary(self) -> str:  # type: ignore[override]

@@ -309,9 +309,9 @@ def breadth(text: str, size: float = 11.5, bold: bool = False) -> float:
 
 
 def wrapped(text: str, size: float, width: float) -> list[str]:
-    """Text in lines of at most that width, or of one word."""
+    """Text in lines of at most that width, or of one word; an equation and a point are one."""
     lines = [""]
-    for word in text.split(" "):
+    for word in re.sub(r" = |(?<=\()([^ ,]+), ", lambda found: found[0].replace(" ", "\u00a0"), text).split(" "):
         longer = f"{lines[-1]} {word}".strip()
         if breadth(longer, size) > width and lines[-1]:
             lines.append(word)
