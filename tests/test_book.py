@@ -179,6 +179,34 @@ def test_published_notebooks_install_what_was_built(tmp_path, monkeypatch):
         assert 'package = "firstorder[book,fast] @ git+https://github.com/ada/book@0123abc"' in first.source
 
 
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
+def test_workflow_keeps_the_published_notebooks_in_a_branch_of_their_own(tmp_path, monkeypatch):
+    """Its very commands, twice, from a shallow clone as the workflow has, of a repository of anybody's."""
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "book.yml").read_text(encoding="utf-8"))["jobs"]
+    script = next(step["run"] for step in jobs["notebooks"]["steps"] if "run" in step)
+    assert "notebooks" in jobs["publish"]["needs"], "no site before what its rockets open"
+    monkeypatch.setenv("GITHUB_SHA", "0123abc")
+
+    def git(*arguments: str, where: Path = tmp_path) -> str:
+        names = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+        return subprocess.run(["git", *names, *arguments], cwd=where, check=True, capture_output=True, text=True).stdout
+
+    git("init", "--quiet", "--initial-branch", "main", "book")
+    (tmp_path / "book" / "chapters").mkdir()
+    (tmp_path / "book" / "chapters" / "adam.ipynb").write_text("neutral", encoding="utf-8")
+    git("add", ".", where=tmp_path / "book")
+    git("commit", "--quiet", "--message", "A book", where=tmp_path / "book")
+    git("clone", "--quiet", "--bare", "book", "origin.git")
+    for text in ("published", "published again"):
+        copy = tmp_path / text
+        git("clone", "--quiet", "--depth", "1", (tmp_path / "origin.git").as_uri(), str(copy))
+        (copy / "chapters" / "adam.ipynb").write_text(text, encoding="utf-8")
+        subprocess.run(["bash", "-e", "-c", script], cwd=copy, check=True, capture_output=True)
+        assert git("show", "notebooks:chapters/adam.ipynb", where=tmp_path / "origin.git") == text
+    assert git("show", "main:chapters/adam.ipynb", where=tmp_path / "origin.git") == "neutral"
+    assert git("rev-list", "--count", "main..notebooks", where=tmp_path / "origin.git").strip() == "1"
+
+
 def test_binder_has_a_python_of_its_own_and_the_package_as_it_is_edited():
     """Binder reads nothing outside `binder/` where there is such a folder, and installs from the repository's root."""
     assert (ROOT / "binder" / "runtime.txt").read_text(encoding="utf-8") == "python-3.13\n"
