@@ -34,7 +34,7 @@ def ask(page: Page, base: str, question: str) -> list[str]:
         ("Muon", "chapters/matrices.html#muon-steepest-descent-in-another-norm"),
         ("Nesterov", "chapters/nesterov.html"),
         ("SGD", "chapters/gradient_descent.html"),
-        ("learning rate", "chapters/gradient_descent.html#the-best-rate"),
+        ("learning rate", "chapters/parameter_free.html#the-right-rate"),
         ("step size", "chapters/parameter_free.html"),
         ("epsilon", "chapters/adam.html#two-places-for"),
         ("eps", "chapters/adam.html#two-places-for"),
