@@ -54,7 +54,8 @@ def inline(text: str) -> str:
     def formula(latex: str, options: dict[str, Any]) -> str:
         return render(latex, {"displayMode": options["display_mode"]})
 
-    return MarkdownIt("commonmark").use(dollarmath_plugin, renderer=formula).renderInline(text)
+    reader = MarkdownIt("commonmark", {"typographer": True}).enable("smartquotes")
+    return reader.use(dollarmath_plugin, renderer=formula).renderInline(text)
 
 
 def is_chapter(app: Sphinx, name: str) -> bool:

@@ -4,7 +4,7 @@ An author's marks are comments of the chapter's Markdown, which neither the page
 
     % slide: A title        a new slide begins here
     % point: A sentence.    stands on the slide; formulas in $…$, **bold**, *emphasis* and `code`
-    % show                  the next code, text or list stands on the slide
+    % show                  the next text, list or cell, with what it prints, stands on the slide
     % skip                  the next formula, figure or table does not
 
 Of a section without marks the division and the sentences are found automatically, see `book.slides`.
@@ -13,7 +13,7 @@ Of a section without marks the division and the sentences are found automaticall
 import re
 from collections.abc import Iterator
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from bs4 import BeautifulSoup, NavigableString, Tag
@@ -28,13 +28,14 @@ SENTENCE = re.compile(r"(?<=[.!?])(?=\s|$)")
 class Block:
     """One thing of a chapter.
 
-    `kind` is "heading" (of level `level`), "slide", "point", "show", "skip" (marks), "prose", "list", "formula",
-    "rule", "code", "output", "figure", "live" (a figure that moves) or "table".
+    `kind` is "heading", "slide", "point", "show", "skip" (marks), "prose", "list", "formula", "rule", "code", "output",
+    "computed" (a formula that a cell printed), "figure", "live" (a figure that moves) or "table"; `cell` is the number
+    of the code cell that it belongs to, or 0.
     """
 
     kind: str
     tag: Tag
-    level: int = 0
+    cell: int = 0
 
 
 @dataclass
@@ -106,7 +107,7 @@ def _cell(cell: Tag) -> Iterator[Block]:
         elif widget := tag.find(class_="firstorder-widget"):
             yield Block("live", widget)
         elif "text_latex" in named or "math" in named:
-            yield Block("formula", tag)
+            yield Block("computed", tag)
         elif tag.find("table"):
             yield Block("table", tag)
         elif tag.name == "p":
@@ -117,7 +118,7 @@ def _cell(cell: Tag) -> Iterator[Block]:
             yield Block("output", tag)
 
 
-def _blocks(section: Tag, level: int) -> Iterator[Block]:
+def _blocks(section: Tag) -> Iterator[Block]:
     for node in section.children:
         if not isinstance(node, Tag):
             continue
@@ -125,11 +126,11 @@ def _blocks(section: Tag, level: int) -> Iterator[Block]:
         if node.name == "teaching-mark":
             yield Block(str(node["kind"]), node)
         elif node.name == "section":
-            yield from _blocks(node, level + 1)
+            yield from _blocks(node)
         elif re.fullmatch(r"h\d", node.name):
-            yield Block("heading", node, level)
+            yield Block("heading", node)
         elif "cell" in classes:
-            yield from _cell(node)
+            yield from (replace(block, cell=id(node)) for block in _cell(node))
         elif "rule" in classes:
             yield Block("rule", node)
         elif "math" in classes:
@@ -190,7 +191,7 @@ def chapter(docname: str, body: str) -> Chapter | None:
     for part in (exercises, sources):
         if part is not None:
             part.extract()
-    blocks = [block for block in _blocks(root, 1) if block.tag is not title]
+    blocks = [block for block in _blocks(root) if block.tag is not title]
     end = next((n for n, block in enumerate(blocks) if block.kind != "prose"), len(blocks))
     return Chapter(
         name=path.name,

@@ -8,8 +8,8 @@ from bs4 import BeautifulSoup
 from book.blocks import Chapter, Exercise, plain
 from book.slides import slides
 
-#: Pictures that a handout has room for.
-PICTURES = 2
+#: Pictures that a handout has room for, and rows of a table that is not of claims.
+PICTURES, ROWS = 2, 8
 
 
 def essentials(chapter: Chapter) -> str:
@@ -23,12 +23,18 @@ def essentials(chapter: Chapter) -> str:
         for piece in map(still, slide.body) if slide.kind == "live" else slide.body:
             pictures += piece.startswith("<img")
             if pictures <= PICTURES if piece.startswith("<img") else is_essential(piece):
-                shown.append(piece)
+                shown.append(without_source(piece))
         if shown and slide.title not in (title, chapter.title):
             title = slide.title
             parts.append(f"<h2>{title}</h2>")
         parts += shown
     return "\n".join(parts)
+
+
+def without_source(piece: str) -> str:
+    """A rule's formula: its source is in the chapter, and on the slides."""
+    rule = BeautifulSoup(piece, "html.parser").select_one("div.rule") if piece.startswith('<div class="rule"') else None
+    return str(rule.find(class_="formula")) if rule else piece
 
 
 def still(piece: str) -> str:
@@ -38,8 +44,11 @@ def still(piece: str) -> str:
 
 
 def is_essential(piece: str) -> bool:
+    """Sentences, formulas with a number, rules, and tables of claims or of a few rows."""
+    if piece.startswith("<table"):
+        return "class='claims'" in piece or piece.count("<tr") <= ROWS
     numbered = piece.startswith('<div class="formula"') and 'class="number"' in piece
-    return numbered or piece.startswith(("<p", '<div class="rule"', "<table"))
+    return numbered or piece.startswith(("<p", '<div class="rule"'))
 
 
 def points(exercise: Exercise) -> int:

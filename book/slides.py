@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup, Tag
 from book.blocks import Block, Chapter, plain, sentences
 
 #: What fits below the title of a slide of 960 × 700, in its pixels.
-ROOM = 500
+ROOM = 540
 #: Lines of a cell that one reads from the back of a room.
 CODE_LINES = 14
 #: The longest sentence that stands on a slide without a mark.
@@ -42,19 +42,28 @@ def height(block: Block) -> int:
     """About what a block takes of a slide's height."""
     text = plain(block.tag)
     if block.kind == "point":
-        return 40 * ceil(len(text) / 62)
-    if block.kind == "formula":
-        lines = max(1, text.count("\\\\"))
-        return 50 + 46 * lines + (30 if re.search(r"\\(frac|sum|prod|int|left|begin)", text) else 0)
+        return 14 + 38 * ceil(len(re.sub(r"\\[A-Za-z]+ ?|[{}_^]", "", text)) / 60)
+    if block.kind in ("formula", "computed"):
+        return formula_height(text)
     if block.kind == "rule":
-        return 330
+        source = block.tag.select_one(".highlight-python pre")
+        return formula_height(plain(block.tag.select_one(".math") or block.tag)) + (
+            code_height(source) if source else 0
+        )
     if block.kind in ("code", "output"):
-        return 25 + 24 * block.tag.get_text().rstrip().count("\n")
+        return code_height(block.tag)
     if block.kind == "figure":
         return 380
-    if block.kind == "table":
-        return 60 + sum(row_height(row) for row in block.tag.select("tbody tr"))
-    return 36 * ceil(len(text) / 70)
+    return 14 + 38 * ceil(len(text) / 66)
+
+
+def formula_height(tex: str) -> int:
+    rows = tex.replace(r"\\end", "end").split(r"\\")
+    return 14 + sum(78 if re.search(r"\\(d?frac|sum|prod|int|left|begin)", row) else 46 for row in rows)
+
+
+def code_height(code: Tag) -> int:
+    return 38 + 24 * code.get_text().rstrip().count("\n")
 
 
 def row_height(row: Tag) -> int:
@@ -77,6 +86,13 @@ def rule(tag: Tag) -> str:
     return f'<div class="rule">{formula(tag.select_one(".math") or tag)}{source or ""}</div>'
 
 
+def apart(block: Block) -> list[Block]:
+    """Formula and source of a rule that is too long for one slide; what is too long for its own is left out."""
+    shown, source = block.tag.select_one(".math"), block.tag.select_one(".highlight-python .highlight")
+    parts = [Block(kind, tag) for kind, tag in (("formula", shown), ("code", source)) if tag]
+    return [part for part in parts if height(part) <= 1.3 * ROOM]
+
+
 def caption(figure: Tag) -> str:
     said = figure.find(class_="caption-text")
     return f"<p class='caption'>{sentences(said)[0]}</p>" if said and sentences(said) else ""
@@ -88,7 +104,7 @@ def picture(figure: Tag) -> str:
 
 
 def html(block: Block) -> str:
-    if block.kind == "formula":
+    if block.kind in ("formula", "computed"):
         return formula(block.tag)
     if block.kind == "rule":
         return rule(block.tag)
@@ -118,10 +134,13 @@ def tables(block: Block) -> list[str]:
     """A table, or several of it that fit on slides, each with its head."""
     head = block.tag.find("thead") or ""
     claims = "±" in str(head)
+    rows = block.tag.select("tbody tr")
+    total = sum(map(row_height, rows))
+    share = total / ceil(total / ROOM) if rows else 0  # of about the same height, rather than a row alone at the end
     parts: list[list[Tag]] = [[]]
     used = 0
-    for row in block.tag.select("tbody tr"):
-        if parts[-1] and used + row_height(row) > ROOM:
+    for row in rows:
+        if parts[-1] and (used >= share or used + row_height(row) > ROOM):
             parts.append([])
             used = 0
         if claims and (verdict := row.find_all("td")[-1].find("strong")):
@@ -152,6 +171,13 @@ class _Deck:
     def __init__(self) -> None:
         self.slides: list[Slide] = []
 
+    def go_on(self) -> None:
+        """Another slide of this title; a sentence that leads to what comes, "Put in $d$:", goes along."""
+        leads = len(self.now.body) > 1 and self.now.body[-1].endswith(":</p>")
+        taken = [self.now.body.pop()] if leads else []
+        self.begin(self.now.title).body += taken
+        self.now.height = 52 * len(taken)
+
     def begin(self, title: str, kind: str = "text") -> Slide:
         """A new slide; one that nothing stands on gives it its notes."""
         waiting = self.slides.pop().notes if self.slides and self.slides[-1].empty else []
@@ -165,17 +191,21 @@ class _Deck:
     def add(self, block: Block) -> None:
         if block.kind == "table":
             for number, part in enumerate(tables(block)):
-                if number or not self.now.empty:
-                    self.begin(self.now.title)
+                if number or self.now.height > 150:
+                    self.go_on()
                 self.now.kind = "table"
                 self.now.body.append(part)
             self.now.height = ROOM
+            return
+        if block.kind == "rule" and height(block) > ROOM:
+            for part in apart(block):
+                self.add(part)
             return
         alone = block.kind in ("figure", "live")
         crowded = alone and any(part.startswith(("<img", "<div", "<pre")) for part in self.now.body)
         full = not self.now.empty and (block.kind == "live" or self.now.height + height(block) > ROOM)
         if crowded or full:
-            self.begin(self.now.title)
+            self.go_on()
         if alone:
             self.now.kind = block.kind
         self.now.body.append(html(block))
@@ -190,8 +220,10 @@ class _Deck:
 
 def fill(deck: _Deck, blocks: list[Block], title: str) -> None:
     chosen = marked(blocks)
-    mode = ""
+    mode, cell = "", 0
     for n, block in enumerate(blocks):
+        if mode == "show" and block.cell:
+            cell = block.cell
         if block.kind == "heading":
             deck.begin(block.tag.decode_contents())
         elif block.kind == "slide":
@@ -207,7 +239,11 @@ def fill(deck: _Deck, blocks: list[Block], title: str) -> None:
             elif not chosen:
                 suggest(deck, block)
             deck.now.notes.append(note(block.tag))
-        elif mode == "show" or (mode != "skip" and stands(block, blocks[n - 1 : n], blocks[n + 1 : n + 2], chosen)):
+        elif (
+            mode == "show"
+            or (cell and block.cell == cell)
+            or (mode != "skip" and stands(block, blocks[n - 1 : n], blocks[n + 1 : n + 2], chosen))
+        ):
             deck.add(block)
             if said := block.tag.find(class_="caption-text"):
                 deck.now.notes.append(f"<p><em>Figure.</em> {note(said)}</p>")
@@ -232,11 +268,13 @@ def point(html: str) -> Block:
 
 def stands(block: Block, before: list[Block], after: list[Block], chosen: bool) -> bool:
     """Whether a thing of the chapter stands on a slide though no mark says so: cells only if they are short."""
-    if block.kind not in ("code", "output"):
+    if block.kind not in ("code", "output", "computed"):
         return True
     if chosen:
         return False
     lines = block.tag.get_text().rstrip().count("\n") + 1
+    if block.kind == "computed":
+        return True
     if block.kind == "output":
         return (
             lines <= CODE_LINES // 2

@@ -17,7 +17,7 @@ def test_link_sets_its_figure(path, figure, state, site, page):
     page.goto(f"{site}/{path}#{figure}?{address}")
     # A chapter's figure by its id, or the only one of a page of its own.
     shown = page.locator(f".firstorder-widget[id='{figure}']").or_(page.locator(".firstorder-widget")).first
-    drawn = shown.locator("> div > :first-child")
+    drawn = shown.locator("> div:not(.firstorder-fallback) > :first-child")
     drawn.wait_for(timeout=20_000)
     given, changes = drawn.evaluate("node => [node.figure.given, node.figure.changes]")
     asked = re.findall(r"(\w+)=", re.sub(r"\{.*?\}", "", unquote(address)))
