@@ -15,7 +15,7 @@ import { beside } from "./place.js";
  * @param {string} [otherwise] where it can be found if it cannot be copied
  */
 function copyButton(figure, name, title, text, otherwise) {
-  const button = h("button", { type: "button", title, class: "fo-link" }, name);
+  const button = h("button", { type: "button", title, class: `fo-${name.toLowerCase()}` }, name);
   button.addEventListener("click", async () => {
     const copied = text();
     let said = "Copied";
@@ -74,7 +74,7 @@ export function buttons(host, figure) {
  */
 function pageLink(page, fragment) {
   const title = "Open this figure alone, as large as the window";
-  const link = h("a", { href: page, title, class: "fo-link" }, "Full screen");
+  const link = h("a", { href: page, title }, "Full screen");
   const renew = () => {
     link.href = page + fragment();
   };
@@ -86,9 +86,5 @@ function screenButton() {
   const onclick = () =>
     document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
   const title = "The whole screen, and back";
-  return h(
-    "button",
-    { type: "button", class: "fo-link", title, onclick, hidden: !document.fullscreenEnabled },
-    "Full screen",
-  );
+  return h("button", { type: "button", title, onclick, hidden: !document.fullscreenEnabled }, "Full screen");
 }
