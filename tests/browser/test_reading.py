@@ -273,4 +273,4 @@ def test_full_screen_button_works_without_an_inline_handler(site, page):
     button = page.get_by_role("button", name="Fullscreen mode")
     assert button.get_attribute("onclick") is None
     button.click()
-    page.wait_for_function("document.fullscreenElement")
+    page.wait_for_function("() => document.fullscreenElement")

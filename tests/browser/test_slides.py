@@ -30,7 +30,7 @@ OVER = """() => [...document.querySelectorAll(".slides > section")].map((section
 def opened(page: Page, site: str, name: str) -> None:
     page.set_viewport_size({"width": 960, "height": 700})
     page.goto(f"{site}/slides/{name}.html")
-    page.wait_for_function("document.documentElement.dataset.deck === 'ready'")
+    page.wait_for_function("() => document.documentElement.dataset.deck === 'ready'")
 
 
 def test_every_chapter_with_exercises_has_its_four():
@@ -127,14 +127,14 @@ def test_arrows_on_a_slider_are_the_sliders_and_a_clicker_leads_on(site, page):
 
 def test_a_link_to_a_figure_leads_to_its_slide(site, page):
     page.goto(f"{site}/slides/momentum.html#spectrum-1?mu=0.3")
-    page.wait_for_function("document.documentElement.dataset.deck === 'ready'")
+    page.wait_for_function("() => document.documentElement.dataset.deck === 'ready'")
     figure = page.locator("section.present #spectrum-1 > div:not(.firstorder-fallback) > :first-child")
     assert figure.evaluate("node => node.figure.state.mu") == 0.3
 
 
 def test_a_deck_prints_a_page_for_each_slide(site, page):
     page.goto(f"{site}/slides/momentum.html?print-pdf")
-    page.wait_for_function("document.documentElement.dataset.deck === 'ready'")
+    page.wait_for_function("() => document.documentElement.dataset.deck === 'ready'")
     page.wait_for_timeout(500)
     pages = PdfDocument(page.pdf(prefer_css_page_size=True, print_background=True))
     assert len(pages) == page.evaluate("document.querySelectorAll('.slides section').length")
