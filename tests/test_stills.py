@@ -202,10 +202,10 @@ def test_titles_and_axes_are_those_of_the_front_ends():
 
 
 def test_an_optimizer_looks_as_everywhere_and_a_copy_otherwise():
-    adam, copy, sgd = looks_of(["adam", "adam", "sgd"])
+    adam, copy, another, sgd = looks_of(["adam", "adam", "adam", "sgd"])
     assert (adam.color, adam.mark) == (TOKENS["methods"]["adam"]["color"], TOKENS["methods"]["adam"]["mark"])
     assert sgd.color == TOKENS["methods"]["sgd"]["color"]
-    assert len({adam.color, copy.color, sgd.color}) == 3
+    assert len({adam.color, copy.color, another.color, sgd.color}) == 4
 
 
 def test_colours_and_dashes_of_the_optimizers_are_in_the_drawing():
