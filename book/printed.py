@@ -20,7 +20,7 @@ from book.identity import ROOT
 #: What only a screen has a use for; code that a page keeps folded; and what a search engine or a script reads.
 UNPRINTED = ", ".join(
     [
-        ".headerlink, .only-site, .only-dark, .d-print-none, .sd-summary-state-marker",
+        ".headerlink, .only-site, .only-dark, .d-print-none, .sd-summary-state-marker, .reading-time",
         ".firstorder-dark",  # of a still, that for another screen
         "script, noscript, style, button, input, iframe, template, a[download]",
         "details.hide, details:not([class]) div.highlight",
@@ -71,7 +71,7 @@ class Page:
 
     @cached_property
     def styles(self) -> list[Path]:
-        links = select(self.whole, "link[rel=stylesheet][href]")
+        links = select(self.whole, "link[rel=stylesheet][href]:not([media=print])")  # which is for one page
         return [(self.path.parent / link.get("href").partition("?")[0]).resolve() for link in links]
 
     @cached_property
