@@ -140,7 +140,7 @@ def tables(block: Block) -> list[str]:
     parts: list[list[Tag]] = [[]]
     used = 0
     for row in rows:
-        if parts[-1] and (used >= share or used + row_height(row) > ROOM):
+        if parts[-1] and (used + row_height(row) / 2 > share or used + row_height(row) > ROOM):
             parts.append([])
             used = 0
         if claims and (verdict := row.find_all("td")[-1].find("strong")):
