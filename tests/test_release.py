@@ -2,12 +2,14 @@
 
 import hashlib
 import os
+import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from zipfile import ZipFile
 
 import pikepdf
+import pypdfium2
 import pytest
 import yaml
 from lxml import html
@@ -133,6 +135,10 @@ def test_the_printed_book_has_an_outline_page_numbers_and_links_inside_it(book: 
         assert made.docinfo.get("/Title") or made.open_metadata().get("dc:title")
     assert titles == ["Contents", "About this book", "Momentum", "Adaptive rates"]
     assert (places["index"][0], places["momentum"][0], places["adam"][0]) == (3, 4, 5)
+    with pypdfium2.PdfDocument(target) as made:
+        listed = re.sub(r"\W", "", made[2].get_textpage().get_text_range())
+    assert "Momentum5" in listed
+    assert "Therule6" in listed
     assert links.count("/adam.the-rule") == 2  # in the contents, and in the chapter before it
 
 
