@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 import sphinx.search
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 
 from _ext.replaced import replace
@@ -27,10 +28,12 @@ WEIGHTS = {
     "chapters/notation": 0.5,
     "citing": 0.3,
     "exercises": 0.3,
+    "glossary": 0.6,
     "teaching": 0.5,
 }
 CODE = {"ipython3", "python", "sh"}
 SILENT = (nodes.raw, nodes.Invisible, nodes.image, nodes.math_block, nodes.system_message)
+ELSEWHERE = (nodes.section, nodes.title, addnodes.glossary, *SILENT)
 
 
 def text_of(node: nodes.Node) -> str:
@@ -48,7 +51,7 @@ def text_of(node: nodes.Node) -> str:
 def blocks(node: nodes.Element) -> Iterator[tuple[str, bool]]:
     """The paragraphs and the like in it, but for its sections and title, and whether each is code."""
     for child in node.children:
-        if isinstance(child, (nodes.section, nodes.title, *SILENT)) or not isinstance(child, nodes.Element):
+        if isinstance(child, ELSEWHERE) or not isinstance(child, nodes.Element):
             continue
         if isinstance(child, nodes.literal_block):
             if child.get("language") in CODE:  # and not what it printed
@@ -63,7 +66,7 @@ def blocks(node: nodes.Element) -> Iterator[tuple[str, bool]]:
 
 
 def sections(document: nodes.document) -> list[list[str]]:
-    """Of each section its anchor (none of the first, which is the page), title, text and code."""
+    """Of each section its anchor (none of the first, which is the page), title, text and code; as of each term."""
     found = []
     for section in document.findall(nodes.section):
         own = [(text, code) for text, code in blocks(section) if text]
@@ -71,6 +74,10 @@ def sections(document: nodes.document) -> list[list[str]]:
         anchor = section["ids"][0] if found else ""
         text, code = ("\n".join(text for text, kind in own if kind is wanted) for wanted in (False, True))
         found.append([anchor, text_of(title), text, code])
+    for glossary in document.findall(addnodes.glossary):
+        for term, *meaning in glossary.findall(nodes.definition_list_item):
+            text = " ".join(" ".join(map(text_of, meaning)).split())
+            found.append([term["ids"][0], text_of(term), text, ""])
     return found
 
 

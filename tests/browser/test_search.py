@@ -40,6 +40,7 @@ def ask(page: Page, base: str, question: str) -> list[str]:
         ("eps", "chapters/adam.html#two-places-for"),
         ("ε", "chapters/adam.html#two-places-for"),
         ("β2", "chapters/convergence.html#a-smaller-2"),
+        ("preconditioner", "glossary.html#term-preconditioner"),
         ("warm-up", "chapters/around.html#warm-up"),
         ("warmup", "chapters/around.html#warm-up"),
         ("optimiser", "chapters/which_optimizer.html"),
