@@ -45,17 +45,20 @@
     watch.observe(inner);
     watch.observe(box);
     // A slider's arrows are the slider's; the keys of a presenter's clicker are not.
-    box.addEventListener("keydown", (event) => {
-      event.stopPropagation();
+    box.addEventListener("keydown", (event) => event.stopPropagation());
+    const turn = (event) => {
       const way = { PageDown: "next", PageUp: "prev" }[event.key];
       if (!way) return;
       event.preventDefault();
+      event.stopPropagation();
       document.activeElement.blur();
       Reveal[way]();
-    });
+    };
+    box.addEventListener("keydown", turn, { capture: true });
   }
 
   async function start() {
+    const figure = location.hash.match(/^#([\w-]+)/)?.[1]; // before reveal.js writes its own
     const sections = [...document.querySelectorAll(".slides > section")];
     for (const section of sections) fit(section); // asks for the fonts
     await document.fonts.ready;
@@ -80,7 +83,6 @@
       plugins: [RevealNotes],
     });
     // A link to a figure in its state, copied from a slide, leads to that slide.
-    const figure = location.hash.match(/^#([\w-]+)/)?.[1];
     const there = sections.findIndex((section) => figure && section.querySelector(`[id="${figure}"]`));
     if (there >= 0) Reveal.slide(there);
     // On some keyboards the key of "?" is not the one that reveal.js waits for.
