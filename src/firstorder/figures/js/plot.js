@@ -140,7 +140,8 @@ export class Plot {
    */
   place({ clientX, clientY }) {
     const box = this.element.getBoundingClientRect();
-    return [(clientX - box.left) / this.zoom, (clientY - box.top) / this.zoom];
+    const scale = box.width / this.element.offsetWidth || this.zoom; // a slide may show the figure smaller
+    return [(clientX - box.left) / scale, (clientY - box.top) / scale];
   }
 
   /** Pixels of the window to one of the plot: a figure that stands alone is enlarged. */
