@@ -13,16 +13,16 @@ from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from book.contents import chapters
 from book.exercises import tasks
 from book.identity import ROOT
-from book.pair import documents
 
 EXPLICIT = re.compile(r"(.*?)\s*<(.+?)#(.+)>", re.DOTALL)
 
 
-def chapters() -> dict[str, str]:
+def with_exercises() -> dict[str, str]:
     """The Markdown of each chapter that has exercises, in the book's order."""
-    texts = {name: (ROOT / f"{name}.md").read_text("utf-8") for name in documents() if name.startswith("chapters/")}
+    texts = {name: (ROOT / f"{name}.md").read_text("utf-8") for name in chapters()}
     return {name: text for name, text in texts.items() if tasks(text)}
 
 
@@ -56,11 +56,11 @@ class Claim(SphinxRole):
 class _List(SphinxDirective):
     """Lines of MyST in the place of the directive, made again when a chapter changes."""
 
-    def lines(self, chapters: dict[str, str]) -> list[str]:
+    def lines(self, texts: dict[str, str]) -> list[str]:
         raise NotImplementedError
 
     def run(self) -> list[nodes.Node]:
-        found = chapters()
+        found = with_exercises()
         for name in found:
             self.env.note_dependency(str(ROOT / f"{name}.md"))
         box = nodes.container(classes=[type(self).__name__.lower()])
@@ -84,19 +84,19 @@ def papers(name: str) -> dict[str, str]:
 
 
 class Materials(_List):
-    def lines(self, chapters: dict[str, str]) -> list[str]:
+    def lines(self, texts: dict[str, str]) -> list[str]:
         head = ["| chapter | slides | handout | exercises | |", "|---|---|---|---|---|"]
         rows = []
-        for name in chapters:
+        for name in texts:
             links = [link(said, address) for said, address in papers(name).items()]
             rows.append(f"| {{doc}}`/{name}` | {' | '.join(links)} |")
         return head + rows
 
 
 class Exercises(_List):
-    def lines(self, chapters: dict[str, str]) -> list[str]:
+    def lines(self, texts: dict[str, str]) -> list[str]:
         found: list[str] = []
-        for name, text in chapters.items():
+        for name, text in texts.items():
             addresses = papers(name)
             links = f"{link('sheet', addresses['sheet'])}, {link('solutions', addresses['solutions'])}"
             found += [f"**{{doc}}`/{name}`** ({links})", ""]

@@ -20,14 +20,15 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-import yaml
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from pybtex.database import BibliographyData, parse_file
 
 import firstorder.figures
+from book.contents import chapters, documents
 from book.counts import count
 from book.identity import ROOT, identity
+from book.pictures import key_picture
 
 FENCE = re.compile(r"^(\s*)(`{3,}|:{3,}|~{3,})\s*(?:\{([\w:-]+)\})?\s*(.*?)\s*$")
 OPTION = re.compile(r"^:([\w-]+):\s*(.*)$")
@@ -264,15 +265,6 @@ class Converter:
         return "; ".join(parts) if textual else f"({'; '.join(parts)})"
 
 
-def documents() -> list[str]:
-    """Names of the book's documents in reading order."""
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    return [
-        contents["root"],
-        *(chapter["file"] for part in contents["parts"] for chapter in part["chapters"]),
-    ]
-
-
 def folded(source: str, tags: list[str], solution: bool) -> NotebookNode:
     """A code cell with the tags of its chapter, which Jupyter Book reads, and what JupyterLab and Colab read."""
     if "slow" in tags:
@@ -348,9 +340,8 @@ def pairs(requirement: str = "", picture: Callable[[str], bytes | None] = lambda
     for name, notebook in notebooks.items():
         book.read(name, notebook)
     made = {
-        ROOT / f"{name}.ipynb": pair(notebook, Converter(book, name), requirement, picture(name))
-        for name, notebook in notebooks.items()
-        if name.startswith("chapters/")
+        ROOT / f"{name}.ipynb": pair(notebooks[name], Converter(book, name), requirement, picture(name))
+        for name in chapters()
     }
     return {path: nbformat.writes(paired, version=4) + "\n" for path, paired in made.items()}
 
@@ -360,8 +351,6 @@ def main() -> None:
     parser.add_argument("--publish", metavar="FOLDER", type=Path, help="there, to install what this checkout is")
     folder = parser.parse_args().publish
     requirement = identity().requirement("book", "fast") if folder else None
-    from book.pictures import key_picture  # which reads the order of chapters here
-
     for path, text in pairs(requirement or "", key_picture).items():
         place = folder / path.name if folder else path
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 import firstorder
+from book.contents import documents
 from book.identity import ROOT
 
 PACKAGE = Path(firstorder.__file__).parent
@@ -80,8 +81,6 @@ def run(cells: list[NotebookNode]) -> bytes | None:
 
 
 def main() -> None:
-    from book.pair import documents  # which puts pictures into notebooks, and so imports this
-
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder

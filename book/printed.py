@@ -11,11 +11,10 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urldefrag, urljoin
 
-import yaml
 from lxml import html
 from lxml.html import HtmlElement
 
-from book.identity import ROOT
+from book import contents
 
 #: What only a screen has a use for; code that a page keeps folded; and what a search engine or a script reads.
 UNPRINTED = ", ".join(
@@ -115,10 +114,8 @@ class Book:
 
     @cached_property
     def pages(self) -> list[Page]:
-        contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-        listed = [(contents["root"], "")]
-        listed += [(chapter["file"], part["caption"]) for part in contents["parts"] for chapter in part["chapters"]]
-        return [Page(self.site, name, part) for name, part in listed if (self.site / f"{name}.html").exists()]
+        listed = [Page(self.site, name, part) for part, names in contents.parts() for name in names]
+        return [page for page in listed if page.path.exists()]
 
     def parts(self) -> Iterator[tuple[str, list[Page]]]:
         for caption in dict.fromkeys(page.part for page in self.pages):

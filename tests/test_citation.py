@@ -12,8 +12,8 @@ import rispy
 from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
 from citeproc.source.json import CiteProcJSON
 
-from book import pair
 from book.citation import FORMS, Form, Work
+from book.contents import chapters
 from book.identity import ROOT, Author, identity
 
 BOOK = replace(identity(), repository="https://github.com/ada/book", site="https://ada.github.io/book/", doi=None)
@@ -25,10 +25,9 @@ ADAM = Work(BOOK, "chapters/adam", "Adam & 50% of_it")
 
 
 def titles() -> dict[str, str]:
-    names = [name for name in pair.documents() if name.startswith("chapters/")]
     heading = re.compile(r"^# (.*)$", re.MULTILINE)
-    cells = {name: jupytext.read(ROOT / f"{name}.md", fmt="md:myst").cells for name in names}
-    return {name: heading.search(cells[name][0].source)[1] for name in names}
+    cells = {name: jupytext.read(ROOT / f"{name}.md", fmt="md:myst").cells for name in chapters()}
+    return {name: heading.search(cells[name][0].source)[1] for name in chapters()}
 
 
 WORKS = [Work(BOOK), *(Work(BOOK, name, title) for name, title in titles().items())]

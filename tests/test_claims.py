@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from book import pair
+from book.contents import documents
 from firstorder import claims
 from firstorder.claims import CLAIMS, CON, HOLDS, PARTLY, PRO, Claim, ClaimError, kept
 from firstorder.claims.threshold import Expression, Sentence, numbers
@@ -94,7 +94,7 @@ def test_every_module_of_claims_is_a_chapter_and_listed_in_the_order_of_the_book
     shared = {"__init__", "__main__", "claim", "kept", "threshold"}
     here = {path.stem for path in Path(claims.__file__).parent.glob("*.py")} - shared
     assert here == set(claims.CHAPTERS)
-    order = [name.removeprefix("chapters/") for name in pair.documents()]
+    order = [name.removeprefix("chapters/") for name in documents()]
     assert [name for name in order if name in here] == list(claims.CHAPTERS)
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-import yaml
 from accessibility import complaints
 from bs4 import BeautifulSoup
 from built import HTML, pages
 from playwright.sync_api import Page, expect
+
+from book.contents import documents
 
 every_page = pytest.mark.parametrize("path", pages())
 
@@ -20,12 +21,7 @@ def visit(page: Page, address: str) -> None:
 
 
 def test_every_document_in_the_contents_is_built(site):
-    contents = yaml.safe_load((HTML.parents[1] / "_toc.yml").read_text(encoding="utf-8"))
-    documents = [
-        contents["root"],
-        *(chapter["file"] for part in contents["parts"] for chapter in part["chapters"]),
-    ]
-    assert {f"{document}.html" for document in documents} <= set(pages())
+    assert {f"{document}.html" for document in documents()} <= set(pages())
 
 
 @every_page

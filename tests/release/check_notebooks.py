@@ -8,8 +8,9 @@ import pytest
 from environments import ROOT, Ran, clean, install, run
 
 from book import pair
+from book.contents import chapters
 
-NAMES = [Path(name).name for name in pair.documents() if name.startswith("chapters/")]
+NAMES = [Path(name).name for name in chapters()]
 #: Seconds that a cell may take, and one that says of itself that it takes longer.
 PATIENCE, MARKED = 20, 60
 

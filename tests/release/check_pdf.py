@@ -7,9 +7,9 @@ from urllib.parse import unquote
 import pikepdf
 import pypdfium2
 import pytest
-import yaml
 
-from book.identity import ROOT, identity
+from book.contents import documents, parts
+from book.identity import identity
 from book.pdf import places
 
 MARGIN = 20 / 25.4 * 72  # in points, as in book/pdf.css
@@ -36,27 +36,21 @@ def outline(pdf: pikepdf.Pdf) -> dict[str, dict[str, list[str]]]:
         }
 
 
-def chapters() -> list[str]:
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    return [chapter["file"].rpartition("/")[2] for part in contents["parts"] for chapter in part["chapters"]]
-
-
 def letters(text: str) -> str:
     """Without what readers of PDFs disagree on: spaces and hyphens."""
     return re.sub(r"\W", "", text)
 
 
 def test_the_outline_has_every_part_and_chapter(outline) -> None:
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     assert list(outline)[:2] == ["Contents", "About this book"]
-    assert list(outline)[2:] == [part["caption"] for part in contents["parts"]]
-    assert sum(map(len, list(outline.values())[2:])) == len(chapters())
+    assert list(outline)[2:] == [caption for caption, _ in parts()[1:]]
+    assert sum(map(len, list(outline.values())[2:])) == len(documents()[1:])
     assert "Exercises" in outline["Momentum"]["Momentum"]
 
 
 def test_every_chapter_begins_on_the_page_that_the_contents_give(pdf: pikepdf.Pdf, texts: list[str], outline) -> None:
     place = places(pdf)
-    starts = [place[name][0] for name in chapters()]
+    starts = [place[name.rpartition("/")[2]][0] for name in documents()[1:]]
     assert starts == sorted(set(starts))
     listed = letters("".join(texts[2 : place["index"][0]]))
     titles = [title for part in list(outline.values())[2:] for title in part]
