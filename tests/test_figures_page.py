@@ -3,13 +3,16 @@
 import json
 import re
 from html import unescape
+from types import SimpleNamespace
 
 import pytest
 
 pytest.importorskip("anywidget")
 pytest.importorskip("sphinx")
 
+from _ext import figures as extension
 from _ext.figures import FIGURE, serve
+from book.identity import ROOT
 from firstorder.figures import Comparison, MethodMap, Playground, Smoothing
 
 
@@ -40,6 +43,18 @@ def test_no_page_carries_mathematics_that_runs(tmp_path):
     page, _ = serve(Playground().to_html() + Smoothing().to_html(), tmp_path, "adam")
     assert "function" not in page
     assert not re.search(r"<script(?! type=\"application/json\")", page)
+
+
+def test_front_ends_are_loaded_only_where_a_figure_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(extension, "ALONE", {})
+    app = SimpleNamespace(srcdir=ROOT, outdir=tmp_path)
+    page = {"body": "<p>text</p>", "content_root": "../", "title": "Text"}
+    extension.load_figures(app, "chapters/text", "page.html", page, None)
+    assert "metatags" not in page
+    page["body"] = Smoothing().to_html()
+    extension.load_figures(app, "chapters/figure", "page.html", page, None)
+    assert '<script defer src="../figures/figures.js?v=' in page["metatags"]
+    assert [name for name, _, _ in extension.write_alone(app)] == ["figures/figure/smoothing-1"]
 
 
 def test_a_figure_is_counted_among_its_kind_unless_it_has_a_name(tmp_path):

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from bs4 import BeautifulSoup
 from PIL import Image
-from test_book import again, build
+from small_book import again, build
 from test_citation import titles
 
 from _ext import head
