@@ -1,7 +1,7 @@
 """Search in sections, by the texts of all pages in `searchindex.js`: `assets/search/search.js` finds in them.
 
 Sphinx's own search asks the server for each page it found, to show a piece of it: from a folder nothing answers. And
-its words know no Greek, no synonyms and no start of a word.
+its words know no Greek, no synonyms and no start of a word. What it marks on a page it leads to goes with it.
 """
 
 import json
@@ -19,7 +19,7 @@ from _ext.replaced import replace
 from firstorder.figures.comparison import plain
 
 NAME = "window.bookTexts = "
-SCRIPTS = re.compile(r"\s*<script[^>]*(?:searchtools|language_data|searchindex)\.js[^>]*></script>")
+SCRIPTS = re.compile(r"\s*<script[^>]*(?:searchtools|language_data|searchindex|sphinx_highlight)\.js[^>]*></script>")
 #: How much a hit counts on pages that list what the chapters tell; 1 in chapters.
 WEIGHTS = {
     "api": 0.2,
@@ -116,7 +116,7 @@ def add_filter(app: Sphinx) -> None:
 
 
 def finish(app: Sphinx, exception: Exception | None) -> None:
-    for name in ("searchtools.js", "language_data.js"):
+    for name in ("searchtools.js", "language_data.js", "sphinx_highlight.js"):
         (Path(app.outdir) / "_static" / name).unlink(missing_ok=True)
 
 
