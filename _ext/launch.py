@@ -5,13 +5,15 @@ a branch, Colab and Binder open it; elsewhere, the notebooks of the branch that 
 """
 
 import os
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-from book.identity import ROOT, git, identity
+from book.identity import ROOT, git
 
 #: The branch that the workflow writes.
 PUBLISHED = "notebooks"
@@ -21,7 +23,7 @@ def configure(app: Sphinx, config: Config) -> None:
     options = config.html_theme_options
     options.pop("repository_url", None)  # Jupyter Book's default is its own repository
     options["launch_buttons"] = {}
-    book = identity()
+    book = config.book_identity
     config.html_baseurl = config.html_baseurl or book.site or ""
     if book.repository:
         options["repository_url"] = book.repository
@@ -38,6 +40,7 @@ def configure(app: Sphinx, config: Config) -> None:
         }
 
 
+@cache
 def published() -> bool:
     """Whether there is a branch of published notebooks: the workflow makes it before the site."""
     return bool(os.environ.get("GITHUB_REPOSITORY") or git(ROOT, "branch", "--remotes", "--list", f"*/{PUBLISHED}"))
@@ -49,10 +52,9 @@ def open_notebooks(app: Sphinx, pagename: str, template: str, context: dict[str,
     if not (Path(app.srcdir) / f"{pagename}.ipynb").exists():
         context["header_buttons"] = [button for button in buttons if button.get("label") != "launch-buttons"]
     elif published():
-        book = identity()
-        for button in (
-            each for group in buttons if group.get("label") == "launch-buttons" for each in group["buttons"]
-        ):
+        book = app.config.book_identity
+        opening = (group["buttons"] for group in buttons if group.get("label") == "launch-buttons")
+        for button in chain.from_iterable(opening):
             for before, after in ((f"{book.github}/blob/", "/"), (f"/v2/gh/{book.github}/", "?")):
                 button["url"] = button["url"].replace(f"{before}{book.branch}{after}", f"{before}{PUBLISHED}{after}")
 

@@ -16,6 +16,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from book.contents import chapters
 from book.exercises import tasks
 from book.identity import ROOT
+from book.papers import places
 
 EXPLICIT = re.compile(r"(.*?)\s*<(.+?)#(.+)>", re.DOTALL)
 
@@ -72,23 +73,12 @@ def link(text: str, address: str) -> str:
     return f'<a href="{address}">{text}</a>'
 
 
-def papers(name: str) -> dict[str, str]:
-    """Addresses of what is made of a chapter, from a page of the book's folder, by what they are called."""
-    short = name.removeprefix("chapters/")
-    return {
-        "slides": f"slides/{short}.html",
-        "handout": f"handouts/{short}.html",
-        "sheet": f"sheets/{short}.html",
-        "solutions": f"sheets/{short}-solutions.html",
-    }
-
-
 class Materials(_List):
     def lines(self, texts: dict[str, str]) -> list[str]:
         head = ["| chapter | slides | handout | exercises | |", "|---|---|---|---|---|"]
         rows = []
         for name in texts:
-            links = [link(said, address) for said, address in papers(name).items()]
+            links = [link(said, address) for said, address in places(name.removeprefix("chapters/")).items()]
             rows.append(f"| {{doc}}`/{name}` | {' | '.join(links)} |")
         return head + rows
 
@@ -97,8 +87,8 @@ class Exercises(_List):
     def lines(self, texts: dict[str, str]) -> list[str]:
         found: list[str] = []
         for name, text in texts.items():
-            addresses = papers(name)
-            links = f"{link('sheet', addresses['sheet'])}, {link('solutions', addresses['solutions'])}"
+            at = places(name.removeprefix("chapters/"))
+            links = f"{link('sheet', at['exercise sheet'])}, {link('solutions', at['solutions'])}"
             found += [f"**{{doc}}`/{name}`** ({links})", ""]
             found += [f"{task.number}. {task.text}{' *Notebook.*' if task.runs else ''}" for task in tasks(text)]
             found.append("")

@@ -20,7 +20,7 @@ from _ext.mathematics import render
 from _ext.policy import policy
 from book import papers
 from book.blocks import Chapter, chapter, marks, without_marks
-from book.identity import ROOT, identity
+from book.identity import ROOT, Identity
 from book.slides import slides
 
 #: What a page loads for its figures, which its slides load too.
@@ -76,39 +76,29 @@ def add_links(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     exercises = any("exercises" in part["ids"] for part in doctree.findall(nodes.section))
     if not is_chapter(app, docname) or not exercises:
         return
-    name = docname.removeprefix("chapters/")
     line = nodes.paragraph("", "To teach this chapter: ", classes=["teaching", "only-site"])
-    links = {
-        f"slides/{name}": "slides",
-        f"handouts/{name}": "handout",
-        f"sheets/{name}": "exercise sheet",
-        f"sheets/{name}-solutions": "its solutions",
-    }
-    for number, (address, shown) in enumerate(links.items()):
+    for number, (shown, place) in enumerate(papers.places(docname.removeprefix("chapters/")).items()):
         line += nodes.Text(", " if number else "")
-        line += nodes.reference("", shown, refuri=f"../{address}.html", internal=True)
+        line += nodes.reference("", shown, refuri=f"../{place}", internal=True)
     root = next(iter(doctree.findall(nodes.section)))
     blocks = [n for n, child in enumerate(root.children) if isinstance(child, nodes.section)]
     root.insert(blocks[-1] + 1, line)  # before what other extensions end a chapter with
 
 
-def pages(read: Chapter, address: str | None, figures: str) -> dict[str, str]:
-    """Each page that is made of a chapter, by its name."""
+def pages(read: Chapter, book: Identity, figures: str) -> dict[str, str]:
+    """Each page that is made of a chapter, by its place in the site."""
     folder = Environment(loader=FileSystemLoader(ROOT / "book" / "templates"), autoescape=False)
-    shared = {"chapter": read, "book": identity(), "address": address, "version": version()}
+    shared = {"chapter": read, "book": book, "address": book.page(f"chapters/{read.name}"), "version": version()}
     paper = folder.get_template("paper.html")
     deck = folder.get_template("deck.html").render(slides=slides(read), figures=figures, **shared)
     sheet, solved = papers.sheet(read, solved=False), papers.sheet(read, solved=True)
-    return {
-        f"slides/{read.name}": policy(deck, also=speaker(), frame_src="'self'", style_src="'self' 'unsafe-inline'"),
-        f"handouts/{read.name}": paper.render(kind="handout", what="handout", body=papers.essentials(read), **shared),
-        f"sheets/{read.name}": paper.render(
-            kind="sheet", what="exercises", body=sheet, total=papers.total(read), **shared
-        ),
-        f"sheets/{read.name}-solutions": paper.render(
-            kind="solutions", what="exercises with solutions", body=solved, **shared
-        ),
-    }
+    made = [
+        policy(deck, also=speaker(), frame_src="'self'", style_src="'self' 'unsafe-inline'"),
+        paper.render(kind="handout", what="handout", body=papers.essentials(read), **shared),
+        paper.render(kind="sheet", what="exercises", body=sheet, total=papers.total(read), **shared),
+        paper.render(kind="solutions", what="exercises with solutions", body=solved, **shared),
+    ]
+    return dict(zip(papers.places(read.name).values(), made, strict=True))
 
 
 def make(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object) -> None:
@@ -120,8 +110,8 @@ def make(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doc
     if read is None or not read.exercises:
         return
     figures = "".join(f"{found}\n" for found in FIGURES.findall(context.get("metatags", "")))
-    for name, text in pages(read, identity().page(pagename), figures).items():
-        path = Path(app.outdir) / f"{name}.html"
+    for place, text in pages(read, app.config.book_identity, figures).items():
+        path = Path(app.outdir) / place
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
 

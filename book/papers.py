@@ -12,6 +12,16 @@ from book.slides import slides
 PICTURES, ROWS = 2, 8
 
 
+def places(name: str) -> dict[str, str]:
+    """Where the slides and papers of a chapter lie in the site, by what they are called."""
+    return {
+        "slides": f"slides/{name}.html",
+        "handout": f"handouts/{name}.html",
+        "exercise sheet": f"sheets/{name}.html",
+        "solutions": f"sheets/{name}-solutions.html",
+    }
+
+
 def essentials(chapter: Chapter) -> str:
     """The slides one below the other: their sentences, the formulas that have a number, two pictures, the claims."""
     parts = [str(tag) for tag in chapter.lead]

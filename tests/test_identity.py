@@ -271,7 +271,8 @@ def test_links_of_the_readme_lead_to_files_of_the_repository():
 
 def configured(monkeypatch, name: str) -> SimpleNamespace:
     monkeypatch.setenv("GITHUB_REPOSITORY", name)
-    config = SimpleNamespace(html_theme_options={"repository_url": "https://github.com/somebody/else"}, html_baseurl="")
+    options = {"repository_url": "https://github.com/somebody/else"}
+    config = SimpleNamespace(html_theme_options=options, html_baseurl="", book_identity=identity.identity())
     launch.configure(None, config)
     return config
 
@@ -318,7 +319,6 @@ def test_page_without_a_notebook_has_no_launch_buttons(tmp_path):
 def test_rocket_opens_the_published_notebooks_where_there_are_any(branches, workflow, opened, tmp_path, monkeypatch):
     (tmp_path / "adam.ipynb").touch()
     monkeypatch.setattr(launch, "git", lambda *arguments: branches)
-    monkeypatch.setattr(launch, "identity", lambda: SimpleNamespace(github="a/b", branch="trunk"))
     monkeypatch.setenv("GITHUB_REPOSITORY", workflow)
     colab, binder = (
         "https://colab/github/a/b/blob/{}/adam.ipynb",
@@ -326,5 +326,7 @@ def test_rocket_opens_the_published_notebooks_where_there_are_any(branches, work
     )
     buttons = [{"url": address.format("trunk")} for address in (colab, binder)]
     context = {"header_buttons": [{"label": "launch-buttons", "buttons": buttons}]}
-    launch.open_notebooks(SimpleNamespace(srcdir=tmp_path), "adam", "page.html", context, None)
+    config = SimpleNamespace(book_identity=SimpleNamespace(github="a/b", branch="trunk"))
+    launch.published.cache_clear()
+    launch.open_notebooks(SimpleNamespace(srcdir=tmp_path, config=config), "adam", "page.html", context, None)
     assert [button["url"] for button in buttons] == [address.format(opened) for address in (colab, binder)]
