@@ -7,7 +7,6 @@ They are executed side by side, on every core.
 
 import hashlib
 import os
-from pathlib import Path
 from typing import Any
 
 from myst_nb.core import render
@@ -17,18 +16,12 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
-import firstorder
 from _ext.replaced import replace
-
-
-def digest(package: Path) -> str:
-    """Of the package's modules and data."""
-    files = sorted(path for path in package.rglob("*") if path.suffix in {".py", ".json", ".npz"})
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+from book.pictures import sources
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    config.package_digest = digest(Path(firstorder.__file__).parent)
+    config.package_digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources())).hexdigest()
 
 
 def read_side_by_side(app: Sphinx) -> None:

@@ -8,8 +8,7 @@ from jupyter_book.sphinx import build_sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 
 from _ext.replaced import replace
-
-ROOT = Path(__file__).parents[1]
+from book.identity import ROOT
 
 
 def put_in_place(new: Path, site: Path) -> None:

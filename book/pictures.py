@@ -48,14 +48,14 @@ def code(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def sources() -> Iterator[Path]:
-    """What a figure may depend on besides its cells."""
-    return (path for path in PACKAGE.rglob("*") if path.suffix in {".py", ".json", ".npz"})
+def sources() -> list[Path]:
+    """What the output of a cell may depend on besides the cells: the package's modules and data."""
+    return sorted(path for path in PACKAGE.rglob("*") if path.suffix in {".py", ".json", ".npz"})
 
 
 def digest(cells: list[NotebookNode]) -> str:
     text = "\0".join(cell.source for cell in cells)
-    return hashlib.sha256(b"".join([text.encode(), *(path.read_bytes() for path in sorted(sources()))])).hexdigest()
+    return hashlib.sha256(b"".join([text.encode(), *(path.read_bytes() for path in sources())])).hexdigest()
 
 
 def pictures(cell: NotebookNode) -> Iterator[bytes]:

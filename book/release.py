@@ -21,8 +21,8 @@ from book.identity import ROOT, Identity, citation_file, identity
 from book.pair import pairs
 from book.pictures import key_picture
 from book.printed import Book
+from book.serve import SITE
 
-SITE = ROOT / "_build" / "html"
 #: What a reader's own copy of the site needs none of.
 UNZIPPED = {".buildinfo", ".complete", "objects.inv"}
 

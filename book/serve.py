@@ -4,9 +4,10 @@ import contextlib
 import functools
 import http.server
 import sys
-from pathlib import Path
 
-SITE = Path(__file__).parents[1] / "_build" / "html"
+from book.identity import ROOT
+
+SITE = ROOT / "_build" / "html"
 
 
 def serve(port: str) -> str | None:

@@ -20,7 +20,6 @@ ROOM = 540
 CODE_LINES = 14
 #: The longest sentence that stands on a slide without a mark.
 SHORT = 150
-OBJECTS = ("formula", "rule", "code", "output", "figure", "live", "table")
 
 
 @dataclass
