@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from lxml import html
 from lxml.html import HtmlElement
 from pikepdf import Dictionary, Name, ObjectStreamMode, OutlineItem, Pdf
-from playwright.sync_api import BrowserContext, Error, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
 from playwright.sync_api import Page as Tab
 
 from book.citation import FORMS, Work
@@ -59,8 +59,8 @@ class NoBrowser(RuntimeError):
 
 
 @contextmanager
-def chromium(**options: object) -> Iterator[BrowserContext]:
-    """A profile that sees a page as paper does: no motion, light, and its own style sheets only."""
+def chromium() -> Iterator[Browser]:
+    """The machine's own, else the one that Playwright has. Raises NoBrowser."""
     names = ("chromium", "chromium-browser", "google-chrome")
     executable = next((found for name in names if (found := shutil.which(name))), None)
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -69,26 +69,31 @@ def chromium(**options: object) -> Iterator[BrowserContext]:
             browser = playwright.chromium.launch(executable_path=executable, args=arguments)
         except Error as error:
             raise NoBrowser("no Chromium: `apt install chromium` or `playwright install chromium`") from error
-        context = browser.new_context(reduced_motion="reduce", color_scheme="light", bypass_csp=True, **options)
-        context.set_default_timeout(5 * MINUTES)
-        yield context
+        yield browser
         browser.close()
 
 
-def print_pages(pages: Mapping[str, Path], style: str = "", wait_for: str | None = None) -> None:
+@contextmanager
+def press(**options: object) -> Iterator[BrowserContext]:
+    """A profile that sees a page as paper does: no motion, light, and its own style sheets only."""
+    with chromium() as browser:
+        context = browser.new_context(reduced_motion="reduce", color_scheme="light", bypass_csp=True, **options)
+        context.set_default_timeout(5 * MINUTES)
+        yield context
+
+
+def print_pages(pages: Mapping[str, Path], wait_for: str | None = None) -> None:
     """Prints each page, given by its address (`file:///.../adam.html?print-pdf`), into the PDF it stands for.
 
-    style: a style sheet added to each. wait_for: a selector that is there when the page is ready. The paper's size and
-    margins are the page's own (`@page`), else A4. Raises NoBrowser.
+    wait_for: a selector that is there when the page is ready. The paper's size and margins are the page's own
+    (`@page`), else A4. Raises NoBrowser.
     """
-    with chromium() as context:
+    with press() as context:
         for address, pdf in pages.items():
             tab = context.new_page()
             tab.goto(address)
             if wait_for:
                 tab.wait_for_selector(wait_for, state="attached")
-            if style:
-                tab.add_style_tag(content=style)
             tab.evaluate(SEEN)
             write(tab, pdf)
             tab.close()
@@ -104,7 +109,7 @@ def print_book(book: Book, about: Identity, pdf: Path) -> None:
     with TemporaryDirectory() as name:
         joined, draft = Path(name) / "book.html", Path(name) / "draft.pdf"
         joined.write_text(document(book, about), encoding="utf-8")
-        with chromium(viewport={"width": PAPER, "height": 900}, java_script_enabled=False) as context:
+        with press(viewport={"width": PAPER, "height": 900}, java_script_enabled=False) as context:
             tab = context.new_page()
             tab.goto(joined.as_uri())
             tab.emulate_media(media="print")

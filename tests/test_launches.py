@@ -54,29 +54,26 @@ class Array(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc, method, *inputs, out=None, **given):
         if out is not None:
-            given["out"] = tuple(map(_host, out))
-        return _wrapped(getattr(ufunc, method)(*map(_host, inputs), **given))
+            given["out"] = tuple(map(unwrapped, out))
+        return wrapped(getattr(ufunc, method)(*map(unwrapped, inputs), **given))
 
     def __array_function__(self, function, kinds, args, given):
         if function is np.where and not isinstance(args[0], Array):
             raise TypeError("CuPy's where takes no condition of the host")
 
-        def host(a):
-            return type(a)(map(host, a)) if isinstance(a, (list, tuple)) else _host(a)
-
-        return _wrapped(function(*map(host, args), **{k: host(v) for k, v in given.items()}))
+        return wrapped(function(*map(unwrapped, args), **{k: unwrapped(v) for k, v in given.items()}))
 
     def __getitem__(self, key):
-        return Array(self.host[_host(key)])
+        return Array(self.host[unwrapped(key)])
 
     def __setitem__(self, key, value):
-        self.host[_host(key)] = _host(value)
+        self.host[unwrapped(key)] = unwrapped(value)
 
     def __getattr__(self, name):
         if name.startswith("__") or name == "host":
             raise AttributeError(name)
         method = getattr(self.host, name)
-        return lambda *args, **given: _wrapped(method(*map(_host, args), **given))
+        return lambda *args, **given: wrapped(method(*map(unwrapped, args), **given))
 
     def get(self):
         self.recorder.waits += 1
@@ -96,13 +93,15 @@ class Array(np.lib.mixins.NDArrayOperatorsMixin):
         return self._wait(int)
 
 
-def _host(a):
+def unwrapped(a):
+    if isinstance(a, (list, tuple)):
+        return type(a)(map(unwrapped, a))
     return a.host if isinstance(a, Array) else a
 
 
-def _wrapped(result):
+def wrapped(result):
     if isinstance(result, tuple):
-        return type(result)(*map(_wrapped, result)) if hasattr(result, "_fields") else tuple(map(_wrapped, result))
+        return type(result)(*map(wrapped, result)) if hasattr(result, "_fields") else tuple(map(wrapped, result))
     return Array(result) if isinstance(result, (np.ndarray, np.generic)) else result
 
 
@@ -170,7 +169,7 @@ def device(monkeypatch, tmp_path):
             self.run(ctypes.c_long(size), *passed)
 
     def array_function(name):
-        return lambda *args, **given: _wrapped(getattr(np, name)(*map(_host, args), **given))
+        return lambda *args, **given: wrapped(getattr(np, name)(*map(unwrapped, args), **given))
 
     fake = types.ModuleType("cupy")
     fake.ndarray, fake.ElementwiseKernel = Array, Kernel

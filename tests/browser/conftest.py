@@ -2,8 +2,6 @@
 
 import functools
 import http.server
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -11,23 +9,17 @@ from urllib.parse import urlsplit
 import pytest
 from built import HTML, Handler
 from firefox import Firefox
+from gate import missing
 from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
-    Error,
     Page,
     Request,
     Route,
-    sync_playwright,
 )
 
-
-def missing(what: str) -> None:
-    """Skip on a reader's machine; fail where the tests are the gate."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(what)
-    pytest.skip(what)
+from book.pdf import NoBrowser, chromium
 
 
 @pytest.fixture(scope="session")
@@ -44,18 +36,19 @@ def site() -> Iterator[str]:
         thread.join()
 
 
+@pytest.fixture(params=["served", "folder"])
+def base(request: pytest.FixtureRequest, site: str) -> str:
+    """Where the book's pages are: on the server, and as files, with neither a slash at the end."""
+    return site if request.param == "served" else HTML.as_uri()
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    executable = next((found for name in names if (found := shutil.which(name))), None)
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=executable, args=arguments)
-        except Error as error:
-            missing(f"no browser: install Chromium (`apt install chromium` or `playwright install chromium`): {error}")
-        yield browser
-        browser.close()
+    try:
+        with chromium() as browser:
+            yield browser
+    except NoBrowser as error:
+        missing(str(error))
 
 
 @pytest.fixture(scope="session")

@@ -18,11 +18,6 @@ document.addEventListener("securitypolicyviolation", (event) => {
 """
 
 
-@pytest.fixture(params=["served", "folder"])
-def base(request, site) -> str:
-    return site if request.param == "served" else HTML.as_uri()
-
-
 @pytest.fixture
 def noted(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800})

@@ -15,11 +15,6 @@ SEEN = """() => [...document.querySelectorAll(".firstorder-fallback")].map(fallb
         .map(image => [image.naturalWidth, image.currentSrc, image.alt]))"""
 
 
-@pytest.fixture(params=["served", "folder"])
-def base(request, site) -> str:
-    return site if request.param == "served" else HTML.as_uri()
-
-
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("path", WITH_FIGURES)
 def test_without_javascript_each_figure_is_a_still(path: str, width: int, base: str, browser: Browser) -> None:

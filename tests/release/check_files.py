@@ -11,9 +11,9 @@ from zipfile import ZipFile
 import pypdfium2
 import pytest
 from gate import missing
-from playwright.sync_api import sync_playwright
 
 from book.identity import ROOT, identity
+from book.pdf import chromium
 
 
 def test_every_file_is_as_its_checksum_says(artefacts: Path) -> None:
@@ -32,11 +32,8 @@ def test_the_epub_is_valid(artefact) -> None:
 
 
 def test_the_site_opens_from_its_folder_and_complains_of_nothing(unzipped_site: Path) -> None:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    executable = next((found for name in names if (found := shutil.which(name))), None)
     complaints = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+    with chromium() as browser:
         for path in [unzipped_site / "index.html", *sorted((unzipped_site / "chapters").glob("*.html"))]:
             page = browser.new_page()
             page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)

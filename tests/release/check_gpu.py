@@ -13,16 +13,12 @@ import numpy as np
 import pytest
 from environments import ROOT
 from matplotlib import pyplot
-from test_launches import Array, _host, _wrapped, device  # noqa: F401 - a fixture
+from test_launches import Array, device, unwrapped, wrapped  # noqa: F401 - a fixture
 
 import firstorder as fo
 from book import pair
 
 FREE = ("array", "asarray")  # what CuPy makes of NumPy's arrays
-
-
-def unwrapped(a):
-    return type(a)(map(unwrapped, a)) if isinstance(a, (list, tuple)) else _host(a)
 
 
 def function(called, name=""):
@@ -31,7 +27,7 @@ def function(called, name=""):
     def call(*args, **given):
         if name not in FREE and any(isinstance(a, np.ndarray) and a.ndim for a in args):
             raise TypeError("Unsupported type <class 'numpy.ndarray'>")
-        return _wrapped(called(*map(unwrapped, args), **{key: unwrapped(value) for key, value in given.items()}))
+        return wrapped(called(*map(unwrapped, args), **{key: unwrapped(value) for key, value in given.items()}))
 
     return call
 
@@ -63,7 +59,7 @@ def with_others(self, function_, kinds, args, given):
 
 
 def with_ufunc(self, ufunc, method, *inputs, out=None, **given):
-    given |= {"out": tuple(map(_host, out))} if out is not None else {}
+    given |= {"out": unwrapped(out)} if out is not None else {}
     return function(getattr(ufunc, method))(*inputs, **given)
 
 
@@ -89,7 +85,7 @@ def test_chapter_runs_on_the_arrays_of_cupy(name, device, monkeypatch):  # noqa:
     for each, value in STRICT.items():
         monkeypatch.setattr(Array, each, value, raising=False)
     sys.modules["cupy"].__getattr__ = attribute(np)
-    sys.modules["cupy"].asnumpy = lambda a: np.array(_host(a))
+    sys.modules["cupy"].asnumpy = lambda a: np.array(unwrapped(a))
     moved = 0
     cells = nbformat.read(ROOT / "chapters" / f"{name}.ipynb", as_version=4).cells
     first, *others = [cell.source for cell in cells if cell.cell_type == "code"]

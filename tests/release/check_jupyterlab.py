@@ -12,7 +12,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from environments import ROOT, clean
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
+
+from book.pdf import chromium
 
 NAME = "momentum"
 
@@ -42,21 +44,13 @@ def lab(binder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tupl
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    executable = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def page(chromium: Browser, lab: tuple[str, Path]) -> Page:
+def page(lab: tuple[str, Path]) -> Iterator[Page]:
     """JupyterLab at the chapter, with no other tab."""
-    page = chromium.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(lab[0].format(NAME))
-    expect(page.locator(".jp-MarkdownOutput h1")).to_be_visible(timeout=120_000)
-    return page
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(lab[0].format(NAME))
+        expect(page.locator(".jp-MarkdownOutput h1")).to_be_visible(timeout=120_000)
+        yield page
 
 
 def test_it_opens_at_the_chapter(page: Page):
