@@ -2,7 +2,7 @@
 (() => {
   const SIZE = { width: 960, height: 700 };
   const LEAST = 0.5; // tests hold every slide above this
-  const LIVE = 1080; // the width at which a live figure is laid out
+  const LIVE = { playground: 1240, other: 1080 }; // the widths at which live figures are laid out
 
   /** Formulas and code that are too wide, by their own letters. */
   function narrow(section) {
@@ -34,7 +34,8 @@
   /** Keeps a live figure as large as its slide allows, whatever it grows to. */
   function scale(box) {
     const inner = box.firstElementChild;
-    inner.style.width = `${LIVE}px`;
+    const { module } = inner.querySelector(".firstorder-widget").dataset;
+    inner.style.width = `${LIVE[module] ?? LIVE.other}px`;
     const place = () => {
       const { offsetWidth: wide, offsetHeight: high } = inner;
       if (!high || !box.clientWidth) return;

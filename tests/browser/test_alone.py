@@ -55,6 +55,16 @@ def test_it_leads_back_to_its_chapter(page: Page, site: str) -> None:
     expect(page).to_have_url(f"{site}/chapters/adam.html#playground-1")
 
 
+def test_on_a_projector_no_slider_is_out_of_sight_of_the_map(page: Page, site: str) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    figure = opened(page, f"{site}/{PLAYGROUND}")
+    edges = "node => { const { top, bottom } = node.getBoundingClientRect(); return [top, bottom]; }"
+    seen = [figure.locator(".fo-map .fo-plot"), *figure.locator(".fo-cards input[type=range]").all()]
+    places = [place.evaluate(edges) for place in seen]
+    assert len(places) > 8
+    assert all(top >= 0 and bottom <= 1080 for top, bottom in places), places
+
+
 def test_an_enlarged_map_is_pressed_where_it_is_seen(page: Page, site: str) -> None:
     page.set_viewport_size({"width": 1920, "height": 1080})
     figure = opened(page, f"{site}/{PLAYGROUND}")
