@@ -1,12 +1,13 @@
 // A formula wider than the screen scrolls by itself: the keyboard must reach it, and only then.
-const formulas = document.querySelectorAll(".katex-display");
-const makeReachable = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-    else target.removeAttribute("tabindex");
-  }
-});
-for (const formula of formulas) makeReachable.observe(formula);
+{
+  const makeReachable = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  for (const formula of document.querySelectorAll(".katex-display")) makeReachable.observe(formula);
+}
 
 // The theme's button has an inline handler, which the pages' policy forbids.
 for (const button of document.querySelectorAll("[data-full-screen]")) {
