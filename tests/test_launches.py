@@ -17,6 +17,7 @@ from samples import ELEMENTWISE, arrays, called, scalar_state, within
 
 import firstorder as fo
 from firstorder.backends import BACKENDS, cupy_backend
+from firstorder.problems import SoftmaxRegression
 from firstorder.reading.cuda import kernel_of_finite, kernel_of_rows
 
 COMPILER = next(filter(None, map(shutil.which, ("cc", "gcc", "clang"))), None)
@@ -62,6 +63,9 @@ class Array(np.lib.mixins.NDArrayOperatorsMixin):
             raise TypeError("CuPy's where takes no condition of the host")
 
         return wrapped(function(*map(unwrapped, args), **{k: unwrapped(v) for k, v in given.items()}))
+
+    def __len__(self):
+        return len(self.host)
 
     def __getitem__(self, key):
         return Array(self.host[unwrapped(key)])
@@ -304,6 +308,40 @@ def test_sharpness_is_sought_without_waiting_for_the_device(device):
         on_gpu.restore()
         on_cpu.restore()
     assert device.waits == 0
+
+
+def test_a_problem_on_the_device_hands_losses_to_the_host_and_gradients_to_where_the_parameters_are(
+    device, monkeypatch
+):
+    monkeypatch.setattr(Array, "__len__", lambda self: len(self.host), raising=False)
+    for name in ("arange", "broadcast_to", "exp", "log", "take_along_axis"):
+        made = lambda *given, name=name, **more: wrapped(getattr(np, name)(*map(unwrapped, given), **more))  # noqa: E731
+        setattr(sys.modules["cupy"], name, made)
+    x, y = np.random.default_rng(0).normal(size=(6, 3)), np.array([0, 1, 2, 0, 1, 2])
+    here, there = SoftmaxRegression(x, y), SoftmaxRegression(Array(x), Array(y))
+    params = {name: array + 0.1 for name, array in here.start().items()}
+    moved = {name: Array(array) for name, array in params.items()}
+    runs = {name: np.stack([array] * 2) for name, array in params.items()}
+    expected = here.gradient(params)
+    for given, kind in ((params, np.ndarray), (moved, Array)):
+        gradient = there.gradient(given)
+        assert {type(g) for g in gradient.values()} == {kind}
+        assert all(np.array_equal(g, expected[name]) for name, g in fo.to_numpy(gradient).items())
+        assert there.value(given) == here.value(params)
+        assert type(there.value(given)) is float
+        assert there.accuracy(given, x, y) == here.accuracy(params)
+    many = there.value({name: Array(array) for name, array in runs.items()})
+    assert type(many) is np.ndarray
+    assert np.array_equal(many, here.value(runs))
+
+
+def test_to_numpy_copies_what_is_on_the_device_alone(device):
+    kept, moved = np.ones(2), Array(np.arange(3))
+    found = fo.to_numpy({"a": kept, "b": [moved, (moved, 2.0)]})
+    assert found["a"] is kept
+    assert all(type(each) is np.ndarray for each in (found["b"][0], found["b"][1][0]))
+    assert np.array_equal(found["b"][0], [0, 1, 2])
+    assert found["b"][1][1] == 2.0
 
 
 def test_the_kernel_of_rows_is_the_function_along_rows_of_16_bits(device):

@@ -12,7 +12,7 @@ from typing import Any
 
 from . import optimizers, wrappers
 from .arena import Arena
-from .backends import BackendError, use, using
+from .backends import BackendError, to_numpy, use, using
 from .backends import active as _active
 from .backends import xp as _xp
 from .find_lr import find_lr
@@ -83,6 +83,7 @@ __all__ = [
     "landscape",
     "minimize",
     "optimizer",
+    "to_numpy",
     "use",
     "using",
     "xp",

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .backends import array_backend
+from .backends import array_backend, to_numpy
 from .backends.base import COMPUTE
 from .resolve import Make, OptimizerLike, maker_of
 from .step import Stepper, Value
@@ -137,7 +137,6 @@ class Descent:
             raise ValueError(f"start has no arrays: {start!r}")
         self._own = set(map(id, self._arrays))
         self.params = self._structure.build(self._arrays)
-        self._to_numpy = getattr(array_backend("start", self._arrays[0]).xp, "asnumpy", np.asarray)
         self.optimizer: Stepper = self._made(make, hyperparameters)
         place = {id(array): i for i, array in enumerate(self._arrays)}
         slots = self.optimizer.parameters.slots
@@ -186,7 +185,7 @@ class Descent:
 
     def point(self) -> np.ndarray:
         """All parameters as one vector, copied."""
-        return np.concatenate([self._to_numpy(array).ravel() for array in self._arrays])
+        return np.concatenate([to_numpy(array).ravel() for array in self._arrays])
 
     def value(self) -> float:
         """The problem's value where the parameters are."""

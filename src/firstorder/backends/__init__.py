@@ -10,7 +10,7 @@ import contextvars
 import importlib
 import os
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -24,6 +24,7 @@ __all__ = [
     "active",
     "array_backend",
     "backend_of",
+    "to_numpy",
     "use",
     "using",
 ]
@@ -101,6 +102,19 @@ def array_backend(name: str, array: Any) -> Backend:
         if backend.owns(array):
             return backend
     raise TypeError(f"{name} must be a NumPy or CuPy array, got {type(array).__name__}")
+
+
+def to_numpy(arrays: Any) -> Any:
+    """`arrays` in the host's memory: an array, or a mapping, list or tuple of arrays, however deep.
+
+    What is of NumPy already, or no array, is what it was, and not copied.
+    """
+    if isinstance(arrays, Mapping):
+        return {name: to_numpy(array) for name, array in arrays.items()}
+    if isinstance(arrays, (list, tuple)):
+        return [to_numpy(array) for array in arrays]
+    owner = next((backend for backend in BACKENDS.values() if backend.owns(arrays)), None)
+    return arrays if owner is None or owner.arrays == "numpy" else arrays.get()
 
 
 def backend_of(arrays: str) -> Backend:

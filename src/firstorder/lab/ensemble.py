@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..backends import array_backend
 from ..minimize import batches
 from ..problems import TwoLayerNetwork, digits
 
@@ -37,7 +38,7 @@ def few(seed: int, examples: int = 100, flipped: float = 0.0) -> Pool:
     chosen = rng.permutation(len(y))[:examples]
     x, y = x[chosen], y[chosen]
     wrong = rng.permutation(examples)[: int(examples * flipped)]
-    y[wrong] = rng.integers(10, size=len(wrong))
+    y[wrong] = array_backend("y", y).xp.asarray(rng.integers(10, size=len(wrong)))
     return x, y
 
 

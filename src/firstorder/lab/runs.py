@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..backends import array_backend
 from ..minimize import Trajectory, minimize
 from ..optimizer import Optimizer, Value
 from ..problems import SoftmaxRegression, TwoLayerNetwork, digits
@@ -33,8 +34,9 @@ def model(kind: str, part: str | int = "all", seed: int = 0, hidden: int = 32) -
     x, y = images(part)
     if kind == "network":
         return TwoLayerNetwork(x, y, hidden=hidden)
-    units = 10.0 ** np.random.default_rng(0).uniform(-2, 2, 64) if kind == "pixels" else 1.0
-    return SoftmaxRegression(x * units, y)
+    if kind == "pixels":
+        x = x * array_backend("x", x).xp.asarray(10.0 ** np.random.default_rng(0).uniform(-2, 2, 64))
+    return SoftmaxRegression(x, y)
 
 
 def images(part: str | int = "all") -> tuple[Any, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..backends import to_numpy
 from ..minimize import Trajectory
 from ..problems import Landscape
 from ..rules import RULES
@@ -84,7 +85,7 @@ def curves(ax: Axes, values: Mapping[str, Any], x: Any = None, *, legend: bool =
     """Draw one line for each entry of `values` (a key or label, and an array or `Trajectory`) over steps or `x`."""
     for (key, y), look in zip(values.items(), looks(values), strict=True):
         steps = x if x is not None else y.steps if isinstance(y, Trajectory) else np.arange(len(y))
-        heights = y.values if isinstance(y, Trajectory) else y
+        heights = y.values if isinstance(y, Trajectory) else to_numpy(y)
         ax.plot(steps, heights, label=label_of(key), **{"linewidth": 1.7, **look, **settings})
     if legend:
         ax.legend()

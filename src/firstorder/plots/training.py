@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..backends import to_numpy
 from ..lab.results import Row, values
 from .basic import COLORS, axes, label_of
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def images(x: Any, labels: Any) -> Figure:
     """A row of the digits x (n, 64), dark on light, with their labels underneath."""
     fig, ax = axes("", "", columns=len(x), size=(6.6, 1.0))
-    for one, image, label in zip(ax, x, labels, strict=True):
+    for one, image, label in zip(ax, to_numpy(x), to_numpy(labels), strict=True):
         one.imshow(np.reshape(image, (8, 8)), cmap="gray_r", vmin=0, vmax=1)
         one.set(xticks=[], yticks=[], xlabel=str(label))
         one.grid(visible=False)

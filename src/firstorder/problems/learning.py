@@ -2,18 +2,21 @@
 
 Parameters are a mapping of arrays; value and gradient take an optional index array, the mini-batch. For softmax
 regression and the two-layer network both may have more axes before their own, the same ones: many runs at once.
+They are computed where the data lies. Losses and accuracies are the host's; a gradient is what its parameters are, so
+that a problem on the GPU takes NumPy's, too.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from itertools import pairwise
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..backends import array_backend, xp
+from ..backends import array_backend, to_numpy, xp
 
 Params = dict[str, Any]
 
@@ -70,6 +73,14 @@ class _Classifier:
         """The gradient of every parameter, from the gradient of the scores."""
         raise NotImplementedError
 
+    def _here(self, arrays: Any) -> Any:
+        """An array or a mapping of arrays where the data is: those of NumPy are copied there."""
+        if self.xp is np:
+            return arrays
+        if isinstance(arrays, Mapping):
+            return {name: self._here(array) for name, array in arrays.items()}
+        return self.xp.asarray(arrays) if isinstance(arrays, np.ndarray) else arrays
+
     def _sample(self, batch: Any) -> tuple[Any, Any]:
         return (self.x, self.y) if batch is None else (self.x[batch], self.y[batch])
 
@@ -79,31 +90,33 @@ class _Classifier:
 
     def value(self, params: Params, batch: Any = None) -> Any:
         """Mean cross-entropy, in nats per example: a float, or an array with one for each run."""
-        x, y = self._sample(batch)
+        params, (x, y) = self._here(params), self._sample(batch)
         log_p = self._log_probabilities(self.scores(params, x)[0])
         labels = self.xp.broadcast_to(y, log_p.shape[:-1])[..., None]
         return _plain(-self.xp.take_along_axis(log_p, labels, -1)[..., 0].mean(axis=-1))
 
     def gradient(self, params: Params, batch: Any = None) -> Params:
         """The gradient of `value`, put together as the parameters are."""
-        x, y = self._sample(batch)
-        scores, kept = self.scores(params, x)
+        here, (x, y) = self._here(params), self._sample(batch)
+        scores, kept = self.scores(here, x)
         d_scores = self.xp.exp(self._log_probabilities(scores))
         rows = d_scores.reshape(-1, self.classes)
         rows[self.xp.arange(len(rows)), y.ravel()] -= 1  # softmax minus one-hot
-        return self.back(params, x, kept, d_scores / y.shape[-1])
+        gradient = self.back(here, x, kept, d_scores / y.shape[-1])
+        theirs = self.xp is np or not any(isinstance(p, np.ndarray) for p in params.values())
+        return gradient if theirs else to_numpy(gradient)
 
     def accuracy(self, params: Params, x: Any = None, y: Any = None) -> Any:
         """Share of examples whose highest score is the label's, a float or one for each run.
 
         On the training data, unless others are given.
         """
-        x, y = (self.x, self.y) if x is None else (x, y)
-        return _plain((self.scores(params, x)[0].argmax(axis=-1) == y).mean(axis=-1))
+        x, y = (self.x, self.y) if x is None else (self._here(x), self._here(y))
+        return _plain((self.scores(self._here(params), x)[0].argmax(axis=-1) == y).mean(axis=-1))
 
 
 def _plain(found: Any) -> Any:
-    return found if found.ndim else float(found)
+    return to_numpy(found) if found.ndim else float(found)
 
 
 def _turned(matrix: Any) -> Any:

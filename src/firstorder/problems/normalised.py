@@ -77,5 +77,6 @@ class NormalisedNetwork(_Classifier):
     def accuracy(self, params: Params, x: Any = None, y: Any = None) -> float:
         if x is None or not self.normalised:
             return super().accuracy(params, x, y)
+        params, x, y = self._here(params), self._here(x), self._here(y)
         statistics = [layer[4] for layer in self._forward(params, self.x)[1]]
         return float((self._forward(params, x, statistics)[0].argmax(axis=1) == y).mean())
