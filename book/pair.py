@@ -72,8 +72,25 @@ if GPU:
 """
 #: What the site folds, and the title of it in Colab's form view. A solution that is a cell is folded, too.
 FOLDED = {"hide-cell": "Check of the text", "hide-input": "Code", "remove-input": "Code"}
-#: Chapters that train networks and run on the GPU, too: the others compute with NumPy beside the package.
-ON_GPU = {"adam", "bias_correction", "which_optimizer", "write_your_own"}
+#: Chapters with a model on the digits, or arrays of their own, that the GPU can take; the others compute with two
+#: variables or on NumPy's arrays, or in bfloat16, which CuPy has not.
+ON_GPU = {
+    "adam",
+    "adam_family",
+    "around",
+    "bias_correction",
+    "convergence",
+    "gradient_descent",
+    "landscapes",
+    "large_batches",
+    "parameter_free",
+    "sign",
+    "stochastic",
+    "training",
+    "weight_decay",
+    "which_optimizer",
+    "write_your_own",
+}
 #: The first line of a cell that is tagged `slow`.
 SLOW = "# This takes half a minute.\n"
 

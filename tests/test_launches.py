@@ -310,10 +310,7 @@ def test_sharpness_is_sought_without_waiting_for_the_device(device):
     assert device.waits == 0
 
 
-def test_a_problem_on_the_device_hands_losses_to_the_host_and_gradients_to_where_the_parameters_are(
-    device, monkeypatch
-):
-    monkeypatch.setattr(Array, "__len__", lambda self: len(self.host), raising=False)
+def test_a_problem_on_the_device_hands_losses_to_the_host_and_gradients_to_where_the_parameters_are(device):
     for name in ("arange", "broadcast_to", "exp", "log", "take_along_axis"):
         made = lambda *given, name=name, **more: wrapped(getattr(np, name)(*map(unwrapped, given), **more))  # noqa: E731
         setattr(sys.modules["cupy"], name, made)

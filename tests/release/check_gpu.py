@@ -67,10 +67,8 @@ STRICT = {
     "__array__": of_the_host,
     "__array_function__": with_others,
     "__array_ufunc__": with_ufunc,
-    "__getitem__": lambda self, key: Array(self.host[unwrapped(key)]),
-    "__setitem__": lambda self, key, value: function(self.host.__setitem__)(key, value),
+    "__setitem__": lambda self, key, value: function(lambda given: self.host.__setitem__(unwrapped(key), given))(value),
     "__iter__": lambda self: map(Array, self.host),
-    "__len__": lambda self: len(self.host),
     "__index__": lambda self: self.host.__index__(),
     "__format__": lambda self, form: format(self.host.item(), form),
     "T": property(lambda self: Array(self.host.T)),
@@ -85,8 +83,6 @@ def test_chapter_runs_on_the_arrays_of_cupy(name, device, monkeypatch):  # noqa:
     for each, value in STRICT.items():
         monkeypatch.setattr(Array, each, value, raising=False)
     sys.modules["cupy"].__getattr__ = attribute(np)
-    sys.modules["cupy"].asnumpy = lambda a: np.array(unwrapped(a))
-    moved = 0
     cells = nbformat.read(ROOT / "chapters" / f"{name}.ipynb", as_version=4).cells
     first, *others = [cell.source for cell in cells if cell.cell_type == "code"]
     switched = first[first.index("GPU = False") :].replace("GPU = False", "GPU = True")
@@ -97,8 +93,6 @@ def test_chapter_runs_on_the_arrays_of_cupy(name, device, monkeypatch):  # noqa:
             linecache.cache[file] = (len(source), None, source.splitlines(True), file)  # rules are read from there
             exec(compile(source, file, "exec"), names)
             pyplot.close("all")
-            inputs = (getattr(value, "x", getattr(value, "x_train", None)) for value in names.values())
-            moved += any(isinstance(each, Array) for each in inputs)
     finally:
         fo.use("numpy")
-    assert moved, "nothing was on the device"
+    assert device.launches, "no optimizer took a step on the device"
