@@ -73,7 +73,7 @@ if GPU:
 #: What the site folds, and the title of it in Colab's form view. A solution that is a cell is folded, too.
 FOLDED = {"hide-cell": "Check of the text", "hide-input": "Code", "remove-input": "Code"}
 #: Chapters with a model on the digits, or arrays of their own, that the GPU can take; the others compute with two
-#: variables or on NumPy's arrays, or in bfloat16, which CuPy has not.
+#: variables or on NumPy's arrays, or in bfloat16, for which there is no kernel.
 ON_GPU = {
     "adam",
     "adam_family",
