@@ -1,5 +1,6 @@
 """Gives every page a Content-Security-Policy: it may load what lies beside it, and run only what it was built with.
 
+As the last that writes pages, it also says of links which leave the book and which lead on, in their `rel`.
 `policy` is for whoever writes a page by other means than Sphinx; a page that has a policy when the build ends keeps it.
 Of styles only attributes are free, for a formula has hundreds: a `<style>` needs its hash as a `<script>` does.
 """

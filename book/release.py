@@ -66,10 +66,8 @@ def papers(about: Identity, folder: Path) -> list[Path]:
     """Slides, handouts and sheets of exercises of all chapters as PDFs, in one zip."""
     pdf = printer()
     made = folder / f"first-order-{about.version}-teaching.zip"
-    decks, sheets = (
-        sorted(SITE.glob("slides/*.html")),
-        sorted(SITE.glob("handouts/*.html")) + sorted(SITE.glob("sheets/*.html")),
-    )
+    decks = sorted(SITE.glob("slides/*.html"))
+    sheets = sorted([*SITE.glob("handouts/*.html"), *SITE.glob("sheets/*.html")])
     if not decks:
         raise LeftOut("the site has no slides")
     with TemporaryDirectory() as name:
