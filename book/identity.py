@@ -127,7 +127,8 @@ def is_public(host: str) -> bool:
 def repository(root: Path = ROOT, said: dict | None = None) -> str | None:
     name = os.environ.get("GITHUB_REPOSITORY", "")
     if re.fullmatch(r"[\w.-]+/[\w.-]+", name):
-        return f"{os.environ.get('GITHUB_SERVER_URL', 'https://github.com')}/{name}"
+        server = os.environ.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")  # Gitea's ends with one
+        return f"{server}/{name}"
     return web_address(remote_address(root)) or (said or {}).get("repository-code")
 
 

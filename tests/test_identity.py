@@ -169,6 +169,12 @@ def test_what_is_no_repository_in_the_environment_is_passed_over(folder, monkeyp
     assert identity.identity(folder).repository is None
 
 
+def test_a_workflows_server_may_end_with_a_slash(folder, monkeypatch):
+    monkeypatch.setenv("GITHUB_REPOSITORY", "ada/book")
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://git.example.org/")
+    assert identity.identity(folder).repository == "https://git.example.org/ada/book"
+
+
 def test_a_repository_named_like_its_host_is_published_at_the_top(folder, monkeypatch):
     monkeypatch.setenv("GITHUB_REPOSITORY", "Ada/ada.github.io")
     assert identity.identity(folder).site == "https://ada.github.io/"
