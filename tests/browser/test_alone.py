@@ -117,6 +117,8 @@ def test_it_lives_in_the_page_of_another_site_by_the_html_that_is_copied(
     before = ring.get_attribute("aria-valuetext")
     ring.press("ArrowRight")
     expect(ring).not_to_have_attribute("aria-valuetext", before)
+    hidden = page.frames[1].evaluate("document.documentElement.scrollHeight - innerHeight")
+    assert hidden <= 0, f"{hidden} pixels of the figure lie below its frame"
     context.close()
 
 

@@ -17,7 +17,8 @@ function wanted() {
 }
 
 /**
- * Lets a figure that stands alone fill its window, on a larger one in larger letters.
+ * Lets a figure that stands alone fill its window, on a larger one in larger letters; in a frame of another page,
+ * which was made as high as the figure, only while that fills the screen.
  * @param {HTMLElement} host
  */
 export function enlarge(host) {
@@ -27,8 +28,10 @@ export function enlarge(host) {
   document.documentElement.dataset.theme = dark ? "dark" : "light";
   const fit = () => {
     const zoom = Math.min(innerWidth / WIDE, innerHeight / HIGH);
-    host.style.setProperty("zoom", String(Math.max(1, zoom)));
+    const framed = window !== top && !document.fullscreenElement;
+    host.style.setProperty("zoom", String(framed ? 1 : Math.max(1, zoom)));
   };
   addEventListener("resize", fit);
+  document.addEventListener("fullscreenchange", fit);
   fit();
 }
