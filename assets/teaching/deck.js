@@ -80,6 +80,7 @@
       transition: "none",
       backgroundTransition: "none",
       controlsTutorial: false,
+      scrollActivationWidth: null, // on a phone too a link leads to its slide, which reveal.js's scrolling knows nothing of
       pdfMaxPagesPerSlide: 1,
       plugins: [RevealNotes],
     });

@@ -125,7 +125,9 @@ def test_arrows_on_a_slider_are_the_sliders_and_a_clicker_leads_on(site, page):
     assert page.evaluate("Reveal.getIndices().h") == number + 1
 
 
-def test_a_link_to_a_figure_leads_to_its_slide(site, page):
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_link_to_a_figure_leads_to_its_slide(width, site, page):
+    page.set_viewport_size({"width": width, "height": 740})
     page.goto(f"{site}/slides/momentum.html#spectrum-1?mu=0.3")
     page.wait_for_function("() => document.documentElement.dataset.deck === 'ready'")
     figure = page.locator("section.present #spectrum-1 > div:not(.firstorder-fallback) > :first-child")
