@@ -16,6 +16,9 @@
       script.onerror = reject;
       document.head.append(script);
     });
+    others.catch(() => {
+      others = undefined; // the next look tries again
+    });
     return others;
   }
 

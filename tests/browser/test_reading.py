@@ -184,6 +184,20 @@ def test_a_link_shows_where_it_leads(link, says, base, noted):
     assert violations(noted) == []
 
 
+def test_previews_that_do_not_arrive_are_asked_for_again(browser, site):
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.route("**/previews/**", lambda route: route.abort())
+        page.goto(f"{site}/chapters/adam.html")
+        link = page.locator(CITATION).first
+        with page.expect_event("requestfailed", lambda request: "/previews/" in request.url):
+            link.hover()
+        page.unroute("**/previews/**")
+        page.mouse.move(1, 1)
+        link.hover()
+        expect(page.locator(".preview")).to_be_visible()
+
+
 def test_a_preview_follows_the_keyboard(site, page):
     page.goto(f"{site}/chapters/adam.html")
     link = page.locator(EQUATION).first
