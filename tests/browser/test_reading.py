@@ -278,6 +278,27 @@ def test_without_scripts_a_phone_shows_the_contents_below_the_page(base, unscrip
     expect(unscripted.locator("h1:visible")).to_contain_text("Momentum")
 
 
+def test_in_another_sites_frame_where_nothing_can_be_kept_a_page_works(browser, site):
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{site}/robots.txt")  # a page without a policy
+        page.evaluate(
+            """address => {
+                const frame = Object.assign(document.createElement("iframe"), {src: address, width: 1200, height: 700});
+                frame.sandbox = "allow-scripts";
+                document.body.append(frame);
+            }""",
+            f"{site}/chapters/adam.html",
+        )
+        inside = page.frame_locator("iframe")
+        root = inside.locator("html")
+        expect(root).to_have_attribute("data-mode", "auto")
+        inside.locator(".theme-switch-button").last.click()
+        expect(root).not_to_have_attribute("data-mode", "auto")
+        inside.locator("body").press("Control+k")
+        expect(inside.locator("#pst-search-dialog input")).to_be_visible()
+
+
 def test_full_screen_button_works_without_an_inline_handler(site, page):
     page.goto(f"{site}/chapters/adam.html")
     button = page.get_by_role("button", name="Fullscreen mode")
