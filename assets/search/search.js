@@ -119,11 +119,11 @@
   };
 
   // The sentence with most of the words, in pieces: those found are marked.
-  const excerpt = ({ text, code, terms }) => {
+  const excerpt = ({ title, text, code, terms }) => {
     const score = (sentence) => new Set(words(sentence).map(fold).filter((word) => terms.has(word))).size;
     const sentences = text.split(/\n|(?<=[.!?][”)]?)\s+(?=\S)/u);
     let best = sentences.reduce((a, b) => (score(b) > score(a) ? b : a));
-    if (!score(best)) best = code.split("\n").find(score) ?? sentences[0];
+    if (!score(best) && !score(title)) best = code.split("\n").find(score) ?? best;
     const first = [...best.matchAll(WORD)].find(([word]) => terms.has(fold(word)))?.index ?? 0;
     const start = first < 120 ? 0 : best.lastIndexOf(" ", first - 60) + 1;
     const cut = best.slice(start, start + 220);
@@ -169,6 +169,7 @@
       let hits = [];
       try {
         if (words(asked).length) {
+          if (!list.children.length) status.textContent = "Searching …";
           hits = await find(asked);
           const more = hits.length > shown ? `; the first ${shown}` : "";
           said = hits.length ? `${hits.length} ${hits.length === 1 ? "section" : "sections"}${more}` : "Nothing found";

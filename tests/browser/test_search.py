@@ -136,3 +136,22 @@ def test_magnifier_stands_beside_the_typed_word(site, page):
     page.goto(f"{site}/search.html?q=adam")
     icon, field = (page.locator(f"main .bd-search {part}").bounding_box() for part in ("i", "input"))
     assert icon["x"] + icon["width"] <= field["x"] + 1
+
+
+def test_a_section_found_by_its_title_shows_its_first_words(site, page):
+    page.goto(f"{site}/search.html?q=bias+correction")
+    first = page.locator(HITS).first
+    expect(first).to_have_attribute("href", re.compile(r"chapters/bias_correction\.html$"), timeout=SECONDS)
+    expect(first).to_contain_text("Adam keeps two averages, and both start at zero.")
+
+
+def test_while_the_texts_are_on_their_way_it_is_said(browser, site):
+    with browser.new_context() as context:
+        page = context.new_page()
+        waiting = []
+        page.route("**/searchindex.js", lambda route: waiting.append(route))
+        page.goto(f"{site}/search.html?q=adam", wait_until="commit")
+        expect(page.locator("main [role=status]")).to_have_text("Searching …")
+        for route in waiting:
+            route.continue_()
+        expect(page.locator(HITS).first).to_be_visible(timeout=SECONDS)
