@@ -56,6 +56,14 @@ def test_handout_has_two_to_four_pages(name, site, page):
 
 
 @each_deck
+def test_handout_and_sheets_fit_a_phone(name, site, page):
+    page.set_viewport_size({"width": 320, "height": 640})
+    for path in (f"handouts/{name}.html", f"sheets/{name}.html", f"sheets/{name}-solutions.html"):
+        page.goto(f"{site}/{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+@each_deck
 def test_links_to_a_chapters_slides_and_papers_lead_there(name, site):
     page = (HTML / "chapters" / f"{name}.html").read_text("utf-8")
     assert "teaching-mark" not in page
