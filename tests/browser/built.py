@@ -10,6 +10,9 @@ from pathlib import Path
 HTML = Path(os.environ.get("FIRSTORDER_SITE") or Path(__file__).parents[2] / "_build" / "html")
 #: What is no page of the book and has tests of its own: parts, figures alone, slides and papers, the page of lost ways.
 OTHERS = {"_static", "figures", "slides", "handouts", "sheets", "404.html"}
+#: `make release-test` asks every page what takes a browser a second or more; `make test` asks one page of each kind.
+EVERY = bool(os.environ.get("FIRSTORDER_EVERY_PAGE"))
+KINDS = {"index", "search", "api", "glossary", "adam", "bias_correction", "which_optimizer", "training", "claims"}
 COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".txt"}
 
 
@@ -17,6 +20,11 @@ def pages() -> list[str]:
     """Paths of the built pages, for parametrization: `index.html`, `chapters/adam.html`, ..."""
     found = [path.relative_to(HTML) for path in HTML.rglob("*.html")]
     return sorted(map(str, (path for path in found if path.parts[0] not in OTHERS)))
+
+
+def some(paths: list[str]) -> list[str]:
+    """The pages among `paths` that `make test` asks: with all kinds of figures, formulas, tables and code."""
+    return [path for path in paths if EVERY or Path(path).stem in KINDS]
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):

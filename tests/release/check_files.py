@@ -45,10 +45,11 @@ def test_the_site_opens_from_its_folder_and_complains_of_nothing(unzipped_site: 
     assert not complaints
 
 
-def test_figures_live_and_search_finds_in_the_folder(unzipped_site: Path) -> None:
-    """The tests of the site in a folder, in Chromium and in Firefox, of this copy of it: figures are dragged there."""
-    tests = [str(ROOT / "tests" / "browser" / name) for name in ("test_folder.py", "test_search.py")]
-    environment = os.environ | {"FIRSTORDER_SITE": str(unzipped_site)}
+def test_every_page_lives_in_the_folder(unzipped_site: Path) -> None:
+    """What `make test` asks one page of each kind, asked of each page of this copy, also in Firefox."""
+    names = ("folder", "search", "alone", "stills", "reading")
+    tests = [str(ROOT / "tests" / "browser" / f"test_{name}.py") for name in names]
+    environment = os.environ | {"FIRSTORDER_SITE": str(unzipped_site), "FIRSTORDER_EVERY_PAGE": "1"}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", *tests],
         cwd=ROOT,
