@@ -155,3 +155,15 @@ def test_while_the_texts_are_on_their_way_it_is_said(browser, site):
         for route in waiting:
             route.continue_()
         expect(page.locator(HITS).first).to_be_visible(timeout=SECONDS)
+
+
+def test_escape_on_a_hit_closes_the_search(site, page):
+    page.goto(f"{site}/chapters/adam.html")
+    page.keyboard.press("Control+k")
+    dialog = page.locator("#pst-search-dialog")
+    dialog.locator("input").fill("adamw")
+    expect(dialog.locator("li a").first).to_be_visible(timeout=SECONDS)
+    page.keyboard.press("ArrowDown")
+    expect(dialog.locator("li a").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(dialog).not_to_be_visible()
