@@ -8,6 +8,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
+from sphinx_design.icons import get_octicon
 
 from book.citation import FORMS, Work
 from book.identity import citation_file
@@ -55,9 +56,11 @@ def visit(self: HTML5Translator, node: cited) -> None:
     else:
         shown = "".join(f"<p>{form.name}</p><pre>{escape(form.text(work))}</pre>" for form in FORMS[:2])
     if work.chapter:
+        arrow = get_octicon("chevron-right", "1.5em")  # as on a folded solution
         shown = (
             '<details class="sd-sphinx-override sd-dropdown sd-card sd-mb-3 citation-block" id="cite">'
             '<summary class="sd-summary-title sd-card-header"><span class="sd-summary-text">Cite this chapter</span>'
+            f'<span class="sd-summary-state-marker sd-summary-chevron-right">{arrow}</span>'
             f'</summary><div class="sd-summary-content sd-card-body">{shown}</div></details>'
         )
     self.body.append(shown)

@@ -149,3 +149,9 @@ def test_anchors_have_names_and_no_numbers(path):
     anchors = [link["href"] for link in soup.select("a.headerlink")]
     assert anchors
     assert not [anchor for anchor in anchors if re.fullmatch(r"#(id|sec|fig|equation-)?\d+", anchor)]
+
+
+def test_what_is_folded_shows_that_it_opens(page: Page, site: str) -> None:
+    page.goto(f"{site}/chapters/adam.html")
+    folded = page.locator("details.sd-dropdown")
+    expect(folded.locator("summary .sd-summary-state-marker svg")).to_have_count(folded.count())
