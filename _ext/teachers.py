@@ -75,7 +75,7 @@ def link(text: str, address: str) -> str:
 
 class Materials(_List):
     def lines(self, texts: dict[str, str]) -> list[str]:
-        head = ["| chapter | slides | handout | exercises | |", "|---|---|---|---|---|"]
+        head = ["| chapter | slides | handout | exercises | solutions |", "|---|---|---|---|---|"]
         rows = []
         for name in texts:
             links = [link(said, address) for said, address in places(name.removeprefix("chapters/")).items()]

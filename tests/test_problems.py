@@ -47,7 +47,8 @@ def test_gradient_is_the_limit_of_differences(f, data):
 def test_hessian_is_symmetric_and_the_limit_of_differences_of_the_gradient(f, data):
     point = np.array(data.draw(points(f)))
     hessian = f.hessian(point)
-    np.testing.assert_allclose(hessian, hessian.T, rtol=1e-14)
+    # Terms may cancel: what is left of a mixed derivative is then rounding, of the size of what cancelled.
+    np.testing.assert_allclose(hessian, hessian.T, rtol=1e-14, atol=1e-15 * np.abs(hessian).max())
     scale = 1 + np.abs(f.gradient(f.domain[::2])).max() + np.abs(f.gradient(f.domain[1::2])).max()
     np.testing.assert_allclose(hessian, central(f.gradient, point, 1e-5), rtol=1e-6, atol=1e-8 * scale)
 

@@ -88,6 +88,7 @@ def parsed(path: Path) -> tuple[list[str], set[str]]:
 
 @every_page
 def test_local_links_lead_somewhere(path):
+    """To a page and a place on it; what follows a question mark there is a figure's state."""
     broken = []
     for address in parsed(HTML / path)[0]:
         parts = urlsplit(address)
@@ -95,7 +96,7 @@ def test_local_links_lead_somewhere(path):
             continue
         target = ((HTML / path).parent / unquote(parts.path) if parts.path else HTML / path).resolve()
         target = target / "index.html" if target.is_dir() else target
-        inside = parts.fragment if target.suffix == ".html" else ""
+        inside = parts.fragment.partition("?")[0] if target.suffix == ".html" else ""
         if not target.is_file() or (inside and unquote(inside) not in parsed(target)[1]):
             broken.append(address)
     assert not broken

@@ -47,7 +47,7 @@ def test_the_site_opens_from_its_folder_and_complains_of_nothing(unzipped_site: 
 
 def test_every_page_lives_in_the_folder(unzipped_site: Path) -> None:
     """What `make test` asks one page of each kind, asked of each page of this copy, also in Firefox."""
-    names = ("folder", "search", "alone", "stills", "reading")
+    names = ("folder", "search", "alone", "built_stills", "reader")
     tests = [str(ROOT / "tests" / "browser" / f"test_{name}.py") for name in names]
     environment = os.environ | {"FIRSTORDER_SITE": str(unzipped_site), "FIRSTORDER_EVERY_PAGE": "1"}
     done = subprocess.run(
