@@ -72,9 +72,10 @@ def related(html: str) -> str:
 def finish(app: Sphinx, exception: Exception | None) -> None:
     if exception is not None or app.builder.format != "html":
         return
-    for path in Path(app.outdir).rglob("*.html"):
+    site = Path(app.outdir)
+    for path in site.rglob("*.html"):
         html = path.read_text(encoding="utf-8")
-        if "_static" in path.parts or "<head" not in html:
+        if "_static" in path.relative_to(site).parts or "<head" not in html:
             continue  # parts of pages, not pages
         done = related(readable_at_once(html).replace(FULL_SCREEN, "data-full-screen"))
         if "Content-Security-Policy" not in done:

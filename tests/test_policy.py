@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from types import SimpleNamespace
 
 import pytest
 from sphinx.errors import ExtensionError
@@ -48,6 +49,16 @@ def test_an_inline_handler_fails_the_build():
     with pytest.raises(ExtensionError, match="inline handler 'onclick'"):
         policy.policy(PAGE.format("", '<button class="a" onclick="go()">'))
     policy.policy(PAGE.format("<script>if (a < b && ' onclick=') {}</script>", "<p>on one=1</p>"))
+
+
+def test_pages_have_a_policy_wherever_the_book_lies(tmp_path):
+    site = tmp_path / "_static" / "book"
+    for name in ("page.html", "_static/part.html"):
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / name).write_text(PAGE.format("", ""), encoding="utf-8")
+    policy.finish(SimpleNamespace(builder=SimpleNamespace(format="html"), outdir=site), None)
+    assert "Content-Security-Policy" in (site / "page.html").read_text(encoding="utf-8")
+    assert "Content-Security-Policy" not in (site / "_static" / "part.html").read_text(encoding="utf-8")
 
 
 def test_links_that_leave_the_book_say_so():

@@ -28,7 +28,7 @@ def noted(browser: Browser) -> Iterator[Page]:
 
 def everything() -> list[str]:
     """Every page there is: also figures alone, slides, handouts, sheets, the page of lost ways."""
-    found = [path for path in HTML.rglob("*.html") if "_static" not in path.parts]
+    found = [path for path in HTML.rglob("*.html") if "_static" not in path.relative_to(HTML).parts]
     return sorted(str(path.relative_to(HTML)) for path in found)
 
 
