@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from _ext.loading import readable_at_once
+from _ext.pages import rewrite
 
 META = '<meta http-equiv="Content-Security-Policy" content="{}" />'
 INLINE = re.compile(r"<(script|style)\b([^>]*)>(.*?)</\1>", re.DOTALL)
@@ -69,19 +70,15 @@ def related(html: str) -> str:
     return EXTERNAL.sub('<a rel="external noopener noreferrer"', html)
 
 
+def governed(html: str, place: Path) -> str:
+    if "_static" in place.parts or "<head" not in html:
+        return html  # parts of pages, not pages
+    done = related(readable_at_once(html).replace(FULL_SCREEN, "data-full-screen"))
+    return done if "Content-Security-Policy" in done else policy(done)
+
+
 def finish(app: Sphinx, exception: Exception | None) -> None:
-    if exception is not None or app.builder.format != "html":
-        return
-    site = Path(app.outdir)
-    for path in site.rglob("*.html"):
-        html = path.read_text(encoding="utf-8")
-        if "_static" in path.relative_to(site).parts or "<head" not in html:
-            continue  # parts of pages, not pages
-        done = related(readable_at_once(html).replace(FULL_SCREEN, "data-full-screen"))
-        if "Content-Security-Policy" not in done:
-            done = policy(done)
-        if done != html:
-            path.write_text(done, encoding="utf-8")
+    rewrite(app, exception, governed)
 
 
 def hide_what_needs_scripts(

@@ -13,6 +13,8 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
+from _ext.pages import rewrite
+
 STILL = re.compile(r"data:image/svg\+xml;base64,([\w+/=]+)")
 FOLDER = Path("figures", "stills")
 
@@ -33,14 +35,8 @@ def put_out(html: str, site: Path, root: str) -> str:
 
 
 def finish(app: Sphinx, exception: Exception | None) -> None:
-    if exception is not None or app.builder.format != "html":
-        return
     site = Path(app.outdir)
-    for path in site.rglob("*.html"):
-        html = path.read_text(encoding="utf-8")
-        if STILL.search(html):
-            root = "../" * (len(path.relative_to(site).parts) - 1)
-            path.write_text(put_out(html, site, root), encoding="utf-8")
+    rewrite(app, exception, lambda html, place: put_out(html, site, "../" * (len(place.parts) - 1)))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
