@@ -5,7 +5,6 @@ Not for what only the reader's browser runs, scripts and style sheets: no output
 They are executed side by side, on every core.
 """
 
-import hashlib
 import os
 from typing import Any
 
@@ -17,11 +16,11 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 
 from _ext.replaced import replace
-from book.pictures import sources
+from book.pictures import package_digest
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    config.package_digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources())).hexdigest()
+    config.package_digest = package_digest()
 
 
 def read_side_by_side(app: Sphinx) -> None:

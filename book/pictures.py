@@ -8,6 +8,7 @@ import base64
 import hashlib
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import jupytext
@@ -53,9 +54,15 @@ def sources() -> list[Path]:
     return sorted(path for path in PACKAGE.rglob("*") if path.suffix in {".py", ".json", ".npz"})
 
 
+@cache
+def package_digest() -> str:
+    """Of what the output of a cell may depend on besides the cells, as it is when this is first asked."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sources())).hexdigest()
+
+
 def digest(cells: list[NotebookNode]) -> str:
-    text = "\0".join(cell.source for cell in cells)
-    return hashlib.sha256(b"".join([text.encode(), *(path.read_bytes() for path in sources())])).hexdigest()
+    text = "\0".join([package_digest(), *(cell.source for cell in cells)])
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def pictures(cell: NotebookNode) -> Iterator[bytes]:
