@@ -48,14 +48,20 @@ def speaker() -> str:
     return re.sub(r"\\(.)", lambda match: {"n": "\n", "t": "\t"}.get(match[1], match[1]), written[1])
 
 
-def inline(text: str) -> str:
-    """A mark's text as HTML."""
+@cache
+def reader() -> MarkdownIt:
+    """Of marks."""
 
     def formula(latex: str, options: dict[str, Any]) -> str:
         return render(latex, {"displayMode": options["display_mode"]})
 
-    reader = MarkdownIt("commonmark", {"typographer": True}).enable("smartquotes")
-    return reader.use(dollarmath_plugin, renderer=formula).renderInline(text)
+    plain = MarkdownIt("commonmark", {"typographer": True}).enable("smartquotes")
+    return plain.use(dollarmath_plugin, renderer=formula)
+
+
+def inline(text: str) -> str:
+    """A mark's text as HTML."""
+    return reader().renderInline(text)
 
 
 def is_chapter(app: Sphinx, name: str) -> bool:

@@ -217,7 +217,7 @@ class _Deck:
             self.now.notes += last.notes
 
 
-def fill(deck: _Deck, blocks: list[Block], title: str) -> None:
+def fill(deck: _Deck, blocks: list[Block]) -> None:
     chosen = marked(blocks)
     mode, cell = "", 0
     for n, block in enumerate(blocks):
@@ -299,7 +299,7 @@ def slides(chapter: Chapter) -> list[Slide]:
     if parts and parts[0][0].kind != "heading":
         deck.begin(chapter.title)
     for part in parts:
-        fill(deck, part, chapter.title)
+        fill(deck, part)
     deck.close()
     if chapter.exercises:
         page = deck.begin("Exercises", "exercises")
