@@ -58,15 +58,19 @@ class NoBrowser(RuntimeError):
     """There is no Chromium to print with."""
 
 
+def executable() -> str | None:
+    """The machine's own Chromium."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The machine's own, else the one that Playwright has. Raises NoBrowser."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    executable = next((found for name in names if (found := shutil.which(name))), None)
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+            browser = playwright.chromium.launch(executable_path=executable(), args=arguments)
         except Error as error:
             raise NoBrowser("no Chromium: `apt install chromium` or `playwright install chromium`") from error
         yield browser

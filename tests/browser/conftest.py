@@ -1,13 +1,10 @@
 """The built site behind a local server, and a browser that notices what a page must never do."""
 
-import functools
-import http.server
-import threading
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from built import HTML, Handler
+from built import HTML
 from firefox import Firefox
 from gate import missing
 from playwright.sync_api import (
@@ -20,6 +17,7 @@ from playwright.sync_api import (
 )
 
 from book.pdf import NoBrowser, chromium
+from book.serve import served
 
 
 @pytest.fixture(scope="session")
@@ -27,13 +25,8 @@ def site() -> Iterator[str]:
     """The address of the built book, without a trailing slash."""
     if not (HTML / "index.html").exists():
         missing("the book is not built: run `make book`")
-    handler = functools.partial(Handler, directory=HTML)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with served(HTML) as address:
+        yield address
 
 
 @pytest.fixture(params=["served", "folder"])
