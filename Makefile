@@ -13,7 +13,7 @@ export OPENBLAS_NUM_THREADS := 1
 # What claims found is kept, for the package as it is: chapters, the page of claims and tests need one run of each.
 export FIRSTORDER_FINDINGS := $(CURDIR)/_build/findings
 
-.PHONY: book test lint serve notebooks release release-test bench goldens gpu mutants clean FORCE
+.PHONY: book test lint serve notebooks release release-test audit bench goldens gpu mutants clean FORCE
 
 book: _build/html/.complete
 
@@ -53,6 +53,10 @@ release: book $(VENV)/.release
 
 release-test: release $(VENV)/.tests
 	$(BIN)/python -m pytest tests/release/check_*.py
+
+# Minutes, on a machine that does nothing else.
+audit: book $(VENV)/.tests
+	$(BIN)/python -m checks.audit
 
 bench: $(VENV)/bench/.complete
 	$(<D)/bin/python -m benchmarks
