@@ -1,6 +1,5 @@
 """The comparison and the method map on the page that ships: they show what was chosen, and what the package says."""
 
-import difflib
 import re
 
 import numpy as np
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 import firstorder as fo
 from firstorder.figures import Comparison
 from firstorder.figures.figure import BUNDLE
+from firstorder.plots.basic import TOKENS
 
 PAGE = "chapters/which_optimizer.html"
 
@@ -56,17 +56,45 @@ def test_offers_every_optimizer(comparison: Locator) -> None:
 
 
 @pytest.mark.parametrize("keys", [("adam", "yogi"), ("adam", "adamw", "nadam"), ("sgd", "momentum", "muon")])
-def test_shows_each_code_and_marks_the_lines_that_the_first_has_not(
+def test_shows_each_code_and_marks_in_each_line_what_the_first_has_not(
     page: Page, comparison: Locator, keys: tuple[str, ...]
 ) -> None:
     choose(page, comparison, *keys)
     first, *others = (fo.OPTIMIZERS[key].rule for key in keys)
+    known = set(first.source.splitlines())
     for rule in others:
         code = comparison.get_by_role("group", name=f"Code of {rule.name}", exact=True)
         assert (code.text_content() or "").strip() == rule.source
-        marked = code.locator("ins").all_text_contents()
-        delta = difflib.ndiff(first.source.splitlines(), rule.source.splitlines())
-        assert marked == [line[2:] for line in delta if line.startswith("+")]
+        lines = code.locator(".fo-line").evaluate_all("all => all.map(l => [l.textContent, !!l.querySelector('ins')])")
+        assert not [text for text, marked in lines if marked and text.rstrip("\n") in known]
+        assert [text for text, marked in lines if marked]
+
+
+def test_marks_what_differs_inside_a_line_and_breaks_no_number(page: Page, comparison: Locator) -> None:
+    choose(page, comparison, "adam", "adamw", "lion")
+    adamw = comparison.get_by_role("group", name="Code of AdamW", exact=True)
+    assert adamw.locator("ins").all_text_contents() == [", weight_decay=1e-2", "(", "+ weight_decay * p)"]
+    lion = adamw.locator("xpath=../../div[3]")
+    expect(lion.locator("p.fo-source").last).to_have_text("Set otherwise: p, m. New: c. Gone: v, m_hat, sqrt_v_hat.")
+    heights = comparison.locator(".fo-line > span").evaluate_all("all => all.map(s => s.getClientRects().length)")
+    assert heights
+    assert set(heights) == {1}
+
+
+def test_a_method_has_its_own_colour_and_mark_here_too(page: Page, comparison: Locator) -> None:
+    choose(page, comparison, "adam", "adamw", "lion")
+    tokens = TOKENS["methods"]
+    for key in ("adam", "adamw", "lion"):
+        signs = comparison.locator(".fo-name, .fo-legend li").filter(
+            has_text=re.compile(f"^{fo.OPTIMIZERS[key].rule.name}\\b")
+        )
+        assert signs.count() >= 2
+        for sign in signs.locator(".fo-sign").all():
+            colour = sign.evaluate("s => getComputedStyle(s.querySelector('path:last-child')).fill")
+            wanted = TOKENS["colors"][tokens[key]["color"]]["light"]
+            assert colour == f"rgb({', '.join(str(int(wanted[k : k + 2], 16)) for k in (1, 3, 5))})"
+            mark = sign.locator("path").last.get_attribute("d")
+            assert mark == TOKENS["marks"][tokens[key]["mark"]]["path"]
 
 
 def test_draws_formulas_that_are_in_its_state(page: Page, comparison: Locator) -> None:

@@ -229,8 +229,7 @@ export class Comparison extends Figure {
       diverged === null
         ? `f = ${format(values[STEPS])} after ${STEPS} steps`
         : `diverged at step ${diverged}`;
-    const sign = h("span", { style: `--series: ${style[this.theme.name]}` }, swatch(style));
-    return h("li", {}, sign, h("strong", {}, method.label), ` η = ${format(rate)}, ${end}`);
+    return h("li", {}, sign(style), h("strong", {}, method.label), ` η = ${format(rate)}, ${end}`);
   }
 
   /** A line for each optimizer that has no path here. */
@@ -246,15 +245,15 @@ export class Comparison extends Figure {
     return [
       section(
         "What they are",
-        columns(chosen, (method) => this.lineage(method)),
+        this.columns(chosen, (method) => this.lineage(method)),
       ),
       section(
         "Formula",
-        columns(chosen, (method) => [formula(method)]),
+        this.columns(chosen, (method) => [formula(method)], "fo-wide"),
       ),
       section(
         `Code; what ${first.label} has not is marked`,
-        columns(chosen, (method) => marked(method, first)),
+        this.columns(chosen, (method) => marked(method, first), "fo-wide"),
       ),
     ];
   }
@@ -267,9 +266,24 @@ export class Comparison extends Figure {
       section("Counted and measured", table("Counted and measured", chosen, facts)),
       section(
         "Pros and cons, as tested in this book",
-        columns(chosen, (method) => [this.evidence(method)]),
+        this.columns(chosen, (method) => [this.evidence(method)]),
       ),
     ];
+  }
+
+  /**
+   * A column for each optimizer, under its name, which has the sign of its path.
+   * @param {Method[]} chosen
+   * @param {(method: Method) => Child[]} tell
+   * @param {string} [kind]
+   */
+  columns(chosen, tell, kind = "") {
+    const styles = stylesOf(this.ids);
+    const column = (/** @type {Method} */ method, /** @type {number} */ k) => {
+      const name = h("strong", { class: "fo-name" }, sign(styles[k]), method.label);
+      return h("div", {}, name, ...tell(method));
+    };
+    return h("div", { class: `fo-columns ${kind}` }, ...chosen.map(column));
   }
 
   /** @param {Method} method */
@@ -306,6 +320,17 @@ export class Comparison extends Figure {
 }
 
 /**
+ * A piece of a path in its colour, which follows the theme.
+ * @param {Style} style
+ */
+const sign = (style) =>
+  h(
+    "span",
+    { class: "fo-sign", style: `--series: light-dark(${style.light}, ${style.dark})` },
+    swatch(style),
+  );
+
+/**
  * @param {string} title
  * @param {...Child} children
  */
@@ -313,31 +338,40 @@ const section = (title, ...children) =>
   h("section", { "aria-label": title }, h("p", { class: "fo-title" }, title), ...children);
 
 /**
- * A column for each optimizer, under its name.
- * @param {Method[]} chosen
- * @param {(method: Method) => Child[]} tell
- */
-function columns(chosen, tell) {
-  const column = (/** @type {Method} */ method) =>
-    h("div", {}, h("strong", { class: "fo-name" }, method.label), ...tell(method));
-  return h("div", { class: "fo-columns" }, ...chosen.map(column));
-}
-
-/**
- * The code of an optimizer, with what the first has not.
+ * The code of an optimizer, with what the first has not, and in words what became of the rest.
  * @param {Method} method
  * @param {Method} first
  */
 function marked(method, first) {
-  if (method === first) return [code(method, method.code)];
-  const { lines, lost } = diff(first.code, method.code);
-  const count = lines.filter(({ fresh }) => fresh).length;
-  const said = `${count} of ${lines.length} lines are new, ${lost} of ${first.label}’s are gone.`;
-  return [
-    code(method, ...lines.flatMap(({ fresh, line }) => [h(fresh ? "ins" : "span", {}, line), "\n"])),
-    h("p", { class: "fo-source" }, said),
-  ];
+  const { statements, changed, added, gone } = diff(first.code, method.code);
+  const lines = statements.map((pieces, k) => line(pieces, k < statements.length - 1));
+  if (method === first) return [code(method, ...lines)];
+  const parts = Object.entries({ "Set otherwise": changed, New: added, Gone: gone })
+    .filter(([, names]) => names.length)
+    .map(([title, names]) => `${title}: ${names.join(", ")}.`);
+  const said = parts.join(" ") || `Sets the same as ${first.label}.`;
+  return [code(method, ...lines), h("p", { class: "fo-source" }, said)];
 }
+
+/**
+ * A statement that hangs in its column.
+ * @param {import("../diff.js").Piece[]} pieces
+ * @param {boolean} more whether another follows
+ */
+function line(pieces, more) {
+  const children = pieces.flatMap(({ text, fresh }) =>
+    fresh ? [h("ins", {}, ...whole(text))] : whole(text),
+  );
+  return h("span", { class: "fo-line" }, ...children, more ? "\n" : "");
+}
+
+/**
+ * A text whose numbers are not broken after the sign of an exponent.
+ * @param {string} text
+ * @returns {Child[]}
+ */
+const whole = (text) =>
+  text.split(/(\d[\d.]*e[+-]?\d+)/).map((part, k) => (k % 2 ? h("span", {}, part) : part));
 
 /**
  * @param {string} label
