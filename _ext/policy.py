@@ -24,7 +24,7 @@ HANDLER = re.compile(r"<[a-z][^<>]*?\s(on[a-z]+)=", re.IGNORECASE)
 HEAD = re.compile(r"<head\b[^>]*>(\s*<meta charset=[^>]*>)?")
 NEXT = re.compile(r'\s*<link rel="next"[^>]*>')  # Firefox would fetch the page, which is no part of this one
 EXTERNAL = re.compile(r'<a\b(?=[^>]*\shref="https?:)(?![^>]*\srel=)')
-FULL_SCREEN = 'onclick="toggleFullScreen()"'  # the theme's; assets/book.js listens instead
+FULL_SCREEN = 'onclick="toggleFullScreen()"'  # the theme's; assets/page/frame.js listens instead
 
 
 def hashes(html: str, element: str) -> str:

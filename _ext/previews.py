@@ -1,7 +1,7 @@
 """Writes what links to other pages lead to, for the reader who only wants a glance: `previews/chapters/adam.js`.
 
-assets/previews.js shows it. What lies on the same page it takes from there, so these files hold only what other pages
-have, and are loaded when the first such link is pointed at: as scripts, which a page opened from a folder may load.
+assets/page/previews.js shows it. What lies on the same page it takes from there, so these files hold only what other
+pages have, and are loaded when the first such link is pointed at: as scripts, which also a page from a folder may load.
 """
 
 import json

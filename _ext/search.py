@@ -1,4 +1,4 @@
-"""Search in sections, by the texts of all pages in `searchindex.js`: `assets/search/search.js` finds in them.
+"""Search in sections, by the texts of all pages in `searchindex.js`: `assets/page/search.js` finds in them.
 
 Sphinx's own search asks the server for each page it found, to show a piece of it: from a folder nothing answers. And
 its words know no Greek, no synonyms and no start of a word. What it marks on a page it leads to goes with it.
@@ -122,8 +122,6 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     replace(sphinx.search, "IndexBuilder", Texts)
-    app.add_js_file("search/search.js", loading_method="defer")
-    app.add_css_file("search/search.css")
     app.connect("builder-inited", add_filter)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True}

@@ -26,7 +26,7 @@ def dated(text: str) -> str:
 
 
 def filled(text: str, day: datetime.date) -> str:
-    """assets/cite.js does the same with the reader's day."""
+    """assets/page/cite.js does the same with the reader's day."""
     parts = {
         "Y": day.year,
         "m": f"{day:%m}",

@@ -1,14 +1,13 @@
-"""What reads the figures' JavaScript: types, lint, format, unit tests, and the bundle.
+"""What reads the JavaScript of figures and pages: types, lint, format, unit tests, and the bundles.
 
     python -m checks.javascript            types, lint and format clean; the bundle is that of the sources
-    python -m checks.javascript bundle     makes the bundle, after a change of the sources or of tokens.json
+    python -m checks.javascript bundle     makes the bundles, after a change of the sources or of tokens.json
     python -m checks.javascript format     formats the sources, and mends what the linter can mend
     python -m checks.javascript test       the unit tests
 
 TypeScript, Biome and esbuild are installed in the versions of package-lock.json, when first asked for.
 """
 
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,10 +15,17 @@ from pathlib import Path
 
 from .node import NODE, installed
 
-FRONT = Path(__file__).parents[1] / "src" / "firstorder" / "figures"
+ROOT = Path(__file__).parents[1]
+FRONT = ROOT / "src" / "firstorder" / "figures"
+PAGE = ROOT / "assets" / "page"
 TOOLS = Path(sys.prefix) / "javascript"
-BUNDLES = ("figures.js", "figures.css")
-BANNER = "/* Made by `python -m checks.javascript bundle` from js/, css/ and tokens.json. */"
+#: Each bundle, what it is made of, and where it lies.
+BUNDLES = {
+    "figures.js": (FRONT / "js" / "index.js", FRONT / "built"),
+    "figures.css": (FRONT / "css" / "index.css", FRONT / "built"),
+    "page.js": (PAGE / "index.js", PAGE.parent),
+}
+BANNER = "/* Made by `python -m checks.javascript bundle`. */"
 #: Where the browsers of the last few years are: what esbuild may not use without asking.
 TARGET = "es2022"
 
@@ -29,28 +35,29 @@ def tool(path: str, *arguments: str, **options: object) -> int:
     return subprocess.run(command, cwd=FRONT, **options).returncode  # type: ignore[call-overload]
 
 
-def bundle(folder: Path) -> int:
-    """Everything in two files of `folder`, as small as may be."""
-    sources = [str(FRONT / "js" / "index.js"), str(FRONT / "css" / "index.css")]
-    # A script and no module, which a page could not load from a folder.
-    options = ["--bundle", "--minify", "--format=iife", "--global-name=firstorder", f"--target={TARGET}"]
-    options += ["--charset=utf8", "--log-level=warning"]
-    status = tool("esbuild/bin/esbuild", *sources, *options, f"--outdir={folder}", "--entry-names=[ext]/figures")
-    for name in BUNDLES if not status else ():
-        made = folder / Path(name).suffix[1:] / name
-        (folder / name).write_text(f"{BANNER}\n{made.read_text(encoding='utf-8')}", encoding="utf-8")
-        shutil.rmtree(made.parent)
+def bundle(folder: Path | None = None) -> int:
+    """Each bundle, as small as may be, where it lies or in `folder`."""
+    # Scripts and no modules, which a page could not load from a folder.
+    options = ["--bundle", "--minify", "--format=iife", f"--target={TARGET}", "--charset=utf8", "--log-level=warning"]
+    status = 0
+    for name, (source, place) in BUNDLES.items():
+        made = (folder or place) / name
+        face = ["--global-name=firstorder"] if name == "figures.js" else []
+        failed = tool("esbuild/bin/esbuild", str(source), *options, *face, f"--outfile={made}")
+        if not failed:
+            made.write_text(f"{BANNER}\n{made.read_text(encoding='utf-8')}", encoding="utf-8")
+        status |= failed
     return status
 
 
 def stale() -> list[str]:
     """The bundles that are not what the sources make."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        if bundle(folder):
+        made = Path(name)
+        if bundle(made):
             return list(BUNDLES)
-        built = FRONT / "built"
-        return [b for b in BUNDLES if not (built / b).exists() or (built / b).read_bytes() != (folder / b).read_bytes()]
+        kept = {name: place / name for name, (_, place) in BUNDLES.items()}
+        return [n for n, path in kept.items() if not path.exists() or path.read_bytes() != (made / n).read_bytes()]
 
 
 def check() -> int:
@@ -70,7 +77,7 @@ def test() -> int:
 def main(asked: str = "check") -> int:
     commands = {
         "check": check,
-        "bundle": lambda: bundle(FRONT / "built"),
+        "bundle": bundle,
         "format": lambda: tool("@biomejs/biome/bin/biome", "check", "--write", "."),
         "test": test,
     }

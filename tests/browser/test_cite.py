@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from _ext.citation import tabs
 from book.citation import FORMS, Work
-from book.identity import ROOT, identity
+from book.identity import identity
 
 CHAPTERS = [path for path in pages() if path.startswith("chapters/")]
 BOOK = replace(identity(), site="https://ada.github.io/book/")
@@ -30,7 +30,7 @@ def moved(page: Page, site: str) -> str:
     """A page with a citation, of a book that is published elsewhere."""
     html = (
         f'<!DOCTYPE html><link rel="canonical" href="{WORK.address}"><body><h2>A<a class="headerlink" href="#a">#</a>'
-        f"</h2>{tabs(WORK, '../')}<script>{(ROOT / 'assets' / 'cite.js').read_text(encoding='utf-8')}</script>"
+        f"</h2>{tabs(WORK, '../')}<script src='../_static/page.js'></script>"
     )
     page.route("**/moved.html", lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
     return f"{site}/chapters/moved.html"

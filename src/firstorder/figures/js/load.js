@@ -18,7 +18,7 @@ function came(element) {
  * @param {"script" | "link"} tag
  * @param {Record<string, string>} properties
  */
-async function load(tag, properties) {
+export async function load(tag, properties) {
   for (const wait of [...WAITS, 0]) {
     const element = Object.assign(document.createElement(tag), properties);
     if (await came(element)) return;

@@ -1,7 +1,9 @@
 // Search while one types: sections with the sentence that was found. The texts of the book and MiniSearch come as classic
 // scripts when the search is first used, so that it works from a folder, where nothing can be fetched.
+import { script } from "./load.js";
+import { root } from "./place.js";
+
 {
-  const root = document.documentElement.dataset.content_root;
   const SHOWN = 8; // in the dialog; the page of the search shows more
   const SHOWN_ON_PAGE = 40;
 
@@ -62,19 +64,10 @@
     return { queries, combineWith: "AND" };
   };
 
-  const load = (address) =>
-    new Promise((done, failed) => {
-      const script = document.createElement("script");
-      script.src = root + address;
-      script.onload = done;
-      script.onerror = () => failed(new Error(`${address} is not there`));
-      document.head.append(script);
-    });
-
   // The sections of the book, and what finds in them.
   let loading;
   const index = () => {
-    loading ??= Promise.all([load("_static/search/minisearch.js"), load("searchindex.js")]).then(async () => {
+    loading ??= Promise.all([script("_static/search/minisearch.js"), script("searchindex.js")]).then(async () => {
       const sections = Object.entries(window.bookTexts).flatMap(([page, [weight, chapter, found]]) =>
         found.map(([anchor, title, text, code]) => ({
           address: `${page}.html${anchor && `#${anchor}`}`,

@@ -1,25 +1,17 @@
 // Shows what a link inside the book leads to while it is pointed at or has the focus; Escape closes it.
 // What lies on this page is taken from it; the rest comes from previews/<page>.js, asked for once and when first needed.
-(() => {
+import { script } from "./load.js";
+import { page } from "./place.js";
+
+{
   const LINKS = "article a.reference.internal";
-  const { content_root: root } = document.documentElement.dataset;
   let shown = null; // {link, popover}
   let timer;
-  let others;
 
   /** What other pages have, by the links to it. */
-  function fromOtherPages() {
-    others ??= new Promise((resolve, reject) => {
-      const script = document.createElement("script");
-      script.src = `${root}previews/${DOCUMENTATION_OPTIONS.pagename}.js`;
-      script.onload = () => resolve(window.previews);
-      script.onerror = reject;
-      document.head.append(script);
-    });
-    others.catch(() => {
-      others = undefined; // the next look tries again
-    });
-    return others;
+  async function fromOtherPages() {
+    await script(`previews/${page}.js`);
+    return window.previews;
   }
 
   async function target(address) {
@@ -90,4 +82,4 @@
   document.addEventListener("keydown", ({ key }) => {
     if (key === "Escape") hide();
   });
-})();
+}

@@ -1,30 +1,8 @@
 // What a click copies: citations, and the lasting address of a heading, an equation, a figure or a claim.
 
-(() => {
-  const note = document.createElement("p");
-  note.className = "copied";
-  note.setAttribute("role", "status");
-  document.body.append(note);
-  let waiting;
+import { copy, say } from "./say.js";
 
-  function say(text) {
-    note.textContent = text;
-    clearTimeout(waiting);
-    waiting = setTimeout(() => {
-      note.textContent = "";
-    }, 3000);
-  }
-
-  /** Whether the text is on the clipboard: not every browser, nor every way a page is opened, allows it. */
-  async function copy(text) {
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
+{
   // Citations: the date of access is the reader's today.
 
   const now = new Date();
@@ -79,4 +57,4 @@
     if (!link?.matches("a.headerlink")) return;
     say((await copy(page + link.hash)) ? "Link copied" : "The link is in the address bar");
   });
-})();
+}

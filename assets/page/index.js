@@ -1,0 +1,6 @@
+// What every page of the book does, in one file: `python -m checks.javascript bundle` makes page.js of it.
+
+import "./frame.js";
+import "./cite.js";
+import "./previews.js";
+import "./search.js";
