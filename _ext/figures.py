@@ -30,6 +30,9 @@ FILES = ("built/figures.js", "built/figures.css", "js/again.js")
 ALONE: dict[str, dict[str, Any]] = {}
 #: What is longer, in characters, lies in a file.
 LONG = 1000
+#: What is JavaScript already: always a file, and of these the ones that a figure asks for when it needs them.
+SOURCES = {"mathematics", "others"}
+LATER = {"others"}
 
 
 def sources(app: Sphinx) -> Path:
@@ -63,15 +66,15 @@ def serve(html: str, folder: Path, page: str) -> tuple[str, dict[str, str]]:
         if not figure["id"]:
             seen[module] += 1
         anchor = figure["id"] or f"{module}-{seen[module]}"
-        # The mathematics is JavaScript already, and so is JSON.
-        literals = {name: value if name == "mathematics" else json.dumps(value) for name, value in state.items()}
-        files = {
-            name: keep(folder, text) for name, text in literals.items() if len(text) > LONG or name == "mathematics"
-        }
-        rest = json.dumps({name: value for name, value in state.items() if name not in files}).replace("<", "\\u003c")
+        literals = {name: value if name in SOURCES else json.dumps(value) for name, value in state.items()}
+        kept = {name: keep(folder, text) for name, text in literals.items() if len(text) > LONG or name in SOURCES}
+        files = {name: file for name, file in kept.items() if name not in LATER}
+        later = {name: file for name, file in kept.items() if name in LATER}
+        asked = f' data-later="{escape(json.dumps(later))}"' if later else ""
+        rest = json.dumps({name: value for name, value in state.items() if name not in kept}).replace("<", "\\u003c")
         figures[anchor] = (
             f'<div class="firstorder-widget" id="{anchor}" data-module="{module}" data-page="{page}"'
-            f' data-files="{escape(json.dumps(files))}"{figure["within"]}'
+            f' data-files="{escape(json.dumps(files))}"{asked}{figure["within"]}'
             f'<script type="application/json">{rest}</script>'
         )
         return figures[anchor]

@@ -227,9 +227,10 @@ def test_what_is_drawn_is_what_python_computes(node: Evaluate, name: str) -> Non
             assert ours == pytest.approx(values, rel=1e-12, abs=1e-12 * size, nan_ok=True), where
 
 
-def test_paths_end_where_those_of_python_end(node: Evaluate) -> None:
+@pytest.mark.parametrize("noise", [0.0, 0.05])
+def test_paths_end_where_those_of_python_end(noise: float, node: Evaluate) -> None:
     figure = Playground(
-        ["sgd", "nadam", {"rule": "sgd", "lr": 1.0}, {"rule": "adam", "bias_correction": False}], steps=60
+        ["sgd", "nadam", {"rule": "sgd", "lr": 1.0}, {"rule": "adam", "bias_correction": False}], steps=60, noise=noise
     )
     node("load", source=figure.mathematics)
     rules = {rule["id"]: rule for rule in figure.rules}
@@ -242,6 +243,7 @@ def test_paths_end_where_those_of_python_end(node: Evaluate) -> None:
             parameters=figure.landscape_parameters,
             start=figure.start,
             steps=figure.steps,
+            noise=figure.noise,
         )
         assert found["diverged"] == path.diverged
         length = len(found["values"])

@@ -1,5 +1,9 @@
 """The playground on the page that ships: it moves, it speaks, and its JavaScript computes what NumPy does."""
 
+import json
+import re
+from urllib.parse import quote
+
 import numpy as np
 import pytest
 from accessibility import complaints
@@ -54,6 +58,11 @@ def slide(page: Page, name: str, position: float) -> None:
         position,
     )
     settled(page)
+
+
+def show(figure: Locator, name: str) -> None:
+    """Opens the tab of an optimizer."""
+    figure.get_by_role("tab").filter(has_text=re.compile(rf"^{name}(?! \d)[^A-Za-z]*(f =|✕)")).click()
 
 
 # ---------------------------------------------------------------- what a reader does
@@ -186,9 +195,10 @@ def test_the_loss_curve_and_the_map_share_a_step(page: Page, figure: Locator) ->
 
 
 def test_divergence_is_shown_and_announced(page: Page, figure: Locator) -> None:
+    show(figure, "SGD")
     slide(page, "SGD learning rate (lr)", 1)
-    card = figure.locator(".fo-card", has_text="SGD")
-    expect(card.locator(".fo-outcome")).to_contain_text("diverged at step")
+    tab = figure.get_by_role("tab", name="SGD")
+    expect(tab.locator(".fo-outcome")).to_contain_text("diverged at step")
     expect(figure.get_by_role("status")).to_contain_text("SGD: diverged at step")
     assert np.isfinite(paths(page)["SGD"]).all()
 
@@ -210,7 +220,8 @@ def test_a_slider_marks_its_default_and_returns_to_it(page: Page, figure: Locato
 
 def test_a_value_stands_at_the_end_of_its_track_whether_or_not_it_can_be_reset(page: Page, figure: Locator) -> None:
     apart = figure.locator(".fo-slider").evaluate_all(
-        """sliders => sliders.map(slider => slider.querySelector(".fo-track").getBoundingClientRect().right
+        """sliders => sliders.filter(slider => slider.offsetWidth)
+            .map(slider => slider.querySelector(".fo-track").getBoundingClientRect().right
             - slider.querySelector(".fo-value").getBoundingClientRect().right)"""
     )
     assert len(apart) > 4
@@ -218,12 +229,15 @@ def test_a_value_stands_at_the_end_of_its_track_whether_or_not_it_can_be_reset(p
 
 
 def test_rules_can_be_added_copied_and_removed(page: Page, figure: Locator) -> None:
+    figure.get_by_role("button", name="+ Add or remove").click()
     figure.get_by_role("button", name="AdamW", exact=True).click()
     assert list(paths(page))[-1] == "AdamW"
+    page.keyboard.press("Escape")
     figure.get_by_role("button", name="Add a copy to compare with: AdamW").click()
     assert list(paths(page))[-2:] == ["AdamW", "AdamW 2"]
     colours = page.evaluate(f"{FIGURE}.runs.map(run => run.style.light)")
     assert len(set(colours)) == len(colours)
+    figure.get_by_role("button", name="+ Add or remove").click()
     figure.get_by_role("button", name="AdamW", exact=True).click()
     assert list(paths(page)) == ["SGD", "Momentum", "RMSProp", "Adam"]
 
@@ -244,7 +258,8 @@ def test_nothing_overflows_and_axe_finds_nothing(page: Page, site: str, theme: s
     page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
     settled(page)
     assert page.evaluate(f"{FIGURE}.theme.name") == theme
-    figure.evaluate("node => node.querySelectorAll('details').forEach(details => { details.open = true; })")
+    figure.get_by_role("button", name="+ Add or remove").click()
+    expect(figure.get_by_role("button", name="Lion", exact=True)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     beyond = figure.evaluate(
         """node => [...node.querySelectorAll("*")]
@@ -260,6 +275,168 @@ def test_the_height_of_the_figure_is_reserved(browser: Browser, site: str, width
     """What follows the figure hardly moves when it appears."""
     reserved, drawn = heights(browser, f"{site}/chapters/adam.html", ".firstorder-widget", width)
     assert reserved == pytest.approx(drawn, rel=0.05)
+
+
+# ---------------------------------------------------------------- cause and effect
+
+
+SEEN = """input => {
+    const plot = document.querySelector(".fo-playground .fo-map .fo-plot");
+    input.scrollIntoView({block: "center"});
+    const {left, top, width, height} = plot.getBoundingClientRect();
+    const at = (x, y) => document.elementFromPoint(x, y);
+    const rows = Array.from({length: 20}, (_, k) => top + height * (k + 0.5) / 20);
+    const box = input.getBoundingClientRect();
+    const free = input.contains(at(box.left + box.width / 2, box.top + box.height / 2));
+    return [rows.filter(y => plot.contains(at(left + width / 2, y))).length / 20, free];
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 740), (320, 740)])
+def test_the_whole_map_is_in_sight_with_any_control_in_hand(width: int, height: int, page: Page, site: str) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    figure = shown(page, site)
+    seen = {
+        control.get_attribute("aria-label") or "landscape": control.evaluate(SEEN)
+        for control in figure.locator("input, select").all()
+        if control.is_visible()
+    }
+    assert len(seen) > 10
+    assert {name: found for name, found in seen.items() if found != [1, True]} == {}
+
+
+def swept(page: Page) -> dict[str, list[list[float]]]:
+    """The rates and the losses of each curve, when all are up to date."""
+    page.wait_for_function(f"() => {FIGURE}.rates.wanted.every(({{key}}, k) => {FIGURE}.rates.rows[k]?.key === key)")
+    return page.evaluate(
+        f"Object.fromEntries({FIGURE}.runs.map(({{label}}, k) => [label, "
+        f"[[...{FIGURE}.rates.rows[k].rates], [...{FIGURE}.rates.rows[k].values]]]))"
+    )
+
+
+def test_the_sweep_is_what_python_measures_and_tune_puts_each_at_its_best(page: Page, figure: Locator) -> None:
+    state = page.evaluate(f"{FIGURE}.given")
+    curves = swept(page)
+    assert list(curves) == ["SGD", "Momentum", "RMSProp", "Adam"]
+    for optimizer, (rates, losses) in zip(state["optimizers"], curves.values(), strict=True):
+        assert len(rates) == 60
+        for k in (10, 30, 40):
+            other = {**optimizer, "hyperparameters": {**optimizer["hyperparameters"], "lr": rates[k]}}
+            (path,) = Playground([other], state["landscape"], steps=state["steps"]).trajectories.values()
+            assert losses[k] == pytest.approx(np.inf if path.diverged else path.values[-1], rel=1e-6)
+    figure.get_by_role("button", name="Tune").click()
+    settled(page)
+    tuned = page.evaluate(f"{FIGURE}.optimizers.map(({{hyperparameters}}) => hyperparameters.lr)")
+    finite = [np.array(losses, dtype=float) for _, losses in curves.values()]
+    assert tuned == [rates[int(np.nanargmin(v))] for (rates, _), v in zip(curves.values(), finite, strict=True)]
+    expect(figure.locator(".fo-tuned")).to_contain_text("Best rates: SGD")
+
+
+def test_tune_says_where_the_best_rate_is_an_end_of_its_slider(page: Page, figure: Locator) -> None:
+    figure.get_by_role("slider", name="Start of the paths").press("ArrowRight")
+    page.evaluate(f"{FIGURE}.set({{steps: 1}})")
+    page.evaluate(f"{FIGURE}.set({{landscape: 'saddle', landscape_parameters: {{}}, start: [0.5, 0.5]}})")
+    figure.get_by_role("button", name="Tune").click()
+    expect(figure.locator(".fo-tuned")).to_contain_text("an end of its slider")
+
+
+def test_a_sign_is_dragged_along_its_curve_and_is_the_slider(page: Page, figure: Locator) -> None:
+    swept(page)
+    plot = figure.locator(".fo-sweep .fo-plot")
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    x, y = page.evaluate(f"{FIGURE}.sweep.sign({FIGURE}.runs[0])")
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + x - 40, box["y"] + y, steps=4)
+    during = page.evaluate(f"{FIGURE}.optimizers.map(({{hyperparameters}}) => hyperparameters.lr)")
+    page.mouse.up()
+    settled(page)
+    given = page.evaluate(f"{FIGURE}.given.optimizers.map(({{hyperparameters}}) => hyperparameters.lr)")
+    decades = 5 * 40 / box["width"]
+    assert during[0] == pytest.approx(given[0] / 10**decades, rel=0.2)
+    assert during[1:] == given[1:]
+    assert page.evaluate(f"{FIGURE}.optimizers[0].hyperparameters.lr") == during[0]
+    slider = figure.get_by_role("slider", name="SGD learning rate (lr)")  # its tab has been opened
+    assert float(slider.get_attribute("aria-valuetext")) == during[0]
+
+
+def test_the_sweep_follows_while_a_slider_is_dragged(page: Page, figure: Locator) -> None:
+    before = swept(page)["Adam"][1]
+    slide(page, "Adam decay rate of the first moment (beta1)", 0.1)
+    after = swept(page)
+    assert after["Adam"][1] != before
+    figure.get_by_role("slider", name="Start of the paths").press("ArrowRight")
+    assert swept(page)["Adam"][1] != after["Adam"][1]
+
+
+# ---------------------------------------------------------------- all optimizers
+
+
+def test_every_rule_that_runs_here_is_found_and_comes_as_a_file_when_it_is_wanted(page: Page, figure: Locator) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    button = figure.get_by_role("button", name="+ Add or remove")
+    button.click()
+    chips = figure.locator(".fo-chips button")
+    elementwise = [rule.name for rule in (o.rule for o in fo.OPTIMIZERS.values()) if rule.elementwise]
+    expect(chips).to_have_count(len(elementwise))
+    assert len(asked) == 1
+    assert set(chips.all_inner_texts()) == set(elementwise)
+    figure.get_by_role("searchbox").fill("schedule free")
+    expect(figure.locator(".fo-chips button:visible")).to_have_text(["ScheduleFreeSGD", "ScheduleFreeAdamW"])
+    figure.get_by_role("searchbox").fill("nobody")
+    expect(figure.get_by_text("No optimizer of this name runs here.")).to_be_visible()
+    figure.get_by_role("searchbox").fill("lion")
+    figure.get_by_role("button", name="Lion", exact=True).click()
+    assert list(paths(page))[-1] == "Lion"
+    state = page.evaluate(f"{FIGURE}.state")
+    assert state["optimizers"][-1]["hyperparameters"]["lr"] == fo.LANDSCAPES[state["landscape"]].rates["lion"]
+    widget = Playground(state["optimizers"], state["landscape"], steps=state["steps"])
+    assert paths(page)["Lion"] == pytest.approx(widget.trajectories["Lion"].points, rel=1e-9)
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+
+
+def test_a_link_may_speak_of_a_rule_that_is_still_to_come(page: Page, site: str) -> None:
+    yogi = Playground(["yogi"]).optimizers[0]
+    said = json.dumps([yogi], separators=(",", ":"))
+    page.goto(f"{site}/chapters/adam.html#playground-1?optimizers={quote(said)}")
+    page.locator(".fo-playground").wait_for()
+    expect(page.get_by_role("tab", name="Yogi")).to_be_visible()
+    assert list(paths(page)) == ["Yogi"]
+
+
+def test_tabs_are_chosen_by_keys(page: Page, figure: Locator) -> None:
+    tab = figure.get_by_role("tab", selected=True)
+    expect(tab).to_contain_text("Adam")
+    tab.press("ArrowUp")
+    expect(figure.get_by_role("tab", selected=True)).to_contain_text("RMSProp")
+    expect(figure.get_by_role("tab", selected=True)).to_be_focused()
+    expect(figure.get_by_role("tabpanel")).to_have_count(1)
+    expect(figure.get_by_role("slider", name="RMSProp learning rate (lr)")).to_be_visible()
+
+
+def test_an_address_hides_what_a_teacher_does_not_want(page: Page, site: str) -> None:
+    page.goto(f"{site}/chapters/adam.html#playground-1?hide=[sweep,optimizers,hint]&noise=0.05")
+    figure = page.locator(".fo-playground")
+    figure.wait_for()
+    settled(page)
+    for hidden in (".fo-sweep", ".fo-tabs", ".fo-add", ".fo-foot > .fo-hint"):
+        expect(figure.locator(hidden)).to_be_hidden()
+    expect(figure.locator(".fo-loss")).to_be_visible()
+    expect(figure.get_by_role("slider", name="The gradient noise (noise)")).to_have_attribute("aria-valuetext", "0.05")
+    state = page.evaluate(f"{FIGURE}.state")
+    widget = Playground(state["optimizers"], state["landscape"], steps=state["steps"], noise=0.05)
+    for label, trajectory in widget.trajectories.items():
+        assert paths(page)[label] == pytest.approx(trajectory.points, rel=1e-9)
+
+
+def test_the_scale_of_colours_says_that_it_is_logarithmic_and_what_its_middle_is(page: Page, figure: Locator) -> None:
+    scale = figure.locator(".fo-scale")
+    expect(scale).to_contain_text("log")
+    low, middle, high = (float(scale.locator("span").nth(k).inner_text()) for k in (0, 2, 3))
+    assert low < middle < (low + high) / 4
 
 
 # ---------------------------------------------------------------- JavaScript = NumPy

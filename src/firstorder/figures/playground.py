@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,14 +16,21 @@ from ..minimize import Trajectory, minimize
 from ..optimizer import Optimizer, unknown
 from ..problems import LANDSCAPES, Landscape
 from ..resolve import OptimizerLike, rule_of
-from ..rules import Rule
+from ..rules import RULES, Rule
 from .figure import Figure, mathematics
+from .shocks import Noisy
 
 if TYPE_CHECKING:
     from .still.sheet import Sheet
 
 MOST_STEPS = 500
 MOST_OPTIMIZERS = 10
+MOST_NOISE = 0.2
+#: What may be hidden, as the front end names it.
+PARTS = (
+    *("landscape", "start", "shape", "noise", "transport", "steps", "optimizers", "hyperparameters"),
+    *("sweep", "loss", "hint", "tools"),
+)
 #: What the reader can switch on where nothing else is asked for: few enough to choose from at a glance.
 BASIC = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "centered_rmsprop", "adadelta", "adam", "adamw")
 
@@ -35,8 +44,11 @@ class Playground(Figure):
     "rule" beside hyperparameters, e.g. `{"rule": "adam", "beta2": 0.99, "bias_correction": False}`.
     A learning rate that is not given is the landscape's own for that rule, otherwise the rule's default.
     landscape: a name of `fo.LANDSCAPES`, or a `Landscape`; start: a point, by default the landscape's;
-    steps: up to 500; rules: what the reader can switch on besides these, by default the nine basic ones (`BASIC`).
-    Only element-wise rules run here; `firstorder.RuleError` says so of another.
+    steps: up to 500; rules: what stands first in the list of what the reader can switch on, by default the nine basic
+    ones (`BASIC`); all other element-wise rules of `fo.OPTIMIZERS` follow. `firstorder.RuleError` says so of a rule
+    that is not element-wise.
+    noise: Gaussian noise on every gradient, the same for all; its deviation as a share of the first gradient's length.
+    hide: parts that are not shown, of `PARTS`; an address may hide them too: `#playground-1?hide=[sweep,loss]`.
 
     In a notebook the attributes follow the figure and may be set; `trajectories` are the paths, computed by Python.
     Raises TypeError or ValueError, naming the parameter, for anything else.
@@ -51,7 +63,10 @@ class Playground(Figure):
     landscape_parameters = traitlets.Any().tag(sync=True)
     start = traitlets.Any().tag(sync=True)
     steps = traitlets.Any().tag(sync=True)
+    noise = traitlets.Any(0.0).tag(sync=True)
     optimizers = traitlets.Any().tag(sync=True)
+    hide = traitlets.Any(()).tag(sync=True)
+    others = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -61,6 +76,8 @@ class Playground(Figure):
         start: Sequence[float] | None = None,
         steps: int = 200,
         rules: Iterable[OptimizerLike] | None = None,
+        noise: float = 0.0,
+        hide: Sequence[str] = (),
     ):
         self._following = False
         self._landscapes = dict(LANDSCAPES)
@@ -74,16 +91,23 @@ class Playground(Figure):
             rule = rule_of(asked, "optimizers")
             self._rules[rule.key] = rule
             given.setdefault(rule.key, values)
+        shown = list(self._rules.values())
+        for key, rule in RULES.items():
+            if rule.elementwise:
+                self._rules.setdefault(key, rule)
         ground = self._ground(landscape)
         super().__init__(
             landscape=landscape,
             landscape_parameters=dict(ground.parameters),
             start=ground.start if start is None else start,
             steps=steps,
+            noise=noise,
             optimizers=optimizers,
-            mathematics=mathematics(self._rules.values(), self._landscapes.values()),
-            rules=[describe_rule(rule, given.get(key, {})) for key, rule in self._rules.items()],
-            landscapes=[self._describe_landscape(ground) for ground in self._landscapes.values()],
+            hide=hide,
+            mathematics=mathematics(shown, self._landscapes.values()),
+            rules=[describe_rule(rule, given.get(rule.key, {})) for rule in shown],
+            others=others(),
+            landscapes=[self._describe_landscape(ground, shown) for ground in self._landscapes.values()],
         )
 
     @property
@@ -91,7 +115,9 @@ class Playground(Figure):
         """The paths now on the map by the names shown there, computed by Python from the same state."""
         ground = self._landscapes[self.landscape].with_parameters(**self.landscape_parameters)
         return {
-            label: minimize(ground, made, self.start, self.steps, progress=False, **optimizer["hyperparameters"])
+            label: minimize(
+                Noisy(ground, self.noise), made, self.start, self.steps, progress=False, **optimizer["hyperparameters"]
+            )
             for label, made, optimizer in zip(
                 self.labels, map(self._class, self.optimizers), self.optimizers, strict=True
             )
@@ -116,12 +142,17 @@ class Playground(Figure):
         )
 
     def heights(self) -> tuple[int, int]:
-        x0, x1, y0, y1 = self._landscapes[self.landscape].domain
+        ground = self._landscapes[self.landscape]
+        x0, x1, y0, y1 = ground.domain
         share = (y1 - y0) / (x1 - x0)
-        cards = [98 + 55 * len(rule.hyperparameters) + 36 * (rule.uncorrected is not None) for rule in self._used()]
-        rows = [max(cards[k : k + 2]) for k in range(0, len(cards), 2)]
-        narrow = 1005 + 300 * share + 65 * len(cards)
-        wide = 430 + max(210, 318 * share) + sum(rows) + 10 * len(rows)
+        shape = 47 if ground.parameters else 0
+        used = self._used()
+        tabs = 36 * len(used)
+        sliders, switch = (len(used[-1].hyperparameters), used[-1].uncorrected is not None) if used else (0, False)
+        card = 48 + 54 * sliders + 36 * switch if used else 0
+        # Names of hyperparameters take a second line here and there.
+        narrow = 991 + 260 * share + shape + tabs + card + max(0, 10 * (sliders - 3))
+        wide = 95 + max(541 + 323 * share, 283 + shape + tabs + card + 10 * max(0, sliders - 1))
         return round(narrow), round(wide)
 
     def draw(self, sheet: Sheet) -> None:
@@ -205,6 +236,23 @@ class Playground(Figure):
             raise ValueError(f"steps must be a whole number from 1 to {MOST_STEPS}, got {steps!r}")
         return int(steps)
 
+    @traitlets.validate("noise")
+    def _check_noise(self, proposal: Mapping[str, Any]) -> float:
+        noise = proposal["value"]
+        if isinstance(noise, bool) or not isinstance(noise, (int, float)) or not 0 <= noise <= MOST_NOISE:
+            raise ValueError(f"noise must be a number from 0 to {MOST_NOISE}, got {noise!r}")
+        return float(noise)
+
+    @traitlets.validate("hide")
+    def _check_hide(self, proposal: Mapping[str, Any]) -> list[str]:
+        hide = proposal["value"]
+        if isinstance(hide, str) or not isinstance(hide, Sequence):
+            raise TypeError(f"hide must be a sequence of parts, such as ['sweep'], got {hide!r}")
+        for part in hide:
+            if part not in PARTS:
+                raise ValueError(unknown("part", str(part), dict.fromkeys(PARTS)))
+        return list(hide)
+
     @traitlets.validate("optimizers")
     def _check_optimizers(self, proposal: Mapping[str, Any]) -> list[dict[str, Any]]:
         optimizers = _listed(proposal["value"])
@@ -240,7 +288,7 @@ class Playground(Figure):
             raise ValueError(unknown("landscape", str(key), self._landscapes))
         return self._landscapes[str(key)]
 
-    def _describe_landscape(self, ground: Landscape) -> dict[str, Any]:
+    def _describe_landscape(self, ground: Landscape, shown: Iterable[Rule]) -> dict[str, Any]:
         return {
             "id": ground.key,
             "label": ground.label,
@@ -255,7 +303,7 @@ class Playground(Figure):
                 }
                 for name, value in ground.parameters.items()
             ],
-            "rates": {key: rate["lr"] for key, rule in self._rules.items() if (rate := _rate(rule, ground))},
+            "rates": _rates(ground, shown),
         }
 
 
@@ -283,6 +331,24 @@ def _rate(rule: Rule, ground: Landscape) -> dict[str, float]:
     """The rate that suits both, of the landscape or of the rule."""
     rate = ground.rates.get(rule.key, rule.rates.get(ground.key))
     return {} if rate is None else {"lr": rate}
+
+
+def _rates(ground: Landscape, rules: Iterable[Rule]) -> dict[str, float]:
+    return {rule.key: rate["lr"] for rule in rules if (rate := _rate(rule, ground))}
+
+
+@functools.cache
+def others() -> str:
+    """The source of a JavaScript object: every element-wise rule of the registry, for figures that show a few.
+
+    `rules` are the updates, `described` what the front end knows of each and the group it stands in, `rates` those of
+    the landscapes. It is the same for all figures: a page loads it when a reader asks for more optimizers.
+    """
+    every = [rule for rule in RULES.values() if rule.elementwise]
+    described = [{**describe_rule(rule, {}), "group": rule.chapter.replace("_", " ").capitalize()} for rule in every]
+    rates = {ground.key: _rates(ground, every) for ground in LANDSCAPES.values()}
+    updates = mathematics(every).removesuffix("\n}")
+    return f"{updates},\ndescribed: {json.dumps(described)},\nrates: {json.dumps(rates)}\n}}"
 
 
 def _span(low: float, high: float, value: float) -> dict[str, float]:

@@ -1,8 +1,8 @@
-// One optimizer of the playground: what became of it, and its hyperparameters.
+// One optimizer of the playground: its hyperparameters, and what became of it.
 
 /** @import {DialledRule, Domain, Optimizer, Style, ThemeName, Trajectory} from "./types.d.ts" */
 import { Slider, toggle } from "./controls.js";
-import { h, swatch } from "./dom.js";
+import { h, unique } from "./dom.js";
 import { format } from "./numbers.js";
 
 /** @typedef {object} Run an optimizer, its path, and how both are told from others
@@ -25,24 +25,20 @@ export const usual = (rule) =>
 export class Card {
   /**
    * @param {DialledRule} rule
-   * @param {boolean} open
    * @param {Orders} orders
    */
-  constructor(rule, open, { change, copy, remove }) {
+  constructor(rule, { change, copy, remove }) {
     this.rule = rule;
-    /** @type {Style | null} */
-    this.style = null;
     this.sliders = rule.hyperparameters.map((dial) => {
       const set = (/** @type {number} */ value, /** @type {boolean} */ done) =>
         change(
           ({ hyperparameters }) => ({ hyperparameters: { ...hyperparameters, [dial.name]: value } }),
           done,
         );
-      return { name: dial.name, slider: new Slider(dial, rule.label, set) };
+      const slider = new Slider(dial, rule.label, set);
+      slider.element.dataset.name = dial.name;
+      return { name: dial.name, slider };
     });
-    this.name = h("strong");
-    this.result = h("span", { class: "fo-outcome" });
-    this.swatch = h("span");
     this.correction = rule.uncorrected
       ? toggle((on) => change(() => ({ bias_correction: on }), true), `${rule.label} bias correction`)
       : null;
@@ -56,21 +52,16 @@ export class Card {
     ) => h("button", { type: "button", title, "aria-label": `${title}: ${rule.label}`, onclick }, text);
     const published = () => change(() => ({ hyperparameters: usual(rule), bias_correction: true }), true);
     this.element = h(
-      "details",
-      { class: "fo-card", open },
-      h("summary", {}, this.swatch, this.name, this.result),
+      "div",
+      { class: "fo-card", role: "tabpanel", id: unique() },
+      ...this.sliders.map(({ slider }) => slider.element),
+      ...correction,
       h(
-        "div",
+        "p",
         {},
-        ...this.sliders.map(({ slider }) => slider.element),
-        ...correction,
-        h(
-          "p",
-          {},
-          button("Defaults", "All hyperparameters as published", published),
-          button("Copy", "Add a copy to compare with", copy),
-          button("Remove", "Remove", remove),
-        ),
+        button("Defaults", "All hyperparameters as published", published),
+        button("Copy", "Add a copy to compare with", copy),
+        button("Remove", "Remove", remove),
       ),
     );
   }
@@ -78,18 +69,10 @@ export class Card {
   /**
    * @param {Run} run
    * @param {ThemeName} theme
-   * @param {number} step
-   * @param {Domain} domain
    */
-  update({ label, style, optimizer, trajectory }, theme, step, domain) {
-    if (this.style !== style) {
-      this.style = style;
-      this.swatch.replaceChildren(swatch(style));
-    }
+  update({ label, style, optimizer }, theme) {
     this.element.style.setProperty("--series", style[theme]);
-    this.name.textContent = label;
-    this.result.textContent = outcome(trajectory, step, domain);
-    this.result.classList.toggle("fo-diverged", trajectory.diverged !== null && step >= trajectory.diverged);
+    this.element.setAttribute("aria-label", label);
     for (const { name, slider } of this.sliders) slider.update(optimizer.hyperparameters[name]);
     if (this.correction) this.correction.checked = optimizer.bias_correction !== false;
   }

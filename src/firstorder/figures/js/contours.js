@@ -28,6 +28,7 @@ export function survey(value, [x0, x1, y0, y1], columns, rows) {
     columns,
     rows,
     low,
+    middle: low + knee * Math.expm1(top / 2),
     high,
     heights: Float32Array.from(heights, (v) => Math.log1p((v - low) / knee) / top),
   };
@@ -110,7 +111,7 @@ export class Contours {
     this.bands = bands;
     this.cell = cell;
     /** @type {Field} */
-    this.field = { columns: 2, rows: 2, low: 0, high: 1, heights: new Float32Array(4) };
+    this.field = { columns: 2, rows: 2, low: 0, middle: 0.5, high: 1, heights: new Float32Array(4) };
     /** @type {Theme | null} */
     this.painted = null;
     this.shown = "";

@@ -146,24 +146,88 @@ function over({ of }, axes, scope) {
 }
 
 /**
- * θ₀ … θ_steps and f(θ_k). A step that is not finite ends the path: `diverged` is its number.
- * @param {Mathematics} mathematics
- * @param {{rule: Rule, optimizer: Optimizer, landscape: string, parameters: Numbers, start: Point, steps: number}} descent
- * @returns {Trajectory}
+ * A path down a landscape. noise: what is added to every gradient, as a share of the length of the first.
+ * @typedef {{rule: Rule, optimizer: Optimizer, landscape: string, parameters: Numbers, start: Point, steps: number, noise?: number}} Descent
  */
-export function descend(mathematics, { rule, optimizer, landscape, parameters, start, steps }) {
+
+/**
+ * Goes down a landscape, and tells of each point. A step that is not finite ends the path, and is given back.
+ * @param {Mathematics} mathematics
+ * @param {Descent} descent
+ * @param {(k: number, p: Float64Array, f: number) => void} tell
+ */
+function walk(mathematics, { rule, optimizer, landscape, parameters, start, steps, noise = 0 }, tell) {
   const { value, gradient } = mathematics.landscapes[landscape];
   const { p, g, step } = begin(mathematics.rules[rule.id], rule, start, optimizer.hyperparameters);
-  const points = new Float64Array(2 * (steps + 1));
-  const values = new Float64Array(steps + 1);
+  const shaken = noise ? shocks(steps + 1) : null;
+  let deviation = 0;
   for (let k = 0; k <= steps; k++) {
     const f = value(p[0], p[1], parameters);
-    if (!Number.isFinite(f + p[0] + p[1]))
-      return { points: points.subarray(0, 2 * k), values: values.subarray(0, k), diverged: k };
-    points.set(p, 2 * k);
-    values[k] = f;
+    if (!Number.isFinite(f + p[0] + p[1])) return k;
+    tell(k, p, f);
     gradient(p[0], p[1], parameters, g);
+    if (shaken) {
+      if (k === 0) deviation = noise * Math.sqrt(g[0] ** 2 + g[1] ** 2);
+      g[0] += deviation * shaken[2 * k];
+      g[1] += deviation * shaken[2 * k + 1];
+    }
     step(optimizer.bias_correction === false ? Infinity : k + 1);
   }
-  return { points, values, diverged: null };
+  return null;
+}
+
+/**
+ * θ₀ … θ_steps and f(θ_k); `diverged` is the number of the step that was not finite.
+ * @param {Mathematics} mathematics
+ * @param {Descent} descent
+ * @returns {Trajectory}
+ */
+export function descend(mathematics, descent) {
+  const points = new Float64Array(2 * (descent.steps + 1));
+  const values = new Float64Array(descent.steps + 1);
+  const diverged = walk(mathematics, descent, (k, p, f) => {
+    points.set(p, 2 * k);
+    values[k] = f;
+  });
+  if (diverged === null) return { points, values, diverged };
+  return { points: points.subarray(0, 2 * diverged), values: values.subarray(0, diverged), diverged };
+}
+
+/**
+ * f after the last step; infinite if the path has diverged.
+ * @param {Mathematics} mathematics
+ * @param {Descent} descent
+ */
+export function arrive(mathematics, descent) {
+  let last = Infinity;
+  const diverged = walk(mathematics, descent, (_, __, f) => {
+    last = f;
+  });
+  return diverged === null ? last : Infinity;
+}
+
+/** Those that have been asked for: a beginning of the same numbers is the same. */
+let shaken = new Float64Array();
+
+/**
+ * Two normal numbers a step, the same for all optimizers and in every run; Python has them too (`shocks`).
+ * @param {number} steps
+ */
+export function shocks(steps) {
+  if (shaken.length >= 2 * steps) return shaken;
+  shaken = new Float64Array(2 * steps);
+  let seed = 1;
+  const uniform = () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let bits = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+  };
+  for (let k = 0; k < shaken.length; k += 2) {
+    const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
+    const angle = 2 * Math.PI * uniform();
+    shaken[k] = radius * Math.cos(angle);
+    shaken[k + 1] = radius * Math.sin(angle);
+  }
+  return shaken;
 }

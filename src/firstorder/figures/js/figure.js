@@ -3,6 +3,7 @@
 /** @import {Mathematics, Model, State, ThemeName} from "./types.d.ts" */
 /** @import {Child} from "./dom.js" */
 import { h, unique } from "./dom.js";
+import { evaluated } from "./source.js";
 import { THEMES } from "./styles.js";
 import { watchTheme } from "./theme.js";
 
@@ -170,27 +171,12 @@ export class Figure {
 }
 
 /**
- * A figure's mathematics: on a page it came as a file; a notebook hands over its source.
- * @param {Mathematics | string} given
- * @returns {Promise<Mathematics>}
- */
-async function mathematicsOf(given) {
-  if (typeof given !== "string") return given;
-  const url = URL.createObjectURL(new Blob([`export default ${given}`], { type: "text/javascript" }));
-  try {
-    return (await import(url)).default;
-  } finally {
-    URL.revokeObjectURL(url);
-  }
-}
-
-/**
  * Draws a figure for either host; what it gives back takes it away again.
  * @param {new (model: Model, mathematics: Mathematics) => Figure} Kind
  * @param {{model: Model, el: HTMLElement}} place
  */
 export async function render(Kind, { model, el }) {
-  const figure = new Kind(model, await mathematicsOf(model.get("mathematics") ?? {}));
+  const figure = new Kind(model, await evaluated(model.get("mathematics") ?? {}));
   figure.element = figure.build();
   figure.element.figure = figure; // for the host, tests and the curious
   el.append(figure.element);

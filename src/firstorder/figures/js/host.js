@@ -42,6 +42,8 @@ async function stateOf(host) {
   files.forEach(([name], k) => {
     state[name] = values[k];
   });
+  for (const [name, file] of Object.entries(JSON.parse(host.dataset.later ?? "{}")))
+    state[name] = () => given(file);
   return state;
 }
 

@@ -36,14 +36,17 @@ export class LandscapeView {
       home: () => scene().home,
     });
     this.low = h("span");
+    this.middle = h("span");
     this.high = h("span");
     this.strip = h("i");
+    const ramp = h("span", { class: "fo-ramp" }, this.strip, this.middle);
     const scale = h(
       "span",
-      { class: "fo-scale", "aria-hidden": "true" },
-      "f",
+      { class: "fo-scale", "aria-hidden": "true", title: "The colours of f stand on a logarithmic scale" },
+      h("em", {}, "f"),
+      "log",
       this.low,
-      this.strip,
+      ramp,
       this.high,
     );
     this.element = h(
@@ -126,8 +129,9 @@ export class LandscapeView {
    * @param {Theme} theme
    */
   legend({ value, minima }, theme) {
-    const { low, high } = this.contours.field;
+    const { low, middle, high } = this.contours.field;
     this.low.textContent = format(Math.min(low, ...minima.map(([x, y]) => value(x, y))), 2);
+    this.middle.textContent = middle === undefined ? "" : format(middle, 2);
     this.high.textContent = format(high, 2);
     this.strip.style.background = rampOf(theme);
   }

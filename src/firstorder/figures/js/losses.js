@@ -15,17 +15,33 @@ import { CROSS } from "./styles.js";
  */
 
 /**
- * The excess over the minimum on a logarithmic scale, or f itself where there is no minimum.
+ * How f is shown: its excess over the minimum on a logarithmic scale, or f itself where there is no minimum.
+ * @param {Iterable<ArrayLike<number>>} rows values of f
+ * @param {{lowest: number, begin: number, range: Point}} shown
+ */
+export function scaleOf(rows, { lowest, begin, range }) {
+  const log = Number.isFinite(lowest);
+  const above = (/** @type {number} */ f) => (log ? f - lowest : f);
+  const [bottom, top] = log ? excess(rows, above(begin), above) : range;
+  return {
+    log,
+    bottom,
+    top,
+    /** Far outside the frame all is one; a logarithm there would make the line to it too steep. @type {(f: number) => number} */
+    height: (f) => (log ? Math.min(Math.max(above(f), bottom / 10), 1e300) : Math.min(f, 1e300)),
+    note: log ? "f − minimum, log scale" : "f, no minimum",
+  };
+}
+
+/**
  * @param {Shown} shown
  * @param {Theme} theme
  * @returns {View}
  */
-export function lossView({ runs, steps, cursor, lowest, begin, range }, theme) {
-  const log = Number.isFinite(lowest);
-  const above = (/** @type {number} */ f) => (log ? f - lowest : f);
-  const [bottom, top] = log ? excess(runs, above(begin), above) : range;
-  // Far below the frame all is one; a logarithm there would make the line to it too steep.
-  const height = (/** @type {number} */ f) => (log ? Math.max(above(f), bottom / 10) : f);
+export function lossView(shown, theme) {
+  const { runs, steps, cursor } = shown;
+  const rows = runs.map(({ trajectory }) => trajectory.values);
+  const { log, bottom, top, height, note } = scaleOf(rows, shown);
   const curves = runs.map(({ label, style, trajectory }) => ({
     ys: trajectory.values.map(height),
     label: trajectory.diverged === null ? label : `${label} ✕`,
@@ -41,7 +57,7 @@ export function lossView({ runs, steps, cursor, lowest, begin, range }, theme) {
     marks: [{ x: cursor, colour: theme.muted, dash: [] }],
     curves,
     stamps: runs.flatMap((run, k) => sign(run, curves[k].ys, curves[k].colour, cursor, top)),
-    note: log ? "f − minimum, log scale" : "f, no minimum",
+    note,
   };
 }
 
@@ -69,17 +85,17 @@ function sign({ style, trajectory: { diverged } }, heights, colour, cursor, top)
 /**
  * The range of what paths are above the minimum: a curve that climbs far above the start, `begin`, leaves the frame
  * rather than flattening the others.
- * @param {Run[]} runs
+ * @param {Iterable<ArrayLike<number>>} rows
  * @param {number} begin
  * @param {(f: number) => number} above
  * @returns {[number, number]}
  */
-export function excess(runs, begin, above) {
+export function excess(rows, begin, above) {
   let [low, high] = [Infinity, 0];
-  for (const { trajectory } of runs)
-    for (const f of trajectory.values) {
-      const height = above(f);
-      if (height > 0) [low, high] = [Math.min(low, height), Math.max(high, height)];
+  for (const row of rows)
+    for (let k = 0; k < row.length; k++) {
+      const height = above(row[k]);
+      if (height > 0 && height < Infinity) [low, high] = [Math.min(low, height), Math.max(high, height)];
     }
   const most = Math.min(begin > 0 ? 4 * begin : Infinity, high) || 1;
   const least = Math.max(most * 1e-14, Math.min(low, most / 2));

@@ -8,6 +8,7 @@ export class Player {
     this.film = film;
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.at = 0;
+    this.speed = 1;
     this.last = 0;
     /** @type {(() => void) | undefined} */
     this.cancel = undefined;
@@ -28,11 +29,11 @@ export class Player {
   next() {
     if (this.calm.matches) {
       // With reduced motion, ten stills instead of a film.
-      const timer = setTimeout(() => this.advance(this.film.steps / 10), 700);
+      const timer = setTimeout(() => this.advance(this.film.steps / 10), 700 / this.speed);
       this.cancel = () => clearTimeout(timer);
     } else {
       const frame = requestAnimationFrame((now) => {
-        this.advance(((now - this.last) / 1000) * Math.max(12, this.film.steps / 7));
+        this.advance(((now - this.last) / 1000) * this.speed * Math.max(12, this.film.steps / 7));
         this.last = now;
       });
       this.cancel = () => cancelAnimationFrame(frame);

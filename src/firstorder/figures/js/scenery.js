@@ -1,4 +1,4 @@
-// The row above the playground's map: the landscape, the start and the landscape's parameters.
+// What the paths go over: the landscape, its parameters, the start and the noise of the gradients.
 
 /** @import {Dial, Landscape, Numbers, Point} from "./types.d.ts" */
 import { Slider } from "./controls.js";
@@ -11,14 +11,18 @@ import { rounded } from "./numbers.js";
  * @property {(id: string) => void} choose
  * @property {(start: Point) => void} move
  * @property {(change: Numbers, done: boolean) => void} shape
+ * @property {(noise: number, done: boolean) => void} shake
  */
+
+/** What is added to every gradient, as a share of the length of the first. @type {Dial} */
+export const NOISE = { name: "noise", meaning: "gradient noise", min: 0, max: 0.2, default: 0 };
 
 export class Scenery {
   /**
    * @param {Iterable<Ground>} landscapes
    * @param {Orders} orders
    */
-  constructor(landscapes, { choose, move, shape }) {
+  constructor(landscapes, { choose, move, shape, shake }) {
     this.reshape = shape;
     /** @type {Point} */
     this.start = [0, 0];
@@ -35,22 +39,23 @@ export class Scenery {
       }),
     );
     this.shape = h("div", { class: "fo-row fo-shape" });
+    this.noise = new Slider(NOISE, "The", shake);
     this.shaped = "";
     /** @type {{name: string, slider: Slider}[]} */
     this.sliders = [];
-    const fields = [
-      field("Landscape", this.select),
-      ...this.coordinates.map((c, k) => field(`Start ${"xy"[k]}`, c)),
-    ];
-    this.element = h("div", { class: "fo-row" }, h("div", { class: "fo-scene" }, ...fields), this.shape);
+    this.places = this.coordinates.map((c, k) => field(`Start ${"xy"[k]}`, c));
+    this.choice = field("Landscape", this.select);
+    const fields = h("div", { class: "fo-scene" }, this.choice, ...this.places);
+    this.element = h("div", { class: "fo-scenery" }, fields, this.shape);
   }
 
   /**
    * @param {Ground} landscape
    * @param {Point} start
    * @param {Numbers} parameters
+   * @param {number} noise
    */
-  update(landscape, start, parameters) {
+  update(landscape, start, parameters, noise) {
     this.start = start;
     this.select.value = landscape.id;
     this.coordinates.forEach((input, k) => {
@@ -67,5 +72,6 @@ export class Scenery {
       this.shape.replaceChildren(...this.sliders.map(({ slider }) => slider.element));
     }
     for (const { name, slider } of this.sliders) slider.update(parameters[name]);
+    this.noise.update(noise);
   }
 }

@@ -8,12 +8,20 @@ const PAUSE = "M3 2h4v12H3zM9 2h4v12H9z";
 const STEP = "M2 2l8 6-8 6zM11 2h3v12h-3z";
 const RESET = "M8 2a6 6 0 1 1-5.7 4.1l1.9.6A4 4 0 1 0 8 4v3L3.5 3.2 8-.5z";
 
+/** How much faster than usual the film goes. @type {[number, string][]} */
+const SPEEDS = [
+  [0.25, "¼ ×"],
+  [1, "1 ×"],
+  [3, "3 ×"],
+];
+
 /** @typedef {object} Orders what a reader does
  * @property {() => void} play
  * @property {() => void} step
  * @property {() => void} reset
  * @property {(step: number) => void} seek
  * @property {(steps: number, done: boolean) => void} lengthen
+ * @property {(factor: number) => void} hasten
  */
 
 export class Transport {
@@ -21,7 +29,7 @@ export class Transport {
    * @param {{usual: number, most: number}} steps
    * @param {Orders} orders
    */
-  constructor({ usual, most }, { play, step, reset, seek, lengthen }) {
+  constructor({ usual, most }, { play, step, reset, seek, lengthen, hasten }) {
     this.sign = svg("path", { d: PLAY, fill: "currentColor" });
     this.word = h("span", {}, "Play");
     const start = h("button", { type: "button", class: "fo-primary", onclick: play });
@@ -45,14 +53,25 @@ export class Transport {
     const dial = { meaning: "steps", name: "steps", min: 10, max: most, default: usual };
     this.length = new Slider(dial, "Number of", (value, done) => lengthen(Math.round(value), done));
     const words = h("small", {}, "step shown");
+    const speed = h(
+      "select",
+      {
+        "aria-label": "Speed of the film",
+        title: "Speed of the film",
+        onchange: (event) => hasten(Number(event.target.value)),
+      },
+      ...SPEEDS.map(([factor, name]) => h("option", { value: factor, selected: factor === 1 }, name)),
+    );
     this.element = h(
       "div",
-      { class: "fo-row fo-transport" },
-      start,
-      button("Step", STEP, step),
-      button("Reset", RESET, reset),
-      h("div", { class: "fo-slider fo-scrub" }, words, h("span"), this.shown, this.track),
-      this.length.element,
+      { class: "fo-transport" },
+      h("div", { class: "fo-row" }, start, button("Step", STEP, step), button("Reset", RESET, reset)),
+      h(
+        "div",
+        { class: "fo-row" },
+        h("div", { class: "fo-slider fo-scrub" }, words, h("span"), this.shown, this.track),
+        speed,
+      ),
     );
   }
 

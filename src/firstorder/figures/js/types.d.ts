@@ -246,11 +246,12 @@ export interface View {
   xticks?: number[];
 }
 
-/** Heights in [0, 1] on a grid, from the upper left corner; `low` and `high` are the values that were 0 and 1. */
+/** Heights in [0, 1] on a grid, from the upper left corner; `low`, `middle` and `high` are the values that were 0, ½ and 1. */
 export interface Field {
   columns: number;
   rows: number;
   low: number;
+  middle?: number;
   high: number;
   heights: Float32Array;
 }

@@ -5,7 +5,7 @@
 /** @import {Ground} from "../scenery.js" */
 import { Card, labelsOf, outcome, usual } from "../card.js";
 import { Chart } from "../chart.js";
-import { Chips } from "../chips.js";
+import { Choosing } from "../choosing.js";
 import { allDialled } from "../controls.js";
 import { h } from "../dom.js";
 import { descend } from "../drive.js";
@@ -15,13 +15,23 @@ import { LandscapeView } from "../landscape.js";
 import { lossView } from "../losses.js";
 import { format, within } from "../numbers.js";
 import { Player } from "../player.js";
-import { Scenery } from "../scenery.js";
+import { best, Rates, rateOf } from "../rates.js";
+import { NOISE, Scenery } from "../scenery.js";
+import { evaluated } from "../source.js";
 import { SERIES, stylesOf } from "../styles.js";
+import { Sweep } from "../sweep.js";
+import { Tabs } from "../tabs.js";
 import { Transport } from "../transport.js";
 
 const MOST_STEPS = 500;
 const MOST = SERIES.length;
-const TRAITS = ["landscape", "landscape_parameters", "start", "steps", "optimizers"];
+const TRAITS = ["landscape", "landscape_parameters", "start", "steps", "noise", "optimizers", "hide"];
+/** @typedef {import("../choosing.js").Grouped} Grouped */
+/** @typedef {{rules: Mathematics["rules"], described: Grouped[], rates: Record<string, Numbers>}} Others */
+
+/** Milliseconds of a frame for the sweep over rates: what the rest of it leaves at 60 frames a second. */
+const SLICE = 5;
+
 export class Playground extends Figure {
   /** @type {Map<string, DialledRule>} */
   rules = new Map(this.model.get("rules").map((/** @type {DialledRule} */ rule) => [rule.id, rule]));
@@ -36,6 +46,8 @@ export class Playground extends Figure {
   /** @type {Run[]} */
   runs = [];
   computed = "";
+  /** The optimizer whose hyperparameters are shown. */
+  shown = this.given.optimizers.length - 1;
 
   player = new Player(this);
   map = new LandscapeView({
@@ -49,11 +61,26 @@ export class Playground extends Figure {
     choose: (id) => this.choose(id),
     move: ([x, y]) => this.map.move(x, y),
     shape: (change, done) => this.set({ landscape_parameters: { ...this.parameters, ...change } }, done),
+    shake: (noise, done) => this.set({ noise }, done),
   });
-  chips = new Chips(this.rules.values(), (id) => this.toggle(id));
+  rates = new Rates();
+  sweep = new Sweep({
+    choose: (index) => this.show(index),
+    rate: (index, lr, done) => this.orders(index).change(withRate(lr), done),
+    tune: () => this.tune(),
+  });
+  tabs = new Tabs((index) => this.show(index));
+  choosing = new Choosing(
+    (id) => this.toggle(id),
+    () => this.more(),
+  );
   cards = h("div", { class: "fo-cards" });
   /** @type {Card[]} */
   panel = [];
+  /** @type {Promise<void> | undefined} */
+  asked = undefined;
+  /** What was said of a tuning, as long as its rates stand. */
+  told = { optimizers: "", words: "" };
   transport = new Transport(
     { usual: this.given.steps, most: MOST_STEPS },
     {
@@ -62,20 +89,38 @@ export class Playground extends Figure {
       reset: () => this.reset(),
       seek: (step) => this.seek(step),
       lengthen: (steps, done) => this.set({ steps }, done),
+      hasten: (factor) => {
+        this.player.speed = factor;
+      },
     },
   );
+  /** What a page or an address may hide, by name. @type {Record<string, HTMLElement[]>} */
+  parts = {
+    landscape: [this.scenery.choice],
+    start: this.scenery.places,
+    shape: [this.scenery.shape],
+    noise: [this.scenery.noise.element],
+    transport: [this.transport.element],
+    steps: [this.transport.length.element],
+    optimizers: [this.tabs.element, this.choosing.element],
+    hyperparameters: [this.cards],
+    sweep: [this.sweep.element],
+    loss: [this.loss.element],
+    tools: [this.tools],
+  };
 
   /**
    * @param {Model} model
    * @param {Mathematics} mathematics
    */
   constructor(model, mathematics) {
-    super(model, mathematics, TRAITS);
+    super(model, { ...mathematics, rules: { ...mathematics.rules } }, TRAITS);
+    this.choosing.list([...this.rules.values()]);
     this.loss.listen({
       hover: (x) => this.hover(x === null ? null : Math.round(x)),
       press: (x) => this.seek(Math.round(x)),
     });
-    this.loss.onresize = () => this.schedule();
+    for (const chart of [this.loss, this.sweep.chart]) chart.onresize = () => this.schedule();
   }
 
   /** @returns {number} */
@@ -97,6 +142,14 @@ export class Playground extends Figure {
   /** @returns {Optimizer[]} */
   get optimizers() {
     return this.model.get("optimizers");
+  }
+  /** @returns {number} */
+  get noise() {
+    return this.model.get("noise") ?? 0;
+  }
+  /** @returns {string[]} */
+  get hide() {
+    return this.model.get("hide") ?? [];
   }
   get functions() {
     return this.mathematics.landscapes[this.landscape.id];
@@ -145,19 +198,57 @@ export class Playground extends Figure {
       ),
       "A line across a slider’s track marks the standard default.",
     );
-    const views = h("div", { class: "fo-views" }, this.map.element, this.loss.element);
-    const foot = h("div", { class: "fo-foot" }, hint, this.tools);
-    const chosen = h("fieldset", {}, h("legend", {}, "Optimizers"), this.chips.element);
+    this.parts.hint = [hint];
+    const charts = h("div", { class: "fo-charts" }, this.sweep.element, this.loss.element);
+    const controls = [
+      this.scenery.element,
+      this.transport.element,
+      h("div", { class: "fo-row fo-pace" }, this.transport.length.element, this.scenery.noise.element),
+      h("div", { class: "fo-choice-of" }, this.tabs.element, this.choosing.element),
+      this.cards,
+    ];
     return this.frame(
       "playground",
       "Optimizer playground",
-      this.scenery.element,
-      views,
-      this.transport.element,
-      foot,
-      chosen,
-      this.cards,
+      h("div", { class: "fo-views" }, this.map.element, charts),
+      h("div", { class: "fo-controls" }, ...controls),
+      h("div", { class: "fo-foot" }, hint, this.tools),
     );
+  }
+
+  // ---- all optimizers
+
+  /** The rules that this page did not come with, which lie in a file of their own. */
+  async more() {
+    this.asked ??= evaluated(this.model.get("others")).then(
+      (others) => this.learn(others),
+      () => {
+        this.asked = undefined; // to be asked for again
+      },
+    );
+    await this.asked;
+  }
+
+  /** @param {Others} others */
+  learn({ rules, described, rates }) {
+    Object.assign(this.mathematics.rules, { ...rules, ...this.mathematics.rules });
+    for (const rule of described) if (!this.rules.has(rule.id)) this.rules.set(rule.id, rule);
+    for (const [id, known] of Object.entries(rates)) {
+      const landscape = this.landscapes.get(id);
+      if (landscape) landscape.rates = { ...known, ...landscape.rates };
+    }
+    this.choosing.list(this.model.get("rules"), described);
+    this.schedule();
+  }
+
+  /**
+   * A link may speak of a rule that is still to be loaded.
+   * @param {Record<string, unknown>} asked
+   */
+  async restore(asked) {
+    const { optimizers } = asked;
+    if (Array.isArray(optimizers) && optimizers.some((one) => !this.rules.has(one?.rule))) await this.more();
+    super.restore(asked);
   }
 
   // ---- the state
@@ -216,6 +307,10 @@ export class Playground extends Figure {
         );
       case "steps":
         return within(value, 1, MOST_STEPS) && Number.isInteger(value);
+      case "noise":
+        return within(value, NOISE.min, NOISE.max);
+      case "hide":
+        return Array.isArray(value) && value.every((name) => Object.hasOwn(this.parts, name));
       default:
         return (
           Array.isArray(value) && value.length <= MOST && value.every((one) => this.allowsOptimizer(one))
@@ -258,6 +353,7 @@ export class Playground extends Figure {
     if (others.length < optimizers.length) return this.set({ optimizers: others });
     if (optimizers.length >= MOST) return;
     const fresh = { rule: id, hyperparameters: usual(known(this.rules, id)), bias_correction: true };
+    this.shown = optimizers.length;
     this.set({ optimizers: [...optimizers, this.tuned(fresh, this.landscape)] });
   }
 
@@ -273,14 +369,53 @@ export class Playground extends Figure {
       },
       copy: () => {
         const { optimizers } = this;
-        if (optimizers.length < MOST)
-          this.set({ optimizers: optimizers.toSpliced(index + 1, 0, structuredClone(optimizers[index])) });
+        if (optimizers.length >= MOST) return;
+        this.shown = index + 1;
+        this.set({ optimizers: optimizers.toSpliced(index + 1, 0, structuredClone(optimizers[index])) });
       },
       remove: () => {
         this.set({ optimizers: this.optimizers.toSpliced(index, 1) });
-        this.chips.focus();
+        this.choosing.button.focus();
       },
     };
+  }
+
+  /** @param {number} index */
+  show(index) {
+    this.shown = index;
+    this.schedule();
+  }
+
+  /**
+   * Shows the first optimizer that has a hyperparameter of this name, unless the one that is shown has; whether one has.
+   * @param {string} name
+   */
+  reveal(name) {
+    const has = (/** @type {Optimizer} */ one) => one && name in one.hyperparameters;
+    if (has(this.optimizers[this.shown])) return true;
+    const index = this.optimizers.findIndex(has);
+    if (index >= 0) this.show(index);
+    return index >= 0;
+  }
+
+  /** Gives each optimizer the rate at which its curve is lowest; says of each whose curve is lowest at an end. */
+  tune() {
+    this.wantRates();
+    while (this.rates.work(this.mathematics, 1000));
+    const found = this.rates.rows.map((row) => row && best(row));
+    const optimizers = this.optimizers.map((one, k) => {
+      const { rate, value } = found[k] ?? {};
+      return rate === undefined || value === Infinity ? one : { ...one, ...withRate(rate)(one) };
+    });
+    const tuned = this.runs.map(({ label }, k) => {
+      const { rate = 0, value = Infinity, edge = false } = found[k] ?? {};
+      if (!found[k]) return `${label} has no rate`;
+      if (value === Infinity) return `${label} diverges at every rate`;
+      return `${label} ${format(rate)}${edge ? " (an end of its slider: it may be better beyond)" : ""}`;
+    });
+    this.set({ optimizers });
+    this.told = { optimizers: JSON.stringify(optimizers), words: `Best rates: ${tuned.join(", ")}.` };
+    this.say(() => this.told.words);
   }
 
   /** @param {number | null} step */
@@ -319,38 +454,60 @@ export class Playground extends Figure {
   // ---- drawing
 
   redraw() {
+    const hidden = this.hide;
+    for (const [name, elements] of Object.entries(this.parts))
+      for (const element of elements) element.hidden = hidden.includes(name);
     this.compute();
     this.map.draw(this.theme);
-    this.loss.draw(this.theme, lossView(this.losses(), this.theme));
+    if (!hidden.includes("loss")) this.loss.draw(this.theme, lossView(this.losses(), this.theme));
+    if (!hidden.includes("sweep")) this.drawSweep();
     this.updateControls();
   }
 
+  /** @param {Optimizer} optimizer */
+  descent(optimizer) {
+    const { parameters, steps, start, noise } = this;
+    const rule = known(this.rules, optimizer.rule);
+    return { rule, optimizer, landscape: this.landscape.id, parameters, start, steps, noise };
+  }
+
   compute() {
-    const { parameters, steps, landscape, start, optimizers } = this;
-    const inputs = JSON.stringify([optimizers, landscape.id, parameters, start, steps]);
+    const { parameters, steps, landscape, start, noise, optimizers } = this;
+    const inputs = JSON.stringify([optimizers, landscape.id, parameters, start, steps, noise]);
     if (inputs === this.computed) return;
     this.computed = inputs;
     const labels = labelsOf(optimizers, this.rules);
     const styles = stylesOf(optimizers.map(({ rule }) => rule));
-    this.runs = optimizers.map((optimizer, k) => {
-      const descent = {
-        rule: known(this.rules, optimizer.rule),
-        optimizer,
-        landscape: landscape.id,
-        parameters,
-        start,
-        steps,
-      };
-      return {
-        optimizer,
-        trajectory: descend(this.mathematics, descent),
-        label: labels[k],
-        style: styles[k],
-      };
-    });
+    this.runs = optimizers.map((optimizer, k) => ({
+      optimizer,
+      trajectory: descend(this.mathematics, this.descent(optimizer)),
+      label: labels[k],
+      style: styles[k],
+    }));
     const detail = this.trajectories();
     this.element.dispatchEvent(new CustomEvent("firstorder:paths", { bubbles: true, detail }));
     this.say(() => this.report());
+  }
+
+  wantRates() {
+    this.rates.want(this.optimizers.map((optimizer) => this.descent(optimizer)));
+  }
+
+  drawSweep() {
+    this.wantRates();
+    if (this.rates.work(this.mathematics, SLICE)) this.schedule();
+    const { runs, lowest, begin, range } = this.losses();
+    const swept = runs.map((run, k) => ({
+      ...run,
+      row: this.rates.rows[k],
+      dial: rateOf(known(this.rules, run.optimizer.rule)),
+    }));
+    this.sweep.draw(this.theme, { runs: swept, lowest, begin, range }, this.shown);
+    const { optimizers, words } = this.told;
+    this.sweep.words.textContent =
+      optimizers === JSON.stringify(this.optimizers)
+        ? words
+        : "Each sign is a slider: drag it along its curve. Who is first at one rate means little.";
   }
 
   trajectories() {
@@ -376,23 +533,30 @@ export class Playground extends Figure {
   }
 
   updateControls() {
-    const { steps, cursor } = this;
-    this.scenery.update(this.landscape, this.start, this.parameters);
+    const { steps, cursor, theme } = this;
+    this.shown = Math.max(0, Math.min(this.shown, this.runs.length - 1));
+    this.scenery.update(this.landscape, this.start, this.parameters, this.noise);
     this.updateCards();
-    this.chips.update(this.runs, this.theme.name);
+    const now = { theme: theme.name, step: cursor, domain: this.landscape.domain };
+    this.tabs.update(this.runs, this.shown, this.panel[this.shown]?.element.id ?? "", now);
+    this.choosing.update(this.runs, theme.name, MOST);
     this.transport.update(cursor, steps, this.player.playing);
   }
 
   updateCards() {
     const rules = this.runs.map(({ optimizer }) => known(this.rules, optimizer.rule));
     if (rules.length !== this.panel.length || rules.some((rule, k) => rule !== this.panel[k].rule)) {
-      const wide = this.element.clientWidth >= 600;
-      const open = new Map(this.panel.map(({ rule, element }) => [rule, element.open]));
-      this.panel = rules.map((rule, k) => new Card(rule, open.get(rule) ?? wide, this.orders(k)));
+      this.panel = rules.map((rule, k) => new Card(rule, this.orders(k)));
       this.cards.replaceChildren(...this.panel.map(({ element }) => element));
     }
     this.panel.forEach((card, k) => {
-      card.update(this.runs[k], this.theme.name, this.cursor, this.landscape.domain);
+      card.update(this.runs[k], this.theme.name);
+      card.element.hidden = k !== this.shown;
     });
   }
 }
+
+/** @type {(lr: number) => (optimizer: Optimizer) => Partial<Optimizer>} */
+const withRate =
+  (lr) =>
+  ({ hyperparameters }) => ({ hyperparameters: { ...hyperparameters, lr } });
