@@ -14,7 +14,6 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-from _ext.loading import readable_at_once
 from _ext.pages import rewrite
 
 META = '<meta http-equiv="Content-Security-Policy" content="{}" />'
@@ -24,7 +23,6 @@ HANDLER = re.compile(r"<[a-z][^<>]*?\s(on[a-z]+)=", re.IGNORECASE)
 HEAD = re.compile(r"<head\b[^>]*>(\s*<meta charset=[^>]*>)?")
 NEXT = re.compile(r'\s*<link rel="next"[^>]*>')  # Firefox would fetch the page, which is no part of this one
 EXTERNAL = re.compile(r'<a\b(?=[^>]*\shref="https?:)(?![^>]*\srel=)')
-FULL_SCREEN = 'onclick="toggleFullScreen()"'  # the theme's; assets/page/frame.js listens instead
 
 
 def hashes(html: str, element: str) -> str:
@@ -73,7 +71,7 @@ def related(html: str) -> str:
 def governed(html: str, place: Path) -> str:
     if "_static" in place.parts or "<head" not in html:
         return html  # parts of pages, not pages
-    done = related(readable_at_once(html).replace(FULL_SCREEN, "data-full-screen"))
+    done = related(html)
     return done if "Content-Security-Policy" in done else policy(done)
 
 
@@ -81,17 +79,8 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     rewrite(app, exception, governed)
 
 
-def hide_what_needs_scripts(
-    app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object
-) -> None:
-    for button in context.get("header_buttons", []):
-        if button["type"] == "javascript":
-            button["classes"] = f"{button.get('classes', '')} pst-js-only"
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     # Pages are written again when this file has changed, for those that have a policy keep it.
     app.add_config_value("policy_digest", hashlib.sha256(Path(__file__).read_bytes()).hexdigest(), "html")
-    app.connect("html-page-context", hide_what_needs_scripts, priority=502)  # after the theme has made its buttons
     app.connect("build-finished", finish, priority=900)  # when all others have written their pages
     return {"parallel_read_safe": True}

@@ -19,7 +19,6 @@ from _ext.replaced import replace
 from firstorder.figures.comparison import plain
 
 NAME = "window.bookTexts = "
-SCRIPTS = re.compile(r"\s*<script[^>]*(?:searchtools|language_data|searchindex|sphinx_highlight)\.js[^>]*></script>")
 #: How much a hit counts on pages that list what the chapters tell; 1 in chapters.
 WEIGHTS = {
     "api": 0.2,
@@ -107,14 +106,6 @@ class Texts(sphinx.search.IndexBuilder):
         stream.write(NAME + json.dumps(pages, ensure_ascii=False, separators=(",", ":")))
 
 
-def without_sphinx_search(html: str) -> str:
-    return SCRIPTS.sub("", html)
-
-
-def add_filter(app: Sphinx) -> None:
-    app.builder.templates.environment.filters["without_sphinx_search"] = without_sphinx_search
-
-
 def finish(app: Sphinx, exception: Exception | None) -> None:
     for name in ("searchtools.js", "language_data.js", "sphinx_highlight.js"):
         (Path(app.outdir) / "_static" / name).unlink(missing_ok=True)
@@ -122,6 +113,5 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     replace(sphinx.search, "IndexBuilder", Texts)
-    app.connect("builder-inited", add_filter)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True}

@@ -11,7 +11,7 @@ from small_book import build
 from sphinx.errors import ExtensionError
 
 import firstorder as fo
-from _ext import icons, loading, rule
+from _ext import rule, sheet
 from _ext.replaced import replace
 from book.identity import ROOT
 
@@ -26,16 +26,40 @@ def test_rule_shows_the_formula_and_the_source_of_the_package_itself():
     assert fo.Adam.javascript().strip() in text
 
 
-def test_style_sheet_keeps_only_the_icons_in_use():
-    css = '.fa-sun:before{content:"\\f185"}.fa-moon:before,.fa-night:before{content:"\\f186"}body{--x:"\uf0eb"}'
-    trimmed, points = icons.trim(css, {"night"})
-    assert trimmed == '.fa-moon:before,.fa-night:before{content:"\\f186"}body{--x:"\uf0eb"}'
-    assert points == {0xF186, 0xF0EB}
+def sheet_of(css: str, known: set[str], also: str = "") -> str:
+    return sheet.written(sheet.without_unused_variables(sheet.read(css, known), also))
 
 
-def test_a_page_shows_its_text_before_its_scripts_arrive():
-    head = '<script src="_static/documentation_options.js"></script><script src="a.js"></script><script>inline</script>'
-    assert loading.deferred(head) == head.replace('<script src="a', '<script defer src="a')
+def test_style_sheet_keeps_only_rules_of_what_pages_have():
+    css = ".a > .b, .a:is(.c, p) { color: red } .c:not(.a) { color: blue } #d::before, b { color: green }"
+    assert sheet_of(css, {"a", "p", "b"}) == ".a > .b,.a:is(.c, p){color:red}\nb{color:green}"
+
+
+def test_style_sheet_keeps_conditions_and_fonts():
+    css = "@media print { .a { top: 0 } .b { top: 1px } } @media screen { .b { top: 0 } } @font-face { src: url(a) }"
+    assert sheet_of(css, {"a"}) == "@media print{.a{top:0}}\n@font-face{src: url(a)}"
+
+
+def test_style_sheet_keeps_only_variables_that_something_reads():
+    css = "a { --x: 1px; --y: var(--z); --z: 2px; --w: 0; top: var(--x) }"
+    assert sheet_of(css, {"a"}) == "a{--x:1px;top:var(--x)}"
+    assert "--y" in sheet_of(css, {"a"}, "getPropertyValue('--y')")
+
+
+def test_without_scripts_a_page_has_the_theme_of_the_system():
+    rules = sheet.read(
+        'html[data-theme="dark"] a { top: 0 } html[data-theme=light] a, b { top: 1px }', {"html", "a", "b"}
+    )
+    assert sheet.written(sheet.unthemed(rules)) == (
+        "html:not([data-theme]) a{top:1px}\n"
+        "@media screen and (prefers-color-scheme:dark){html:not([data-theme]) a{top:0}}"
+    )
+
+
+def test_addresses_in_a_style_sheet_lead_to_where_they_led(tmp_path):
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page" / "type.css").write_text("a{src:url('../fonts/a.woff2')}b{src:url(data:x)}", encoding="utf-8")
+    assert sheet.source(tmp_path, "page/type.css", None) == "a{src:url(fonts/a.woff2)}b{src:url(data:x)}"
 
 
 # What is replaced in other libraries

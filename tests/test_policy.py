@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from sphinx.errors import ExtensionError
 
-from _ext import loading, policy
+from _ext import policy
 
 PAGE = '<html><head><meta charset="utf-8" />{}</head><body>{}</body></html>'
 
@@ -65,10 +65,6 @@ def test_links_that_leave_the_book_say_so():
     html = '<a class="x" href="https://a.org">a</a><a href="b.html">b</a><a rel="license" href="https://c.org">c</a>'
     external = '<a rel="external noopener noreferrer" class="x"'
     assert policy.related(html) == html.replace('<a class="x"', external)
-
-
-def test_code_has_colors_before_and_without_scripts():
-    assert loading.readable_at_once('<html lang="en" data-theme="auto">') == '<html lang="en" data-theme="light">'
 
 
 def test_the_next_page_is_led_to_and_not_fetched():

@@ -1,28 +1,173 @@
-// A formula wider than the screen scrolls by itself: the keyboard must reach it, and only then.
-{
-  const makeReachable = new ResizeObserver((entries) => {
-    for (const { target } of entries) {
-      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-      else target.removeAttribute("tabindex");
+// The frame of a page: its sidebars on a small screen, its tools, where one is in it, and paper.
+
+import { root } from "./theme.js";
+
+/** @type {(selector: string) => HTMLElement | null} */
+const find = (selector) => document.querySelector(selector);
+const wide = matchMedia("(min-width: 960px)");
+
+/** @param {HTMLDialogElement} dialog */
+function closesOnItsBackdrop(dialog) {
+  dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
+}
+
+// Sidebars: beside the page where there is room, over it where there is none.
+
+/**
+ * What a sidebar holds, and how it looks, goes into its dialog and back.
+ * @param {Element} from
+ * @param {Element} to
+ */
+function move(from, to) {
+  to.append(...from.childNodes);
+  to.className = from.className;
+  from.className = "";
+}
+
+for (const name of ["primary", "secondary"]) {
+  const sidebar = find(`#pst-${name}-sidebar`);
+  const dialog = /** @type {HTMLDialogElement | null} */ (find(`#pst-${name}-sidebar-modal`));
+  if (!sidebar || !dialog) continue;
+  const toggle = find(`.${name}-toggle`);
+  toggle?.addEventListener("click", () => {
+    if (name === "primary" && wide.matches) sidebar.toggleAttribute("hidden");
+    else {
+      move(sidebar, dialog);
+      dialog.showModal();
     }
   });
-  for (const formula of document.querySelectorAll(".katex-display")) makeReachable.observe(formula);
+  dialog.addEventListener("close", () => move(dialog, sidebar));
+  dialog.addEventListener("click", ({ target }) => {
+    if (/** @type {Element} */ (target).closest("a")) dialog.close(); // it may lead to a place on this page
+  });
+  closesOnItsBackdrop(dialog);
 }
 
-// The theme's button has an inline handler, which the pages' policy forbids.
-for (const button of document.querySelectorAll("[data-full-screen]")) {
-  button.addEventListener("click", () => window.toggleFullScreen());
+// Search
+
+const search = /** @type {HTMLDialogElement | null} */ (find("#pst-search-dialog"));
+
+function ask() {
+  const field = /** @type {HTMLInputElement | null} */ (find("main .bd-search input"));
+  if (field) return field.select(); // the page of the search has its own
+  if (search?.open) return search.close();
+  for (const dialog of document.querySelectorAll("dialog[open]"))
+    /** @type {HTMLDialogElement} */ (dialog).close();
+  search?.showModal();
 }
 
-// Paper is white: what is printed in the dark would be pale on it.
-{
-  const root = document.documentElement;
-  let theme;
-  window.addEventListener("beforeprint", () => {
-    theme = root.dataset.theme;
-    root.dataset.theme = "light";
+if (search) closesOnItsBackdrop(search);
+for (const button of document.querySelectorAll(".search-button__button"))
+  button.addEventListener("click", ask);
+addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey)
+    return;
+  event.preventDefault();
+  ask();
+});
+if (navigator.platform.startsWith("Mac"))
+  for (const key of document.querySelectorAll(".kbd-shortcut__modifier")) key.textContent = "⌘";
+
+// Full screen, and menus of what opens a notebook elsewhere
+
+find(".btn-fullscreen-button")?.addEventListener("click", () => {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else root.requestFullscreen?.();
+});
+
+for (const button of document.querySelectorAll(".dropdown-toggle")) {
+  /** @param {boolean} open */
+  const set = (open) => {
+    button.classList.toggle("show", open);
+    button.setAttribute("aria-expanded", String(open));
+  };
+  button.addEventListener("click", () => set(!button.classList.contains("show")));
+  button.parentElement?.addEventListener("focusout", ({ relatedTarget }) => {
+    if (!button.parentElement?.contains(/** @type {Node | null} */ (relatedTarget))) set(false);
   });
-  window.addEventListener("afterprint", () => {
-    root.dataset.theme = theme;
+  button.parentElement?.addEventListener("keydown", (event) => event.key === "Escape" && set(false));
+}
+
+// Where one is: the heading that passed the upper third, and a way back up when one turns back.
+
+const contents = find("#pst-page-toc-nav");
+if (contents) {
+  /** @type {Map<Element, Element>} */
+  const links = new Map();
+  for (const link of contents.querySelectorAll("a")) {
+    const place = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (place) links.set(place.querySelector("h1, h2, h3, h4, h5, h6") ?? place, link);
+  }
+  /** @param {Element} here */
+  const activate = (here) => {
+    for (const link of links.values()) {
+      link.classList.toggle("active", link === here);
+      if (link === here) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  };
+  const passing = new IntersectionObserver(
+    (entries) => {
+      const heading = entries.findLast(({ isIntersecting }) => isIntersecting)?.target;
+      const link = heading && links.get(heading);
+      if (link) activate(link);
+    },
+    { rootMargin: "0px 0px -70% 0px" },
+  );
+  for (const heading of links.keys()) passing.observe(heading);
+  contents.addEventListener("click", ({ target }) => {
+    const link = /** @type {Element} */ (target).closest("a");
+    if (link) setTimeout(activate, 200, link); // after the headings that pass on the way
   });
 }
+
+const up = find("#pst-back-to-top");
+let before = scrollY;
+up?.addEventListener("click", () => scrollTo({ top: 0 }));
+addEventListener(
+  "scroll",
+  () => {
+    if (up) up.style.display = scrollY < before && scrollY > innerHeight ? "block" : "none";
+    before = scrollY;
+  },
+  { passive: true },
+);
+
+const top = find(".sbt-scroll-pixel-helper");
+if (top)
+  new IntersectionObserver(([{ boundingClientRect }]) => {
+    document.body.classList.toggle("scrolled", boundingClientRect.y < 0);
+  }).observe(top);
+
+// What is wider than its place scrolls by itself: the keyboard must reach it, and only then.
+
+const makeReachable = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
+    else target.removeAttribute("tabindex");
+  }
+});
+const WIDE =
+  ".katex-display, math[display=block], .bd-article pre, .pst-scrollable-table-container, .bd-article .output";
+for (const element of document.querySelectorAll(WIDE)) makeReachable.observe(element);
+
+// The current chapter, in a book longer than the screen
+
+const current = find(".bd-sidebar-primary .current.active");
+const sidebar = find("#pst-primary-sidebar");
+if (current && sidebar && wide.matches)
+  requestAnimationFrame(() => {
+    if (current.offsetTop > innerHeight * 0.8) sidebar.scrollTop = current.offsetTop - innerHeight / 3;
+  });
+
+// Paper is white: what is printed in the dark would be pale on it. And it shows what is off the screen.
+
+/** @type {string | undefined} */
+let theme;
+addEventListener("beforeprint", () => {
+  theme = root.dataset.theme;
+  root.dataset.theme = "light";
+});
+addEventListener("afterprint", () => {
+  root.dataset.theme = theme;
+});

@@ -11,7 +11,7 @@ const asked = new Map();
  * @param {string} path from the site's root
  */
 export async function script(path) {
-  const coming = asked.get(path) ?? load("script", { src: root + path });
+  const coming = asked.get(path) ?? load("script", { src: root + path }, [500]);
   asked.set(path, coming);
   try {
     await coming;

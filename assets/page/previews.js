@@ -61,11 +61,29 @@ import { page } from "./place.js";
     const content = found && glance(found);
     if (!content?.textContent.trim()) return hide();
     link.removeAttribute("title"); // the same, for those without this script
-    shown.popover = new bootstrap.Popover(link, {
-      content, html: true, sanitize: false, trigger: "manual", customClass: "preview", animation: false,
-      placement: "top", fallbackPlacements: ["bottom"],
-    });
-    shown.popover.show();
+    shown.popover = popover(link, content);
+  }
+
+  /** The content over the page, above the link or, where there is no room, below it. */
+  function popover(link, content) {
+    content.className = "preview";
+    content.id = "preview";
+    content.popover = "manual";
+    document.body.append(content);
+    content.showPopover();
+    const at = link.getClientRects()[0];
+    const { width, height } = content.getBoundingClientRect();
+    const left = Math.min(at.left + at.width / 2 - width / 2, document.documentElement.clientWidth - width - 8);
+    const above = at.top - height - 6;
+    content.style.left = `${Math.max(8, left)}px`;
+    content.style.top = `${above < 8 ? at.bottom + 6 : above}px`;
+    link.setAttribute("aria-describedby", content.id);
+    return {
+      dispose() {
+        content.remove();
+        link.removeAttribute("aria-describedby");
+      },
+    };
   }
 
   document.addEventListener("mouseover", ({ target }) => {

@@ -302,7 +302,7 @@ def test_in_another_sites_frame_where_nothing_can_be_kept_a_page_works(browser, 
 
 def test_full_screen_button_works_without_an_inline_handler(site, page):
     page.goto(f"{site}/chapters/adam.html")
-    button = page.get_by_role("button", name="Fullscreen mode")
+    button = page.get_by_role("button", name="Full screen")
     assert button.get_attribute("onclick") is None
     button.click()
     page.wait_for_function("() => document.fullscreenElement")

@@ -17,9 +17,10 @@ function came(element) {
 /**
  * @param {"script" | "link"} tag
  * @param {Record<string, string>} properties
+ * @param {number[]} waits
  */
-export async function load(tag, properties) {
-  for (const wait of [...WAITS, 0]) {
+export async function load(tag, properties, waits = WAITS) {
+  for (const wait of [...waits, 0]) {
     const element = Object.assign(document.createElement(tag), properties);
     if (await came(element)) return;
     element.remove();
