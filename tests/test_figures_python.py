@@ -23,7 +23,7 @@ from firstorder.figures import Playground
 from firstorder.figures.figure import BUNDLE
 from firstorder.figures.mini_batch_noise import batch_variance
 from firstorder.figures.panel import Panel
-from firstorder.figures.playground import BASIC, others
+from firstorder.figures.playground import BASIC, PARTS, others
 from firstorder.figures.spectrum import iteration
 from firstorder.reading.symbolic import symbol
 
@@ -292,6 +292,12 @@ def test_nothing_in_the_state_can_end_its_script_element():
     html = Playground([sign_descent]).to_html()
     body = html.split('<script type="application/json">')[1].removesuffix("</script></div>")
     assert "<" not in body
+
+
+def test_the_front_end_hides_the_parts_that_python_names():
+    source = (FOLDER / "js" / "descents.js").read_text(encoding="utf-8")
+    listed = re.search(r"const PARTS = \[(.*?)\]", source, re.S)
+    assert tuple(re.findall(r'"(\w+)"', listed[1])) == PARTS
 
 
 def test_every_hyperparameter_has_a_slider_that_holds_its_default():

@@ -16,7 +16,7 @@ const COUNT = 60;
  * @property {Float64Array} values
  */
 
-/** @typedef {Row & {descent: Descent, done: number}} Job */
+/** @typedef {Row & {descent: Descent, place: number, done: number}} Job */
 
 /** @type {(rule: DialledRule) => Dial | undefined} */
 export const rateOf = (rule) => rule.hyperparameters.find(({ name }) => name === "lr");
@@ -61,7 +61,15 @@ export class Rates {
       if (!dial || rows[k]?.key === key) continue;
       this.turn = k + 1;
       const rates = grid(dial);
-      return { rule: descent.rule.id, key, descent, rates, values: new Float64Array(COUNT), done: 0 };
+      return {
+        rule: descent.rule.id,
+        key,
+        descent,
+        rates,
+        values: new Float64Array(COUNT),
+        place: k,
+        done: 0,
+      };
     }
     return undefined;
   }
@@ -95,7 +103,7 @@ export class Rates {
   /** @param {Job} job */
   finish(job) {
     const same = this.wanted.findIndex(({ key }) => key === job.key);
-    const k = same < 0 ? this.wanted.findIndex(({ rule }) => rule.id === job.rule) : same;
+    const k = same < 0 && this.wanted[job.place]?.rule.id === job.rule ? job.place : same;
     if (k >= 0) this.rows[k] = job;
   }
 }

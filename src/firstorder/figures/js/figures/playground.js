@@ -1,51 +1,32 @@
 // The playground: the paths of several optimizers over a landscape, with a slider for everything.
 
-/** @import {DialledRule, Landscape, Mathematics, Model, Numbers, Optimizer, Point, Scene, State} from "../types.d.ts" */
-/** @import {Orders, Run} from "../card.js" */
-/** @import {Ground} from "../scenery.js" */
-import { Card, labelsOf, outcome, usual } from "../card.js";
+/** @import {Mathematics, Model, Optimizer, Point, Scene} from "../types.d.ts" */
+/** @import {Orders} from "../card.js" */
+/** @import {Grouped} from "../choosing.js" */
+import { Card, usual } from "../card.js";
 import { Chart } from "../chart.js";
 import { Choosing } from "../choosing.js";
-import { allDialled } from "../controls.js";
+import { Descents, MOST, MOST_STEPS } from "../descents.js";
 import { h } from "../dom.js";
-import { descend } from "../drive.js";
-import { Figure } from "../figure.js";
 import { known } from "../known.js";
 import { LandscapeView } from "../landscape.js";
 import { lossView } from "../losses.js";
-import { format, within } from "../numbers.js";
+import { format } from "../numbers.js";
 import { Player } from "../player.js";
 import { best, Rates, rateOf } from "../rates.js";
-import { NOISE, Scenery } from "../scenery.js";
-import { evaluated } from "../source.js";
-import { SERIES, stylesOf } from "../styles.js";
+import { Scenery } from "../scenery.js";
 import { Sweep } from "../sweep.js";
 import { Tabs } from "../tabs.js";
 import { Transport } from "../transport.js";
 
-const MOST_STEPS = 500;
-const MOST = SERIES.length;
-const TRAITS = ["landscape", "landscape_parameters", "start", "steps", "noise", "optimizers", "hide"];
-/** @typedef {import("../choosing.js").Grouped} Grouped */
-/** @typedef {{rules: Mathematics["rules"], described: Grouped[], rates: Record<string, Numbers>}} Others */
-
 /** Milliseconds of a frame for the sweep over rates: what the rest of it leaves at 60 frames a second. */
 const SLICE = 5;
 
-export class Playground extends Figure {
-  /** @type {Map<string, DialledRule>} */
-  rules = new Map(this.model.get("rules").map((/** @type {DialledRule} */ rule) => [rule.id, rule]));
-  /** @type {Map<string, Ground>} */
-  landscapes = new Map(
-    this.model.get("landscapes").map((/** @type {Ground} */ ground) => [ground.id, ground]),
-  );
+export class Playground extends Descents {
   /** The step under the pointer. @type {number | null} */
   hovered = null;
   /** The step that was chosen; infinite is the last. */
   pinned = Number.POSITIVE_INFINITY;
-  /** @type {Run[]} */
-  runs = [];
-  computed = "";
   /** The optimizer whose hyperparameters are shown. */
   shown = this.given.optimizers.length - 1;
 
@@ -77,8 +58,6 @@ export class Playground extends Figure {
   cards = h("div", { class: "fo-cards" });
   /** @type {Card[]} */
   panel = [];
-  /** @type {Promise<void> | undefined} */
-  asked = undefined;
   /** What was said of a tuning, as long as its rates stand. */
   told = { optimizers: "", words: "" };
   transport = new Transport(
@@ -94,7 +73,7 @@ export class Playground extends Figure {
       },
     },
   );
-  /** What a page or an address may hide, by name. @type {Record<string, HTMLElement[]>} */
+  /** What a page or an address may hide. @type {Record<string, HTMLElement[]>} */
   parts = {
     landscape: [this.scenery.choice],
     start: this.scenery.places,
@@ -114,7 +93,7 @@ export class Playground extends Figure {
    * @param {Mathematics} mathematics
    */
   constructor(model, mathematics) {
-    super(model, { ...mathematics, rules: { ...mathematics.rules } }, TRAITS);
+    super(model, mathematics);
     this.choosing.list([...this.rules.values()]);
     this.loss.listen({
       hover: (x) => this.hover(x === null ? null : Math.round(x)),
@@ -123,51 +102,8 @@ export class Playground extends Figure {
     for (const chart of [this.loss, this.sweep.chart]) chart.onresize = () => this.schedule();
   }
 
-  /** @returns {number} */
-  get steps() {
-    return this.model.get("steps");
-  }
-  /** @returns {Ground} */
-  get landscape() {
-    return known(this.landscapes, this.model.get("landscape"));
-  }
-  /** @returns {Numbers} */
-  get parameters() {
-    return this.model.get("landscape_parameters");
-  }
-  /** @returns {Point} */
-  get start() {
-    return this.model.get("start");
-  }
-  /** @returns {Optimizer[]} */
-  get optimizers() {
-    return this.model.get("optimizers");
-  }
-  /** @returns {number} */
-  get noise() {
-    return this.model.get("noise") ?? 0;
-  }
-  /** @returns {string[]} */
-  get hide() {
-    return this.model.get("hide") ?? [];
-  }
-  get functions() {
-    return this.mathematics.landscapes[this.landscape.id];
-  }
   get cursor() {
     return Math.min(this.hovered ?? this.pinned, this.steps);
-  }
-
-  /** @type {(x: number, y: number) => number} */
-  value = (x, y) => this.functions.value(x, y, this.parameters);
-
-  /** Minima of a reader's own landscape may be known for its first parameters only: where it is not flat, none is marked. */
-  get minima() {
-    const slope = new Float64Array(2);
-    return this.functions.minima(this.parameters).filter(([x, y]) => {
-      this.functions.gradient(x, y, this.parameters, slope);
-      return Math.hypot(...slope) < 1e-3;
-    });
   }
 
   /** @returns {Scene} */
@@ -216,127 +152,9 @@ export class Playground extends Figure {
     );
   }
 
-  // ---- all optimizers
-
-  /** The rules that this page did not come with, which lie in a file of their own. */
-  async more() {
-    this.asked ??= evaluated(this.model.get("others")).then(
-      (others) => this.learn(others),
-      () => {
-        this.asked = undefined; // to be asked for again
-      },
-    );
-    await this.asked;
-  }
-
-  /** @param {Others} others */
-  learn({ rules, described, rates }) {
-    Object.assign(this.mathematics.rules, { ...rules, ...this.mathematics.rules });
-    for (const rule of described) if (!this.rules.has(rule.id)) this.rules.set(rule.id, rule);
-    for (const [id, known] of Object.entries(rates)) {
-      const landscape = this.landscapes.get(id);
-      if (landscape) landscape.rates = { ...known, ...landscape.rates };
-    }
+  /** @param {Grouped[]} described */
+  learned(described) {
     this.choosing.list(this.model.get("rules"), described);
-    this.schedule();
-  }
-
-  /**
-   * A link may speak of a rule that is still to be loaded.
-   * @param {Record<string, unknown>} asked
-   */
-  async restore(asked) {
-    const { optimizers } = asked;
-    if (Array.isArray(optimizers) && optimizers.some((one) => !this.rules.has(one?.rule))) await this.more();
-    super.restore(asked);
-  }
-
-  // ---- the state
-
-  /**
-   * An optimizer with the landscape's own rate for its rule, or else the rule's.
-   * @param {Optimizer} optimizer
-   * @param {Landscape} landscape
-   * @returns {Optimizer}
-   */
-  tuned(optimizer, landscape) {
-    const rule = known(this.rules, optimizer.rule);
-    const lr = landscape.rates[rule.id] ?? usual(rule).lr;
-    const { hyperparameters } = optimizer;
-    return lr === undefined ? optimizer : { ...optimizer, hyperparameters: { ...hyperparameters, lr } };
-  }
-
-  /**
-   * What comes with another landscape.
-   * @param {string} id
-   * @param {Optimizer[]} optimizers
-   */
-  chosen(id, optimizers) {
-    const landscape = known(this.landscapes, id);
-    return {
-      landscape: id,
-      landscape_parameters: Object.fromEntries(landscape.parameters.map((dial) => [dial.name, dial.default])),
-      start: landscape.start,
-      optimizers: optimizers.map((optimizer) => this.tuned(optimizer, landscape)),
-    };
-  }
-
-  /** @param {State} [asked] */
-  baseline({ landscape } = {}) {
-    const state = super.baseline();
-    const other = landscape !== state.landscape && this.landscapes.has(landscape);
-    return other ? { ...state, ...this.chosen(landscape, state.optimizers) } : state;
-  }
-
-  /**
-   * @param {string} name
-   * @param {unknown} value
-   * @param {State} state
-   */
-  allows(name, value, state) {
-    const { domain, parameters } = known(this.landscapes, state.landscape);
-    const [x0, x1, y0, y1] = domain;
-    switch (name) {
-      case "landscape":
-        return value === state.landscape; // as the baseline has it
-      case "landscape_parameters":
-        return allDialled(value, parameters);
-      case "start":
-        return (
-          Array.isArray(value) && value.length === 2 && within(value[0], x0, x1) && within(value[1], y0, y1)
-        );
-      case "steps":
-        return within(value, 1, MOST_STEPS) && Number.isInteger(value);
-      case "noise":
-        return within(value, NOISE.min, NOISE.max);
-      case "hide":
-        return Array.isArray(value) && value.every((name) => Object.hasOwn(this.parts, name));
-      default:
-        return (
-          Array.isArray(value) && value.length <= MOST && value.every((one) => this.allowsOptimizer(one))
-        );
-    }
-  }
-
-  /** @param {Partial<Optimizer> | null} optimizer */
-  allowsOptimizer(optimizer) {
-    const rule = this.rules.get(optimizer?.rule ?? "");
-    return (
-      rule !== undefined &&
-      typeof optimizer?.bias_correction === "boolean" &&
-      allDialled(optimizer.hyperparameters, rule.hyperparameters, (name, value) => this.has(name, value))
-    );
-  }
-
-  /**
-   * Whether the page's own state has a value, which a link may repeat even where no dial gives it.
-   * @param {string} name
-   * @param {number} value
-   */
-  has(name, value) {
-    /** @type {Optimizer[]} */
-    const given = this.given.optimizers;
-    return given.some(({ hyperparameters }) => hyperparameters[name] === value);
   }
 
   // ---- what a reader does
@@ -464,31 +282,6 @@ export class Playground extends Figure {
     this.updateControls();
   }
 
-  /** @param {Optimizer} optimizer */
-  descent(optimizer) {
-    const { parameters, steps, start, noise } = this;
-    const rule = known(this.rules, optimizer.rule);
-    return { rule, optimizer, landscape: this.landscape.id, parameters, start, steps, noise };
-  }
-
-  compute() {
-    const { parameters, steps, landscape, start, noise, optimizers } = this;
-    const inputs = JSON.stringify([optimizers, landscape.id, parameters, start, steps, noise]);
-    if (inputs === this.computed) return;
-    this.computed = inputs;
-    const labels = labelsOf(optimizers, this.rules);
-    const styles = stylesOf(optimizers.map(({ rule }) => rule));
-    this.runs = optimizers.map((optimizer, k) => ({
-      optimizer,
-      trajectory: descend(this.mathematics, this.descent(optimizer)),
-      label: labels[k],
-      style: styles[k],
-    }));
-    const detail = this.trajectories();
-    this.element.dispatchEvent(new CustomEvent("firstorder:paths", { bubbles: true, detail }));
-    this.say(() => this.report());
-  }
-
   wantRates() {
     this.rates.want(this.optimizers.map((optimizer) => this.descent(optimizer)));
   }
@@ -508,19 +301,6 @@ export class Playground extends Figure {
       optimizers === JSON.stringify(this.optimizers)
         ? words
         : "Each sign is a slider: drag it along its curve. Who is first at one rate means little.";
-  }
-
-  trajectories() {
-    return Object.fromEntries(this.runs.map(({ label, trajectory }) => [label, trajectory]));
-  }
-
-  report() {
-    const [x, y] = this.start;
-    const results = this.runs.map(
-      ({ label, trajectory }) =>
-        `${label}: ${outcome(trajectory, this.steps, this.landscape.domain).replace("✕ ", "")}`,
-    );
-    return `${this.landscape.label} from x ${format(x)}, y ${format(y)}, ${this.steps} steps. ${results.join("; ")}.`;
   }
 
   losses() {

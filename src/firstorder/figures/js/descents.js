@@ -1,0 +1,271 @@
+// Descents over a landscape: their state, what of it a link may say, and what comes of it.
+
+/** @import {DialledRule, Landscape, Mathematics, Model, Numbers, Optimizer, Point, State} from "./types.d.ts" */
+/** @import {Run} from "./card.js" */
+/** @import {Ground} from "./scenery.js" */
+import { labelsOf, outcome, usual } from "./card.js";
+import { allDialled } from "./controls.js";
+import { descend } from "./drive.js";
+import { Figure } from "./figure.js";
+import { known } from "./known.js";
+import { format, within } from "./numbers.js";
+import { NOISE } from "./scenery.js";
+import { evaluated } from "./source.js";
+import { SERIES, stylesOf } from "./styles.js";
+
+export const MOST_STEPS = 500;
+export const MOST = SERIES.length;
+const TRAITS = ["landscape", "landscape_parameters", "start", "steps", "noise", "optimizers", "hide"];
+/** What a page or an address may hide; Python has the same list. */
+const PARTS = [
+  "landscape",
+  "start",
+  "shape",
+  "noise",
+  "transport",
+  "steps",
+  "optimizers",
+  "hyperparameters",
+  "sweep",
+  "loss",
+  "hint",
+  "tools",
+];
+
+/** @typedef {import("./choosing.js").Grouped} Grouped */
+/** @typedef {{rules: Mathematics["rules"], described: Grouped[], rates: Record<string, Numbers>}} Others */
+
+/** A kind of figure of descents draws `runs`. */
+export class Descents extends Figure {
+  /** @type {Map<string, DialledRule>} */
+  rules = new Map(this.model.get("rules").map((/** @type {DialledRule} */ rule) => [rule.id, rule]));
+  /** @type {Map<string, Ground>} */
+  landscapes = new Map(
+    this.model.get("landscapes").map((/** @type {Ground} */ ground) => [ground.id, ground]),
+  );
+  /** @type {Run[]} */
+  runs = [];
+  computed = "";
+  /** @type {Promise<void> | undefined} */
+  asked = undefined;
+
+  /**
+   * @param {Model} model
+   * @param {Mathematics} mathematics
+   */
+  constructor(model, mathematics) {
+    super(model, { ...mathematics, rules: { ...mathematics.rules } }, TRAITS);
+  }
+
+  /** @returns {number} */
+  get steps() {
+    return this.model.get("steps");
+  }
+  /** @returns {Ground} */
+  get landscape() {
+    return known(this.landscapes, this.model.get("landscape"));
+  }
+  /** @returns {Numbers} */
+  get parameters() {
+    return this.model.get("landscape_parameters");
+  }
+  /** @returns {Point} */
+  get start() {
+    return this.model.get("start");
+  }
+  /** @returns {Optimizer[]} */
+  get optimizers() {
+    return this.model.get("optimizers");
+  }
+  /** @returns {number} */
+  get noise() {
+    return this.model.get("noise") ?? 0;
+  }
+  /** @returns {string[]} */
+  get hide() {
+    return this.model.get("hide") ?? [];
+  }
+  get functions() {
+    return this.mathematics.landscapes[this.landscape.id];
+  }
+  /** @type {(x: number, y: number) => number} */
+  value = (x, y) => this.functions.value(x, y, this.parameters);
+
+  /** Minima of a reader's own landscape may be known for its first parameters only: where it is not flat, none is marked. */
+  get minima() {
+    const slope = new Float64Array(2);
+    return this.functions.minima(this.parameters).filter(([x, y]) => {
+      this.functions.gradient(x, y, this.parameters, slope);
+      return Math.hypot(...slope) < 1e-3;
+    });
+  }
+
+  // ---- all optimizers
+
+  /** The rules that this page did not come with, which lie in a file of their own. */
+  async more() {
+    this.asked ??= evaluated(this.model.get("others")).then(
+      (others) => this.learn(others),
+      () => {
+        this.asked = undefined; // to be asked for again
+      },
+    );
+    await this.asked;
+  }
+
+  /** @param {Others} others */
+  learn({ rules, described, rates }) {
+    Object.assign(this.mathematics.rules, { ...rules, ...this.mathematics.rules });
+    for (const rule of described) if (!this.rules.has(rule.id)) this.rules.set(rule.id, rule);
+    for (const [id, known] of Object.entries(rates)) {
+      const landscape = this.landscapes.get(id);
+      if (landscape) landscape.rates = { ...known, ...landscape.rates };
+    }
+    this.learned(described);
+    this.schedule();
+  }
+
+  /**
+   * Told of the rules that came later.
+   * @param {Grouped[]} _described
+   */
+  learned(_described) {}
+
+  /**
+   * A link may speak of a rule that is still to be loaded.
+   * @param {Record<string, unknown>} asked
+   */
+  async restore(asked) {
+    const { optimizers } = asked;
+    if (Array.isArray(optimizers) && optimizers.some((one) => !this.rules.has(one?.rule))) await this.more();
+    super.restore(asked);
+  }
+
+  // ---- the state
+
+  /**
+   * An optimizer with the landscape's own rate for its rule, or else the rule's.
+   * @param {Optimizer} optimizer
+   * @param {Landscape} landscape
+   * @returns {Optimizer}
+   */
+  tuned(optimizer, landscape) {
+    const rule = known(this.rules, optimizer.rule);
+    const lr = landscape.rates[rule.id] ?? usual(rule).lr;
+    const { hyperparameters } = optimizer;
+    return lr === undefined ? optimizer : { ...optimizer, hyperparameters: { ...hyperparameters, lr } };
+  }
+
+  /**
+   * What comes with another landscape.
+   * @param {string} id
+   * @param {Optimizer[]} optimizers
+   */
+  chosen(id, optimizers) {
+    const landscape = known(this.landscapes, id);
+    return {
+      landscape: id,
+      landscape_parameters: Object.fromEntries(landscape.parameters.map((dial) => [dial.name, dial.default])),
+      start: landscape.start,
+      optimizers: optimizers.map((optimizer) => this.tuned(optimizer, landscape)),
+    };
+  }
+
+  /** @param {State} [asked] */
+  baseline({ landscape } = {}) {
+    const state = super.baseline();
+    const other = landscape !== state.landscape && this.landscapes.has(landscape);
+    return other ? { ...state, ...this.chosen(landscape, state.optimizers) } : state;
+  }
+
+  /**
+   * @param {string} name
+   * @param {unknown} value
+   * @param {State} state
+   */
+  allows(name, value, state) {
+    const { domain, parameters } = known(this.landscapes, state.landscape);
+    const [x0, x1, y0, y1] = domain;
+    switch (name) {
+      case "landscape":
+        return value === state.landscape; // as the baseline has it
+      case "landscape_parameters":
+        return allDialled(value, parameters);
+      case "start":
+        return (
+          Array.isArray(value) && value.length === 2 && within(value[0], x0, x1) && within(value[1], y0, y1)
+        );
+      case "steps":
+        return within(value, 1, MOST_STEPS) && Number.isInteger(value);
+      case "noise":
+        return within(value, NOISE.min, NOISE.max);
+      case "hide":
+        return Array.isArray(value) && value.every((name) => PARTS.includes(name));
+      default:
+        return (
+          Array.isArray(value) && value.length <= MOST && value.every((one) => this.allowsOptimizer(one))
+        );
+    }
+  }
+
+  /** @param {Partial<Optimizer> | null} optimizer */
+  allowsOptimizer(optimizer) {
+    const rule = this.rules.get(optimizer?.rule ?? "");
+    return (
+      rule !== undefined &&
+      typeof optimizer?.bias_correction === "boolean" &&
+      allDialled(optimizer.hyperparameters, rule.hyperparameters, (name, value) => this.has(name, value))
+    );
+  }
+
+  /**
+   * Whether the page's own state has a value, which a link may repeat even where no dial gives it.
+   * @param {string} name
+   * @param {number} value
+   */
+  has(name, value) {
+    /** @type {Optimizer[]} */
+    const given = this.given.optimizers;
+    return given.some(({ hyperparameters }) => hyperparameters[name] === value);
+  }
+
+  // ---- what comes of it
+
+  /** @param {Optimizer} optimizer */
+  descent(optimizer) {
+    const { parameters, steps, start, noise } = this;
+    const rule = known(this.rules, optimizer.rule);
+    return { rule, optimizer, landscape: this.landscape.id, parameters, start, steps, noise };
+  }
+
+  compute() {
+    const { parameters, steps, landscape, start, noise, optimizers } = this;
+    const inputs = JSON.stringify([optimizers, landscape.id, parameters, start, steps, noise]);
+    if (inputs === this.computed) return;
+    this.computed = inputs;
+    const labels = labelsOf(optimizers, this.rules);
+    const styles = stylesOf(optimizers.map(({ rule }) => rule));
+    this.runs = optimizers.map((optimizer, k) => ({
+      optimizer,
+      trajectory: descend(this.mathematics, this.descent(optimizer)),
+      label: labels[k],
+      style: styles[k],
+    }));
+    const detail = this.trajectories();
+    this.element.dispatchEvent(new CustomEvent("firstorder:paths", { bubbles: true, detail }));
+    this.say(() => this.report());
+  }
+
+  trajectories() {
+    return Object.fromEntries(this.runs.map(({ label, trajectory }) => [label, trajectory]));
+  }
+
+  report() {
+    const [x, y] = this.start;
+    const results = this.runs.map(
+      ({ label, trajectory }) =>
+        `${label}: ${outcome(trajectory, this.steps, this.landscape.domain).replace("✕ ", "")}`,
+    );
+    return `${this.landscape.label} from x ${format(x)}, y ${format(y)}, ${this.steps} steps. ${results.join("; ")}.`;
+  }
+}
