@@ -2,8 +2,9 @@
 
     python benchmarks/playground.py
 
-A redraw computes the paths, draws map, loss and controls, and waits until the pixels are there. Everything is
-computed afresh, for the start moves each time; only the contours are kept, as they are when a reader drags.
+A redraw computes the paths and a slice of the sweep over rates, draws map, charts and controls, and waits for the
+pixels. Everything is computed afresh, for the start moves each time; only the contours are kept, as they are when a
+reader drags. The sweep is 60 rates for each optimizer: while it lasts, a slice of each frame goes into it.
 """
 
 import functools
@@ -38,6 +39,7 @@ REDRAW = """(repeats) => {
   return {
     "redraw while dragging": timed(move, () => { figure.draw(); pixels(figure.map); pixels(figure.loss); }),
     "  of which the paths": timed(move, () => figure.compute()),
+    "the whole sweep": timed(move, () => { figure.wantRates(); while (figure.rates.work(figure.mathematics, 1e9)); }),
     "map, when the landscape changes": timed(
       () => { figure.map.contours.shown = ""; }, () => figure.map.draw(figure.theme)),
   };

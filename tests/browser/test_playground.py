@@ -425,7 +425,7 @@ def test_an_address_hides_what_a_teacher_does_not_want(page: Page, site: str) ->
     for hidden in (".fo-sweep", ".fo-tabs", ".fo-add", ".fo-foot > .fo-hint"):
         expect(figure.locator(hidden)).to_be_hidden()
     expect(figure.locator(".fo-loss")).to_be_visible()
-    expect(figure.get_by_role("slider", name="The gradient noise (noise)")).to_have_attribute("aria-valuetext", "0.05")
+    expect(figure.get_by_role("slider", name="Gradient noise (noise)")).to_have_attribute("aria-valuetext", "0.05")
     state = page.evaluate(f"{FIGURE}.state")
     widget = Playground(state["optimizers"], state["landscape"], steps=state["steps"], noise=0.05)
     for label, trajectory in widget.trajectories.items():

@@ -120,7 +120,7 @@ export class LandscapeView {
     plot.domain = domain;
     /** @type {(low: number, high: number, size: number) => Tick[]} */
     const labels = (low, high, size) =>
-      niceTicks(low, high, clamp(size / 60, 2, 8)).map((tick) => [tick, format(tick)]);
+      niceTicks(low, high, clamp(size / 45, 2, 8)).map((tick) => [tick, format(tick)]);
     plot.setTicks(labels(x0, x1, plot.width), labels(y0, y1, plot.height));
   }
 

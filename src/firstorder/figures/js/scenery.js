@@ -15,7 +15,7 @@ import { rounded } from "./numbers.js";
  */
 
 /** What is added to every gradient, as a share of the length of the first. @type {Dial} */
-export const NOISE = { name: "noise", meaning: "gradient noise", min: 0, max: 0.2, default: 0 };
+export const NOISE = { name: "noise", symbol: "σ", meaning: "noise", min: 0, max: 0.2, default: 0 };
 
 export class Scenery {
   /**
@@ -39,7 +39,9 @@ export class Scenery {
       }),
     );
     this.shape = h("div", { class: "fo-row fo-shape" });
-    this.noise = new Slider(NOISE, "The", shake);
+    this.noise = new Slider(NOISE, "Gradient", shake);
+    this.noise.element.title =
+      "Normal noise on every gradient, the same for all; its deviation as a share of the first gradient’s length";
     this.shaped = "";
     /** @type {{name: string, slider: Slider}[]} */
     this.sliders = [];

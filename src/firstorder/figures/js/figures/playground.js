@@ -20,7 +20,7 @@ import { Tabs } from "../tabs.js";
 import { Transport } from "../transport.js";
 
 /** Milliseconds of a frame for the sweep over rates: what the rest of it leaves at 60 frames a second. */
-const SLICE = 5;
+const SLICE = 4;
 
 export class Playground extends Descents {
   /** The step under the pointer. @type {number | null} */
