@@ -70,10 +70,10 @@ class BiasCorrection(Panel):
     def views(self, sheet: Sheet, curves: dict[str, Any]) -> list[View]:
         from .still.chart import Curve, Dots, Mark, View
         from .still.numbers import extent
-        from .still.sheet import SERIES, looks_of
+        from .still.sheet import looks_of
 
         (look,) = looks_of(self.run_by)
-        colour, plain = sheet.colour(look), sheet.colour(SERIES[1])
+        colour, plain = sheet.colour(look), sheet.theme["text"]
         g = np.array(self.data[self.stream][:SHOWN])
         short = {name: values[:SHOWN] for name, values in curves.items()}
 
@@ -90,6 +90,7 @@ class BiasCorrection(Panel):
                 170,
                 (0, SHOWN + 1),
                 extent([0], short[name], short[f"{name}_hat"], seen),
+                low=72,
                 first=1,
                 dots=[Dots(range(1, SHOWN + 1), seen, sheet.theme["muted"], 1.5)],
                 marks=[Mark(y=float(seen.mean()), dash=(2, 3))],
@@ -104,6 +105,7 @@ class BiasCorrection(Panel):
                 200,
                 (0, SHOWN + 1),
                 (0, 1.08 * most),
+                low=112,
                 first=1,
                 marks=[Mark(y=1, dash=(2, 3))],
                 curves=both("step", "step_uncorrected", ("corrected", "uncorrected")),

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 STEPS = 900
 PERIOD = 3
-DASHES: tuple[tuple[float, ...], ...] = ((2, 3), (), (9, 4))
 
 
 class CounterExample(Panel):
@@ -63,8 +62,9 @@ class CounterExample(Panel):
         from .still.numbers import extent
         from .still.sheet import looks_of
 
-        colours = [sheet.colour(look) for look in looks_of(self.run_by)]
-        looks = list(zip(self.run_by, colours, DASHES, strict=True))
+        looks = [
+            (key, sheet.colour(look), look.dash) for key, look in zip(self.run_by, looks_of(self.run_by), strict=True)
+        ]
         # After whole rounds of slopes: within one the regret leaps.
         rounds = {key: curves[f"{key}_regret"][PERIOD - 1 :: PERIOD] for key in self.run_by}
         return [
@@ -74,6 +74,7 @@ class CounterExample(Panel):
                 230,
                 (0, STEPS),
                 (-1.15, 1.15),
+                low=170,
                 marks=[
                     Mark(y=-1, label="best point", dash=(2, 3)),
                     Mark(y=1, label="worst point", dash=(2, 3), left=True),
@@ -86,6 +87,7 @@ class CounterExample(Panel):
                 150,
                 (0, STEPS),
                 extent([0], *(values[8:] for values in rounds.values())),
+                low=120,
                 first=1,
                 marks=[Mark(y=0, dash=(2, 3))],
                 curves=[

@@ -68,7 +68,7 @@ class DecayFigure(Panel):
                 # After every second step, when the two gradients have cancelled.
                 Curve(
                     path[::2, k],
-                    sheet.colour(SERIES[place]),
+                    sheet.theme["text"],
                     f"gradients ±{form(scale)}",
                     range(0, STEPS + 1, 2),
                     SERIES[place].dash,
@@ -82,6 +82,7 @@ class DecayFigure(Panel):
                 210,
                 (0, STEPS),
                 (-0.2, 1.2),
+                low=84,
                 marks=[Mark(y=0, dash=())],
                 curves=lines[::-1],
                 note="all alike" if np.ptp(ends) < 0.01 else "",

@@ -78,6 +78,7 @@ class EffectiveRates(Panel):
                 130,
                 x,
                 extent(curves["gradients"], [-1, 1]),
+                low=100,
                 first=1,
                 bars=[Bars(curves["gradients"], sheet.theme["muted"], 0.8)],
                 marks=[Mark(x=self.change, colour=text, dash=(), width=2, label=f"× {form(self.factor)}")],
@@ -90,6 +91,7 @@ class EffectiveRates(Panel):
                 x,
                 (10 ** min(low, high - 1), 10**high),
                 log=True,
+                low=190,
                 first=1,
                 marks=[Mark(x=self.change, colour=text, dash=())],
                 curves=[

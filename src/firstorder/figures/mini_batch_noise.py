@@ -113,9 +113,9 @@ class MiniBatchNoise(Panel):
         from .still import ground
         from .still.chart import Curve, Dots, Mark, Plot, View
         from .still.numbers import extent, log10
-        from .still.sheet import DISC, SERIES, SQUARE, STAR
+        from .still.sheet import DISC, STAR, looks_of
 
-        theme, colour = sheet.theme, sheet.colour(SERIES[7])
+        theme, colour = sheet.theme, sheet.colour(looks_of(["sgd"])[0])
         minimum, measured, derived = self.data["minimum"], self.data["measured"], curves["derived"]
         path = curves["path"].reshape(-1, 2)
         x0, x1, y0, y1 = DOMAIN
@@ -130,23 +130,30 @@ class MiniBatchNoise(Panel):
             xs, ys = path.T
             plot.line(xs, ys, theme["surface"], width=4, alpha=0.6)
             plot.line(xs, ys, colour, width=0.8 if len(path) > 400 else 1.6)
-            for mark, at, ink in ((STAR, minimum, "text"), (SQUARE, path[0], "text"), (DISC, path[-1], "")):
+            for mark, at, ink, scale in (
+                (STAR, minimum, "text", 1),
+                (DISC, path[0], "text", 0.6),
+                (DISC, path[-1], "", 1),
+            ):
                 place = float(plot.x(at[0])), float(plot.y(at[1]))
                 if plot.inside(*place):
-                    sheet.stamp(mark, *place, theme[ink] if ink else colour)
+                    sheet.stamp(mark, *place, theme[ink] if ink else colour, scale=scale)
+            first, top = float(plot.x(path[0][0])), float(plot.y(path[0][1]))
+            sheet.text("start", first, top - 11, bold=True, align="center", halo=True)
 
         sizes = 2 ** np.arange(len(derived))
         finite = len(sizes) - 1  # of all records the variance is 0: no place on this axis
         low, high = extent(log10(derived[:finite]))
         now = int(np.log2(self.batch))
         return [
-            View("Path of θ", "θ₁", 330, (x0, x1), (y0, y1), ylabel="θ₂", under=contours, over=walk),
+            View("Path of θ", "θ₁", 330, (x0, x1), (y0, y1), ylabel="θ₂", low=210, under=contours, over=walk),
             View(
                 "Loss above the minimum",
                 "passes over the records",
                 130,
                 (0, PASSES),
                 (1e-6, 10),
+                low=64,
                 log=True,
                 curves=[
                     Curve(curves["loss"] - below, colour, xs=np.arange(len(path)) * self.batch / RECORDS, width=1.6)
@@ -158,16 +165,17 @@ class MiniBatchNoise(Panel):
                 130,
                 (0.8, 160),
                 (10 ** (low - 0.2), 10 ** (high + 0.2)),
+                low=64,
                 logx=True,
                 log=True,
-                xticks=[float(size) for k, size in enumerate(sizes) if k % 2 == 0 or k == finite],
+                xticks=[float(size) for k, size in enumerate(sizes) if k % 2 == 0 and k < finite],
                 marks=[Mark(x=self.batch, dash=())],
                 curves=[Curve(derived[:finite], theme["muted"], xs=sizes[:finite], dash=(5, 4), width=1.6)],
                 dots=[
                     Dots(sizes[:finite], measured[:finite], colour, 3.5, 1, over=True),
                     Dots([self.batch], [measured[now] if now < finite else 0], colour, 6, 1, over=True),
                 ],
-                note="dashed: derived",
+                note="dashed: derived" if now < finite else "0 with all records",
             ),
         ]
 

@@ -2,7 +2,7 @@
 
 /** @import {Look} from "./types.d.ts" */
 
-export const FONT = "600 11.5px system-ui, sans-serif";
+export const FONT = "600 12px system-ui, sans-serif";
 
 /** @param {HTMLCanvasElement} canvas */
 export function contextOf(canvas) {
@@ -62,6 +62,14 @@ export function stamp(context, path, x, y, fill, halo, scale = 1) {
 }
 
 /**
+ * To set a font, even the same again, makes the browser style the whole page anew if anything in it has changed.
+ * @param {CanvasRenderingContext2D} context
+ */
+export function setFont(context) {
+  if (context.font !== FONT) context.font = FONT;
+}
+
+/**
  * Text with a halo.
  * @param {CanvasRenderingContext2D} context
  * @param {string} text
@@ -72,7 +80,8 @@ export function stamp(context, path, x, y, fill, halo, scale = 1) {
  * @param {CanvasTextAlign} align
  */
 export function write(context, text, x, y, colour, halo, align) {
-  Object.assign(context, { font: FONT, textAlign: align, textBaseline: "middle", lineWidth: 3.5 });
+  setFont(context);
+  Object.assign(context, { textAlign: align, textBaseline: "middle", lineWidth: 3.5 });
   context.setLineDash([]);
   context.strokeStyle = halo;
   context.strokeText(text, x, y);

@@ -2,7 +2,7 @@
 
 /** @import {Child} from "./dom.js" */
 /** @import {Band, Bars, Dots, Line, Look, Mark, Row, Stamp, Theme, Tick, View} from "./types.d.ts" */
-import { contextOf, FONT, stamp, stroke, write } from "./canvas.js";
+import { contextOf, setFont, stamp, stroke, write } from "./canvas.js";
 import { h, swatch } from "./dom.js";
 import { clamp, format } from "./numbers.js";
 import { Plot } from "./plot.js";
@@ -12,6 +12,7 @@ import { DISC } from "./styles.js";
 /** @typedef {object} Options
  * @property {string} [ylabel]
  * @property {number} [height] pixels; otherwise the style sheet's
+ * @property {number} [low] pixels on a phone, where the plots stay in sight while a slider below them is moved
  * @property {number} [layers]
  * @property {number} [first] the x of a curve's first value
  * @property {boolean} [beside] whether names stand beside the plot however narrow it is
@@ -25,11 +26,20 @@ export class Chart {
    * @param {Child} xlabel
    * @param {Options} [options]
    */
-  constructor(title, xlabel, { ylabel = "", height, layers = 1, first = 0, beside = false, kind = "" } = {}) {
+  constructor(
+    title,
+    xlabel,
+    { ylabel = "", height, low = height, layers = 1, first = 0, beside = false, kind = "" } = {},
+  ) {
     this.first = first;
     this.beside = beside;
     this.plot = new Plot(layers, xlabel, ylabel);
-    if (height) this.plot.element.style.height = `${height}px`;
+    if (height) {
+      this.plot.element.classList.add("fo-sized");
+      this.plot.element.style.setProperty("--tall", `${height}px`);
+      this.plot.element.style.setProperty("--low", `${low}px`);
+    }
+    this.step = String(xlabel).split(" ")[0]; // what the cursor counts
     this.labels = h("div", { class: "fo-labels", "aria-hidden": "true" });
     this.plot.element.append(this.labels);
     this.note = h("span");
@@ -44,6 +54,7 @@ export class Chart {
     this.noted = "";
     this.across = same;
     this.up = same;
+    this.back = same;
     /** @type {() => void} */
     this.onresize = () => {};
     new ResizeObserver(() => {
@@ -70,7 +81,7 @@ export class Chart {
     const { element } = this.plot;
     const tell = (/** @type {PointerEvent} */ event) => {
       const [x0, x1] = this.plot.domain;
-      const x = clamp(this.plot.data(...this.plot.place(event))[0], x0, x1);
+      const x = this.back(clamp(this.plot.data(...this.plot.place(event))[0], x0, x1));
       if (press && (event.buttons || event.type === "pointerdown")) press(x);
       else hover?.(x);
     };
@@ -112,6 +123,7 @@ export class Chart {
   frame({ x, y, logx = false, log = false, curves = [], note = "", xticks }) {
     const { plot } = this;
     this.across = logx ? log10 : same;
+    this.back = logx ? power : same;
     this.up = log ? log10 : same;
     this.makeRoom(curves);
     const [x0, x1, y0, y1] = [...x.map(this.across), ...y.map(this.up)];
@@ -136,7 +148,7 @@ export class Chart {
   makeRoom(curves) {
     const { plot } = this;
     const ruler = contextOf(plot.canvases[0]);
-    ruler.font = FONT;
+    setFont(ruler);
     const longest = Math.max(0, ...curves.map(({ label }) => (label ? ruler.measureText(label).width : 0)));
     if (this.stale)
       this.narrow = !this.beside && (this.element.clientWidth < 440 || !this.element.contains(this.legend));
@@ -202,10 +214,15 @@ export class Chart {
    * @param {Theme} theme
    * @param {Mark} mark
    */
-  drawMark(context, theme, { x, y, label, colour = theme.muted, dash = [4, 4], left = false, width = 1 }) {
+  drawMark(
+    context,
+    theme,
+    { x, y, label, colour = theme.muted, dash = [4, 4], left = false, width = 1, grip = false },
+  ) {
     if (x !== undefined) {
       const px = this.x(x);
       this.rule(context, { x: px }, { colour, dash, width });
+      if (grip) stamp(context, GRIP, px, this.plot.height / 2, colour, theme.surface);
       const near = left || px > this.plot.width - 90;
       if (label)
         write(context, label, px + (near ? -5 : 5), 10, colour, theme.surface, near ? "right" : "left");
@@ -260,7 +277,7 @@ export class Chart {
   }
 
   /**
-   * A line at x, and the value there of each curve that has a name.
+   * A line at x with its number, and the value of each curve that has a name at its point nearest to that.
    * @param {CanvasRenderingContext2D} context
    * @param {Theme} theme
    * @param {Line[]} curves
@@ -271,25 +288,19 @@ export class Chart {
     const px = this.x(cursor);
     this.rule(context, { x: px }, { colour: theme.muted, width: 1 });
     const align = px > width - 60 ? "right" : "left";
+    const beside = px + (align === "right" ? -7 : 7);
+    write(context, `${this.step} ${format(cursor)}`, beside, 9, theme.muted, theme.surface, align);
     /** @type {number[]} */
-    const taken = [];
+    const taken = [9];
     for (const curve of curves) {
-      const k = curve.label || curve.named ? Array.from(this.xs(curve)).indexOf(cursor) : -1;
+      const k = curve.label || curve.named ? nearest(this.xs(curve), cursor) : -1;
       const py = k < 0 ? Number.NaN : this.y(curve.ys[k]);
       if (!(py >= -1 && py <= height + 1)) continue;
-      stamp(context, DISC, px, py, curve.colour, theme.surface, 0.8);
-      let at = clamp(py - 10, 8, height - 8);
+      stamp(context, DISC, this.x(this.xs(curve)[k]), py, curve.colour, theme.surface, 0.8);
+      let at = clamp(py - 10, 9, height - 8);
       while (taken.some((other) => Math.abs(other - at) < 13)) at += 13;
       taken.push(at);
-      write(
-        context,
-        format(curve.ys[k]),
-        px + (align === "right" ? -7 : 7),
-        at,
-        curve.colour,
-        theme.surface,
-        align,
-      );
+      write(context, format(curve.ys[k]), beside, at, curve.colour, theme.surface, align);
     }
   }
 
@@ -325,11 +336,31 @@ export class Chart {
   }
 }
 
+/** What is seen of a line that can be dragged: a knob with an arrow on either side. */
+const GRIP = "M-4-9h8v18h-8zM-7-5v10l-6-5zM7-5v10l6-5z";
+
+/**
+ * The place of what is nearest to `x` in a row that grows; -1 where it is empty or ends before.
+ * @param {Row} xs
+ * @param {number} x
+ */
+export function nearest(xs, x) {
+  const { length } = xs;
+  if (!length) return -1;
+  let k = 0;
+  while (k < length - 1 && Math.abs(xs[k + 1] - x) <= Math.abs(xs[k] - x)) k++;
+  const apart = length > 1 ? Math.abs(xs[1] - xs[0]) : 0.5;
+  return Math.abs(xs[k] - x) <= Math.max(apart, 0.5) ? k : -1;
+}
+
 /** @type {(value: number) => number} */
 const same = (value) => value;
 
 /** @type {(value: number) => number} */
 const log10 = (value) => Math.log10(Math.max(value, 1e-300));
+
+/** @type {(at: number) => number} */
+const power = (at) => 10 ** at;
 
 /** @type {(logarithmic: boolean, low: number, high: number, count: number) => Tick[]} */
 const ticks = (logarithmic, low, high, count) =>

@@ -112,7 +112,13 @@ class Choice {
       h("input", { type: "radio", name, value, onchange: () => onvalue(value, true) }),
     );
     const strip = options.map(([, text], k) => h("label", {}, this.inputs[k], h("span", {}, text)));
-    this.element = h("div", { class: "fo-choice", role: "radiogroup", "aria-label": label }, ...strip);
+    const id = unique();
+    this.element = h(
+      "div",
+      { class: "fo-asked", role: "radiogroup", "aria-labelledby": id },
+      h("span", { id }, label),
+      h("span", { class: "fo-choice" }, ...strip),
+    );
   }
 
   /** @param {string} value */

@@ -16,6 +16,8 @@ import { SERIES, styleOf } from "./styles.js";
 export class Panel extends Figure {
   /** How the charts stand on a desk: in "rows", in a "pair", or "beside" the first, which is tall. */
   static layout = "rows";
+  /** What can be dragged besides the sliders. */
+  static hint = "";
 
   /**
    * @param {Model} model
@@ -79,13 +81,14 @@ export class Panel extends Figure {
     };
     const title = "Back to the page’s own state";
     this.tools.append(h("button", { type: "button", title, onclick: () => this.reset() }, "Reset"));
-    const { layout } = /** @type {typeof Panel} */ (this.constructor);
+    const { layout, hint } = /** @type {typeof Panel} */ (this.constructor);
     return this.frame(
       `panel fo-${layout}`,
       this.model.get("title"),
       h("div", { class: "fo-views" }, ...charts.map(({ element }) => element)),
       row(true),
       row(false),
+      ...(hint ? [h("p", { class: "fo-hint" }, hint)] : []),
       h("div", { class: "fo-foot" }, this.readout, this.tools),
     );
   }
@@ -101,6 +104,14 @@ export class Panel extends Figure {
    */
   colour(id) {
     return (styleOf(id) ?? SERIES[1])[this.theme.name];
+  }
+
+  /**
+   * The colour and the dash of a rule.
+   * @param {string} id
+   */
+  look(id) {
+    return { colour: this.colour(id), dash: styleOf(id)?.dash ?? [] };
   }
 
   /**

@@ -200,6 +200,8 @@ export interface Mark {
   dash?: number[];
   left?: boolean;
   width?: number;
+  /** Whether it shows that it can be dragged. */
+  grip?: boolean;
 }
 export interface Dots {
   xs: Row;

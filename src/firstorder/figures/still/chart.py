@@ -97,6 +97,7 @@ class View:
     under: Callable[[Plot], None] | None = None
     over: Callable[[Plot], None] | None = None
     italic: bool = False
+    low: float = 0  # its height on a phone, if it is another
 
 
 @dataclass
@@ -270,7 +271,8 @@ def place(sheet: Sheet, views: Sequence[View], layout: str = "rows", *, legend: 
     first, *others = views
     if sheet.narrow or layout == "rows":
         for view in views:
-            stand(sheet, [(view, PAD, sheet.inner)], legend=own)
+            shown = replace(view, height=view.low) if sheet.narrow and view.low else view
+            stand(sheet, [(shown, PAD, sheet.inner)], legend=own)
     elif layout == "trio":
         stand(sheet, [(view, PAD + k * (third + GAP), third) for k, view in enumerate(views)], legend=own)
     elif layout == "pair-first":
@@ -297,7 +299,7 @@ def _one(sheet: Sheet, view: View, left: float, top: float, width: float, *, leg
     """Draws a view, and says where it ends."""
     names = [curve.label for curve in view.curves if curve.label]
     above = not view.beside and (width < 440 or not legend)
-    longest = max((breadth(name, 11.5, True) for name in names), default=0.0)
+    longest = max((breadth(name, 12, True) for name in names), default=0.0)
     right = min(longest + 10, 130) if names and not above else RIGHT
     frame = heading(sheet, view, left + LEFT, top, left + width - RIGHT)
     if above and legend and any(len(curve.ys) for curve in view.curves if curve.label):
@@ -360,7 +362,7 @@ def _legend(sheet: Sheet, view: View, left: float, top: float, width: float) -> 
     for curve in view.curves:
         if not curve.label:
             continue
-        across = 36 + breadth(curve.label, 11.5, True)
+        across = 36 + breadth(curve.label, 12, True)
         if x > left and x + across > left + width:
             x, y = left, y + LEGEND
         swatch(sheet, x, y + 6, curve.colour, curve.dash)

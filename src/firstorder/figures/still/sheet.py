@@ -157,7 +157,7 @@ class Sheet:
         x: float,
         y: float,
         *,
-        size: float = 11.5,
+        size: float = 12,
         colour: str | None = None,
         bold: bool = False,
         italic: bool = False,
@@ -239,7 +239,7 @@ def font(size: float, bold: bool = False, italic: bool = False) -> FontPropertie
 
 
 @cache
-def breadth(text: str, size: float = 11.5, bold: bool = False) -> float:
+def breadth(text: str, size: float = 12, bold: bool = False) -> float:
     """The width of a line of text in pixels."""
     width, _, _ = text_to_path.get_text_width_height_descent(text, font(size, bold), False)
     return float(width)

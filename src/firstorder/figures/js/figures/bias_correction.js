@@ -10,14 +10,14 @@ const SHOWN = 100;
 
 /** @typedef {Record<"m" | "v" | "m_hat" | "v_hat" | "step" | "step_uncorrected", Float64Array>} Curves */
 
-/** @type {(title: string, height: number) => Chart} */
-const chart = (title, height) => new Chart(title, "step t", { height, first: 1 });
+/** @type {(title: string, height: number, low: number) => Chart} */
+const chart = (title, height, low) => new Chart(title, "step t", { height, low, first: 1 });
 
 export class BiasCorrection extends Panel {
   static layout = "pair-first";
 
-  step = chart("Size of a step in units of η", 200);
-  moments = { m: chart("First moment", 170), v: chart("Second moment", 170) };
+  step = chart("Size of a step in units of η", 200, 112);
+  moments = { m: chart("First moment", 170, 72), v: chart("Second moment", 170, 72) };
 
   charts() {
     const charts = [this.step, this.moments.m, this.moments.v];
@@ -32,7 +32,7 @@ export class BiasCorrection extends Panel {
    */
   show(curves, { stream }) {
     const { theme } = this;
-    const [colour, plain] = [this.colour(this.ruled[0].id), this.series(1)];
+    const [colour, plain] = [this.colour(this.ruled[0].id), theme.text]; // a colour of a method is of that alone
     /** @type {number[]} */
     const g = this.data[stream].slice(0, SHOWN);
     const short = (/** @type {keyof Curves} */ name) => curves[name].slice(0, SHOWN);

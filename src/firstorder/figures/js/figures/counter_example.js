@@ -6,13 +6,11 @@ import { format } from "../numbers.js";
 import { Panel } from "../panel.js";
 import { extent } from "../scales.js";
 
-const DASHES = [[2, 3], [], [9, 4]];
-
 /** @typedef {Record<string, Float64Array>} Curves for each rule its points and its regret */
 
 export class CounterExample extends Panel {
-  path = new Chart("Point x", "step t", { height: 230 });
-  regret = new Chart("Mean regret", "step t", { height: 150, first: 1 });
+  path = new Chart("Point x", "step t", { height: 230, low: 170 });
+  regret = new Chart("Mean regret", "step t", { height: 150, low: 120, first: 1 });
 
   charts() {
     const charts = [this.path, this.regret];
@@ -25,7 +23,7 @@ export class CounterExample extends Panel {
     const { theme, hovered: cursor } = this;
     const { large, period } = this.data;
     const drawn = (/** @type {(id: string) => Float64Array} */ of) =>
-      this.ruled.map(({ id, label }, k) => ({ ys: of(id), label, colour: this.colour(id), dash: DASHES[k] }));
+      this.ruled.map(({ id, label }) => ({ ys: of(id), label, ...this.look(id) }));
     this.path.draw(theme, {
       x: [0, large.length],
       y: [-1.15, 1.15],

@@ -6,14 +6,16 @@ import { format } from "../numbers.js";
 import { Panel } from "../panel.js";
 import { SERIES } from "../styles.js";
 
-const LOOKS = [1, 4, 7, 2]; // of the series, one for each size of the gradients
+const LOOKS = [1, 4, 7, 2]; // whose dashes; the colours are those of methods
 
 /** @typedef {Record<string, Float64Array>} Curves for each rule its weights, in one row */
 
 export class DecayFigure extends Panel {
   static layout = "trio";
 
-  plots = new Map(this.ruled.map(({ id }) => [id, new Chart(this.name(id), "step t", { height: 210 })]));
+  plots = new Map(
+    this.ruled.map(({ id }) => [id, new Chart(this.name(id), "step t", { height: 210, low: 84 })]),
+  );
 
   charts() {
     const charts = [...this.plots.values()];
@@ -51,7 +53,7 @@ export class DecayFigure extends Panel {
             xs: signs.flatMap((_, k) => (k % 2 ? [] : [k])).concat(signs.length),
             ys: curves[id].filter((_, k) => k % (2 * scales.length) === lane),
             label: `gradients ±${format(scale)}`,
-            colour: this.series(LOOKS[lane]),
+            colour: theme.text,
             dash: SERIES[LOOKS[lane]].dash,
             width: 2,
           }))

@@ -9,8 +9,10 @@ import { extent } from "../scales.js";
 /** @typedef {{gradients: Float64Array} & Record<string, Float64Array>} Curves the gradients, and the rate of each rule */
 
 export class EffectiveRates extends Panel {
-  stream = new Chart("Gradients", "step t", { height: 130, first: 1 });
-  rates = new Chart("Effective learning rate", "step t", { height: 230, first: 1 });
+  static hint = "Drag the line to another step.";
+
+  stream = new Chart("Gradients", "step t", { height: 130, low: 100, first: 1 });
+  rates = new Chart("Effective learning rate", "step t", { height: 230, low: 190, first: 1 });
 
   charts() {
     this.stream.listen({ press: (x) => this.set({ change: Math.max(1, Math.round(x)) }) });
@@ -30,9 +32,10 @@ export class EffectiveRates extends Panel {
       x,
       y: extent(gradients, [-1, 1]),
       bars: [{ ys: gradients, colour: theme.muted, alpha: 0.8 }],
-      marks: [{ x: change, colour: theme.text, dash: [], width: 2, label: `× ${format(factor)}` }],
+      marks: [
+        { x: change, colour: theme.text, dash: [], width: 2, grip: true, label: `× ${format(factor)}` },
+      ],
       curves: this.ruled.map(({ label, id }) => ({ ys: [], label, colour: this.colour(id) })),
-      note: "drag the line",
     });
     // The first steps divide by hardly anything: they leave the frame rather than flattening the rest.
     const [low, high] = extent(...Object.values(rates).map((ys) => ys.slice(10).map(Math.log10)));
@@ -44,7 +47,7 @@ export class EffectiveRates extends Panel {
       curves: this.ruled.map(({ id, label }) => ({
         ys: rates[id],
         label,
-        colour: this.colour(id),
+        ...this.look(id),
         width: 2.4,
       })),
       cursor: this.hovered,

@@ -1,13 +1,13 @@
 // Mini-batches on least squares: the path, the loss by passes, and the variance of the gradient by batch size.
 
 /** @import {Domain, State} from "../types.d.ts" */
-import { stamp, stroke } from "../canvas.js";
+import { stamp, stroke, write } from "../canvas.js";
 import { Chart } from "../chart.js";
 import { Contours, survey } from "../contours.js";
-import { format } from "../numbers.js";
+import { clamp, format } from "../numbers.js";
 import { Panel } from "../panel.js";
 import { extent } from "../scales.js";
-import { DISC, SQUARE, STAR } from "../styles.js";
+import { DISC, STAR } from "../styles.js";
 
 /** @type {Domain} */
 const DOMAIN = [-2, 3, -3, 3];
@@ -16,21 +16,28 @@ const DOMAIN = [-2, 3, -3, 3];
 
 export class MiniBatchNoise extends Panel {
   static layout = "beside";
+  static hint = "Drag the line to another batch size.";
 
-  map = new Chart("Path of θ", "θ₁", { ylabel: "θ₂", height: 330, layers: 2 });
+  map = new Chart("Path of θ", "θ₁", { ylabel: "θ₂", height: 330, low: 210, layers: 2 });
   contours = new Contours(this.map.plot, { cell: 4 });
-  loss = new Chart("Loss above the minimum", "passes over the records", { height: 130 });
-  noise = new Chart("Gradient variance", "batch size B", { height: 130 });
+  loss = new Chart("Loss above the minimum", "passes over the records", { height: 130, low: 64 });
+  noise = new Chart("Gradient variance", "batch size B", { height: 130, low: 64 });
 
   charts() {
+    this.loss.listen({ hover: (x) => this.hover(x) });
+    this.noise.listen({
+      press: (x) =>
+        this.set({ batch: 2 ** clamp(Math.round(Math.log2(x)), 0, this.data.measured.length - 1) }),
+    });
     return [this.map, this.loss, this.noise];
   }
 
   /** @type {(x: number, y: number) => number} the mean loss of all records at θ */
   whole = (x, y) => this.mathematics.expressions.loss({ ...this.data, point: [x, y] });
 
+  /** The run is of SGD. */
   get path() {
-    return this.series(7);
+    return this.colour("sgd");
   }
 
   /**
@@ -56,7 +63,8 @@ export class MiniBatchNoise extends Panel {
     stroke(context, line, { colour: theme.surface, width: 4, alpha: 0.6 });
     stroke(context, line, { colour: this.path, width: xs.length > 400 ? 0.8 : 1.6 });
     stamp(context, STAR, map.x(minimum[0]), map.y(minimum[1]), theme.text, theme.surface);
-    stamp(context, SQUARE, xs[0], ys[0], theme.text, theme.surface);
+    write(context, "start", xs[0], ys[0] - 11, theme.text, theme.surface, "center");
+    stamp(context, DISC, xs[0], ys[0], theme.text, theme.surface, 0.6);
     const last = xs.length - 1;
     if (map.plot.inside(xs[last], ys[last]))
       stamp(context, DISC, xs[last], ys[last], this.path, theme.surface);
@@ -74,7 +82,8 @@ export class MiniBatchNoise extends Panel {
       x: [0, orders.length / records.length],
       y: [1e-6, 10],
       log: true,
-      curves: [{ xs: passes, ys: loss.map((f) => f - least), colour: this.path, width: 1.6 }],
+      curves: [{ xs: passes, ys: loss.map((f) => f - least), colour: this.path, width: 1.6, named: true }],
+      cursor: this.hovered,
     });
   }
 
@@ -94,14 +103,14 @@ export class MiniBatchNoise extends Panel {
       y: [10 ** (low - 0.2), 10 ** (high + 0.2)],
       logx: true,
       log: true,
-      xticks: sizes.filter((_, k) => k % 2 === 0 || k === finite),
-      marks: [{ x: batch, dash: [] }],
+      xticks: sizes.filter((_, k) => k % 2 === 0 && k < finite),
+      marks: [{ x: batch, dash: [], colour: theme.text, grip: true }],
       curves: [{ xs: sizes, ys: derived.slice(0, finite), colour: theme.muted, dash: [5, 4], width: 1.6 }],
       dots: [
         { xs: sizes, ys: measured.slice(0, finite), colour, size: 3.5, alpha: 1, over: true },
         { xs: [batch], ys: [at < finite ? measured[at] : 0], colour, size: 6, alpha: 1, over: true },
       ],
-      note: "dashed: derived",
+      note: at < finite ? "dashed: derived" : "0 with all records",
     });
   }
 

@@ -10,8 +10,10 @@ import { extent } from "../scales.js";
 /** @typedef {{average: Float64Array, weights: Float64Array, window: number}} Curves */
 
 export class Smoothing extends Panel {
-  signal = new Chart("Signal and moving average", "step t", { height: 250, first: 1 });
-  weights = new Chart("Weight of each past value", "step", { height: 150, first: 1 });
+  static hint = "Drag the line to another step.";
+
+  signal = new Chart("Signal and moving average", "step t", { height: 250, low: 190, first: 1 });
+  weights = new Chart("Weight of each past value", "step", { height: 150, low: 110, first: 1 });
 
   charts() {
     const charts = [this.signal, this.weights];
@@ -31,7 +33,7 @@ export class Smoothing extends Panel {
     const accent = this.colour(rule);
     const [name, biased] = this.data.averages[rule];
     const bands = [{ from: Math.max(0.5, step + 0.5 - window), to: step + 0.5, colour: accent }];
-    const marks = [{ x: step, colour: theme.text, dash: [] }];
+    const marks = [{ x: step, colour: theme.text, dash: [], grip: true }];
     /** @type {[number, number]} */
     const x = [0, signal.length + 1];
     this.signal.draw(theme, {

@@ -13,13 +13,14 @@ import { Panel } from "../panel.js";
 
 export class Spectrum extends Panel {
   static layout = "beside";
+  static hint = "Drag the ring, or touch the map.";
 
-  map = new Chart("Convergence rate", "ηh", { ylabel: "μ", height: 330, layers: 2 });
+  map = new Chart("Convergence rate", "ηh", { ylabel: "μ", height: 330, low: 210, layers: 2 });
   contours = new Contours(this.map.plot, { bands: 10 });
   strip = h("i");
   scale = h("span", { class: "fo-scale", "aria-hidden": "true" }, "0", this.strip, "1");
-  path = new Chart("θ, step by step", "step t", { height: 130 });
-  decay = new Chart("Size of θ", "step t", { height: 130 });
+  path = new Chart("θ, step by step", "step t", { height: 130, low: 64 });
+  decay = new Chart("Size of θ", "step t", { height: 130, low: 64 });
 
   /**
    * @param {Model} model
