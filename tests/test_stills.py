@@ -107,7 +107,7 @@ def test_picture_is_a_light_png_of_the_same(make):
 def test_colours_of_a_picture_are_those_of_the_drawing():
     shown = figures.MiniBatchNoise()
     image = np.asarray(Image.open(io.BytesIO(shown.picture())).convert("RGB")).astype(int)
-    for colour in ("#c24a00", TOKENS["themes"]["light"]["text"], TOKENS["themes"]["light"]["surface"]):
+    for colour in ("#1d232b", TOKENS["themes"]["light"]["text"], TOKENS["themes"]["light"]["surface"]):
         rgb = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
         assert (np.abs(image - rgb).max(axis=2) <= 8).sum() > 50, colour
 

@@ -30,7 +30,7 @@ class CounterExample(Panel):
     heading = "The counter-example of Reddi et al."
     about = "Adam, AMSGrad and SGD on the linear losses of Reddi et al., on which Adam walks away from the minimum."
     run_by = ("sgd", "adam", "amsgrad")
-    pixels = (959, 783)
+    pixels = (847, 783)
 
     C = Number(3.0, 1.0, 10.0, "large slope", "C")
     beta2 = slider("beta2", 0.1, 0.0, 0.9999)

@@ -36,7 +36,7 @@ class EffectiveRates(Panel):
     heading = "Effective learning rates"
     about = "the effective learning rates of AdaGrad and RMSProp along gradients whose scale changes at one step."
     run_by = ("adagrad", "rmsprop")
-    pixels = (914, 736)
+    pixels = (854, 767)
 
     change = Number(150, 1, STEPS, "step of the change", "t", "whole")
     factor = Number(0.1, 0.01, 100.0, "change of scale", "×", "log")

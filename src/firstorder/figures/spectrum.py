@@ -55,7 +55,7 @@ class Spectrum(Panel):
     heading = "Convergence rate of momentum on a quadratic"
     about = "the convergence rate of momentum on a quadratic over learning rate and momentum, and the iterates."
     run_by = tuple(RULES_SHOWN)
-    pixels = (1111, 609)
+    pixels = (852, 640)
     layout = "beside"
 
     x = Number(0.6, 0.0, 4.0, "learning rate × curvature", "ηh")

@@ -61,12 +61,28 @@ export function stamp(context, path, x, y, fill, halo, scale = 1) {
   context.restore();
 }
 
-/**
- * To set a font, even the same again, makes the browser style the whole page anew if anything in it has changed.
- * @param {CanvasRenderingContext2D} context
- */
-export function setFont(context) {
+/** @param {CanvasRenderingContext2D} context */
+function setFont(context) {
   if (context.font !== FONT) context.font = FONT;
+}
+
+/** @type {Map<string, number>} */
+const breadths = new Map();
+
+/**
+ * How broad a text is. To set a font and to measure make the browser style the whole page anew if anything in it has
+ * changed, as a slider does with every move: each text is measured once.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} text
+ */
+export function breadth(context, text) {
+  let found = breadths.get(text);
+  if (found === undefined) {
+    setFont(context);
+    found = context.measureText(text).width;
+    breadths.set(text, found);
+  }
+  return found;
 }
 
 /**

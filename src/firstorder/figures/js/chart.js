@@ -2,7 +2,7 @@
 
 /** @import {Child} from "./dom.js" */
 /** @import {Band, Bars, Dots, Line, Look, Mark, Row, Stamp, Theme, Tick, View} from "./types.d.ts" */
-import { contextOf, setFont, stamp, stroke, write } from "./canvas.js";
+import { breadth, contextOf, stamp, stroke, write } from "./canvas.js";
 import { h, swatch } from "./dom.js";
 import { clamp, format } from "./numbers.js";
 import { Plot } from "./plot.js";
@@ -135,7 +135,7 @@ export class Chart {
     plot.setTicks(xs, ys);
     if (this.noted !== note) {
       this.noted = note;
-      this.note.replaceChildren(note);
+      queueMicrotask(() => this.note.replaceChildren(note));
     }
     return ys.map(([at]) => plot.y(at));
   }
@@ -148,8 +148,7 @@ export class Chart {
   makeRoom(curves) {
     const { plot } = this;
     const ruler = contextOf(plot.canvases[0]);
-    setFont(ruler);
-    const longest = Math.max(0, ...curves.map(({ label }) => (label ? ruler.measureText(label).width : 0)));
+    const longest = Math.max(0, ...curves.map(({ label }) => (label ? breadth(ruler, label) : 0)));
     if (this.stale)
       this.narrow = !this.beside && (this.element.clientWidth < 440 || !this.element.contains(this.legend));
     const margin = longest && !this.narrow ? `${Math.min(Math.ceil(longest) + 10, 130)}px` : "";
@@ -331,8 +330,10 @@ export class Chart {
         label,
       );
     });
-    this.labels.replaceChildren(...(narrow ? [] : names));
-    this.legend.replaceChildren(...(narrow ? names : []));
+    queueMicrotask(() => {
+      this.labels.replaceChildren(...(narrow ? [] : names));
+      this.legend.replaceChildren(...(narrow ? names : []));
+    });
   }
 }
 

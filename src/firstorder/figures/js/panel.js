@@ -149,13 +149,16 @@ export class Panel extends Figure {
   redraw() {
     const { state } = this;
     const inputs = JSON.stringify(state);
-    if (inputs !== this.computed) {
+    const anew = inputs !== this.computed;
+    if (anew) {
       this.computed = inputs;
       this.now = this.curves(state);
+    }
+    this.show(this.now, state);
+    if (anew) {
       this.readout.textContent = this.report(this.now, state);
       this.say(() => this.readout.textContent ?? "");
     }
-    this.show(this.now, state);
     for (const [name, control] of this.controls) control.update(state[name]);
   }
 }

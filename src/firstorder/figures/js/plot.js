@@ -58,7 +58,8 @@ export class Plot {
   }
 
   /**
-   * Tick labels; rewritten only when they change.
+   * Tick labels; rewritten only when they change, and when all is drawn: text on a canvas would make the browser style
+   * the whole page anew if anything in it has just changed.
    * @param {Tick[]} xs
    * @param {Tick[]} ys
    */
@@ -67,9 +68,11 @@ export class Plot {
     if (text === this.written) return;
     this.written = text;
     const [x0, x1, y0, y1] = this.domain;
-    this.ticks.replaceChildren(
-      ...xs.map(([x, label]) => tick("fo-x", "left", (x - x0) / (x1 - x0), label)),
-      ...ys.map(([y, label]) => tick("fo-y", "top", (y1 - y) / (y1 - y0), label)),
+    queueMicrotask(() =>
+      this.ticks.replaceChildren(
+        ...xs.map(([x, label]) => tick("fo-x", "left", (x - x0) / (x1 - x0), label)),
+        ...ys.map(([y, label]) => tick("fo-y", "top", (y1 - y) / (y1 - y0), label)),
+      ),
     );
   }
 
