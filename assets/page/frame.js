@@ -88,47 +88,44 @@ for (const button of document.querySelectorAll(".dropdown-toggle")) {
   button.parentElement?.addEventListener("keydown", (event) => event.key === "Escape" && set(false));
 }
 
-// Where one is: the heading that passed the upper third, and a way back up when one turns back.
+// Where one is: in the last section that began above the middle of the screen; and a way back up when one turns back.
 
 const contents = find("#pst-page-toc-nav");
 if (contents) {
-  /** @type {Map<Element, Element>} */
-  const links = new Map();
+  /** @type {Map<Element, {link: Element, begun: boolean}>} */
+  const places = new Map();
   for (const link of contents.querySelectorAll("a")) {
     const place = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-    if (place) links.set(place.querySelector("h1, h2, h3, h4, h5, h6") ?? place, link);
+    if (place) places.set(place, { link, begun: false });
   }
-  /** @param {Element} here */
-  const activate = (here) => {
-    for (const link of links.values()) {
-      link.classList.toggle("active", link === here);
-      if (link === here) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
-    }
-  };
   const passing = new IntersectionObserver(
     (entries) => {
-      const heading = entries.findLast(({ isIntersecting }) => isIntersecting)?.target;
-      const link = heading && links.get(heading);
-      if (link) activate(link);
+      for (const { isIntersecting, target } of entries) {
+        const place = places.get(target);
+        if (place) place.begun = isIntersecting;
+      }
+      const here = [...places.values()].findLast(({ begun }) => begun)?.link;
+      for (const { link } of places.values()) {
+        link.classList.toggle("active", link === here);
+        if (link === here) link.setAttribute("aria-current", "true");
+        else link.removeAttribute("aria-current");
+      }
     },
-    { rootMargin: "0px 0px -70% 0px" },
+    { rootMargin: "9999999px 0px -45% 0px" },
   );
-  for (const heading of links.keys()) passing.observe(heading);
-  contents.addEventListener("click", ({ target }) => {
-    const link = /** @type {Element} */ (target).closest("a");
-    if (link) setTimeout(activate, 200, link); // after the headings that pass on the way
-  });
+  for (const place of places.keys()) passing.observe(place);
 }
 
 const up = find("#pst-back-to-top");
-let before = scrollY;
+let [before, height] = [scrollY, 0];
 up?.addEventListener("click", () => scrollTo({ top: 0 }));
 addEventListener(
   "scroll",
   () => {
-    if (up) up.style.display = scrollY < before && scrollY > innerHeight ? "block" : "none";
-    before = scrollY;
+    const { scrollHeight } = root; // a section above that takes its own height moves the page, too, and turns nobody back
+    if (up && scrollHeight === height)
+      up.style.display = scrollY < before && scrollY > innerHeight ? "block" : "none";
+    [before, height] = [scrollY, scrollHeight];
   },
   { passive: true },
 );

@@ -11,7 +11,7 @@ let waiting;
 export function say(text) {
   note.textContent = text;
   clearTimeout(waiting);
-  waiting = setTimeout(() => {
+  waiting = window.setTimeout(() => {
     note.textContent = "";
   }, 3000);
 }
