@@ -134,6 +134,26 @@ def test_a_finger_drags_the_start_and_still_scrolls_the_page(browser: Browser, s
     after = paths(page)["Adam"]
     assert after[0, 0] > before[0, 0]
     assert after[0, 1] < before[0, 1]
+    # A sign of the sweep is taken by a finger; elsewhere on it the finger may be about to scroll.
+    swept(page)
+    plot = figure.locator(".fo-sweep .fo-plot")
+    plot.evaluate("node => node.scrollIntoView({block: 'end'})")
+    rates = "figure => figure.optimizers.map(({hyperparameters}) => hyperparameters.lr)"
+    given = page.evaluate(f"({rates})({FIGURE})")
+    box = plot.bounding_box()
+    x, y = page.evaluate(f"{FIGURE}.sweep.sign({FIGURE}.runs[0])")
+    send("touchStart", (box["x"] + x, box["y"] + y))
+    for k in range(1, 6):
+        send("touchMove", (box["x"] + x - 8 * k, box["y"] + y))
+    send("touchEnd")
+    settled(page)
+    taken = page.evaluate(f"({rates})({FIGURE})")
+    assert taken[0] < given[0]
+    assert taken[1:] == given[1:]
+    send("touchStart", (box["x"] + 10, box["y"] + box["height"] - 10))
+    send("touchMove", (box["x"] + 10, box["y"] + box["height"] - 60))
+    send("touchEnd")
+    assert page.evaluate(f"({rates})({FIGURE})") == taken
     assert handle.evaluate("node => getComputedStyle(node).touchAction") == "none"
     assert figure.locator(".fo-map .fo-plot").evaluate("node => getComputedStyle(node).touchAction") == "auto"
     context.close()

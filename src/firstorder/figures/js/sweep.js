@@ -43,34 +43,51 @@ export class Sweep {
     this.element = h("div", { class: "fo-view" }, this.chart.element, this.words);
     /** Which curve is held. @type {number | null} */
     this.held = null;
+    /** The rate that it had. @type {number | undefined} */
+    this.before = undefined;
     const { element } = this.chart.plot;
     element.style.touchAction = "pan-y";
     element.addEventListener("pointerdown", (event) => this.grab(event));
     element.addEventListener("pointermove", (event) => this.drag(event));
-    for (const end of ["pointerup", "pointercancel"]) element.addEventListener(end, () => this.release());
+    element.addEventListener("pointerup", () => this.release());
+    element.addEventListener("pointercancel", () => this.release(this.before)); // the page scrolls instead
+    element.addEventListener("click", (event) => this.tap(event));
   }
 
   /**
-   * The curve that a press means: of the sign that is near, or else the nearest above or below.
+   * The curve whose sign is near.
    * @param {Point} place
    */
-  nearest([px, py]) {
-    const { chart } = this;
-    let [best, found, far] = [NEAR, /** @type {number | null} */ (null), Infinity];
+  near([px, py]) {
+    let best = NEAR;
     /** @type {number | null} */
-    let curve = null;
-    const { height, top } = this.scaleNow();
+    let found = null;
     this.shown.runs.forEach((run, k) => {
       if (!run.dial || !run.row) return;
       const [x, y] = this.sign(run);
       const distance = Math.hypot(x - px, y - py);
       if (distance < best) [best, found] = [distance, k];
-      const at = SCALES[run.dial.scale ?? "linear"].at(this.rate(px), run.dial);
-      const there = run.row.values[Math.round(clamp(at, 0, 1) * (run.row.values.length - 1))];
-      const apart = Math.abs(chart.y(Math.min(height(there), top)) - py);
-      if (apart < far) [far, curve] = [apart, k];
     });
-    return found ?? curve;
+    return found;
+  }
+
+  /**
+   * The curve that is nearest above or below.
+   * @param {Point} place
+   */
+  nearest([px, py]) {
+    const { height, top } = this.scaleNow();
+    let best = Infinity;
+    /** @type {number | null} */
+    let found = null;
+    this.shown.runs.forEach(({ dial, row }, k) => {
+      if (!dial || !row) return;
+      const at = SCALES[dial.scale ?? "linear"].at(this.rate(px), dial);
+      const there = row.values[Math.round(clamp(at, 0, 1) * (row.values.length - 1))];
+      const apart = Math.abs(this.chart.y(Math.min(height(there), top)) - py);
+      if (apart < best) [best, found] = [apart, k];
+    });
+    return found;
   }
 
   /** @param {number} px */
@@ -78,11 +95,16 @@ export class Sweep {
     return 10 ** this.chart.plot.data(px, 0)[0];
   }
 
-  /** @param {PointerEvent} event */
+  /**
+   * A finger takes a sign only: elsewhere it may be about to scroll.
+   * @param {PointerEvent} event
+   */
   grab(event) {
     if (event.button) return;
-    this.held = this.nearest(this.chart.plot.place(event));
+    const place = this.chart.plot.place(event);
+    this.held = this.near(place) ?? (event.pointerType === "touch" ? null : this.nearest(place));
     if (this.held === null) return;
+    this.before = this.shown.runs[this.held].optimizer.hyperparameters.lr;
     this.chart.plot.element.setPointerCapture(event.pointerId);
     this.orders.choose(this.held);
     this.move(event, false);
@@ -93,9 +115,21 @@ export class Sweep {
     if (this.held !== null) this.move(event, false);
   }
 
-  release() {
+  /** @param {number} [rate] */
+  release(rate) {
     const run = this.held === null ? undefined : this.shown.runs[this.held];
-    if (run && this.held !== null) this.orders.rate(this.held, run.optimizer.hyperparameters.lr, true);
+    if (run && this.held !== null)
+      this.orders.rate(this.held, rate ?? run.optimizer.hyperparameters.lr, true);
+    this.held = null;
+  }
+
+  /** @param {PointerEvent} event */
+  tap(event) {
+    const place = this.chart.plot.place(event);
+    if (event.pointerType !== "touch" || this.near(place) !== null) return;
+    this.held = this.nearest(place);
+    if (this.held !== null) this.orders.choose(this.held);
+    this.move(event, true);
     this.held = null;
   }
 
