@@ -137,7 +137,7 @@ def test_a_finger_drags_the_start_and_still_scrolls_the_page(browser: Browser, s
     # A sign of the sweep is taken by a finger; elsewhere on it the finger may be about to scroll.
     swept(page)
     plot = figure.locator(".fo-sweep .fo-plot")
-    plot.evaluate("node => node.scrollIntoView({block: 'end'})")
+    plot.evaluate("node => node.scrollIntoView({block: 'center'})")
     rates = "figure => figure.optimizers.map(({hyperparameters}) => hyperparameters.lr)"
     given = page.evaluate(f"({rates})({FIGURE})")
     box = plot.bounding_box()
@@ -425,6 +425,31 @@ def test_a_link_may_speak_of_a_rule_that_is_still_to_come(page: Page, site: str)
     page.locator(".fo-playground").wait_for()
     expect(page.get_by_role("tab", name="Yogi")).to_be_visible()
     assert list(paths(page)) == ["Yogi"]
+
+
+def test_the_address_follows_the_state_and_says_when_it_could_not_be_read(page: Page, site: str) -> None:
+    page.goto(f"{site}/chapters/adam.html#playground-1?steps=null&noise=0.05")
+    figure = page.locator(".fo-playground")
+    note = page.locator(".firstorder-note")
+    expect(note).to_contain_text("could not be read")
+    assert page.evaluate(f"[{FIGURE}.steps, {FIGURE}.noise]") == [100, 0.05]
+    slide(page, "Number of steps (steps)", 0.5)
+    page.wait_for_url(re.compile(r"adam\.html#playground-1\?steps=\d+&noise=0\.05$"))
+    wanted = page.evaluate(f"{FIGURE}.state")
+    page.reload()
+    figure.wait_for()
+    settled(page)
+    assert page.evaluate(f"{FIGURE}.state") == wanted
+    expect(note).to_have_count(0)
+    figure.get_by_role("button", name="Reset", exact=True).click()
+    page.wait_for_url(re.compile(r"adam\.html#playground-1$"))
+    begun = page.evaluate("performance.now()")
+    page.evaluate("location.hash = 'playground-1?a=' + '\"\\\\'.repeat(40000)")
+    expect(note).to_be_visible()
+    assert page.evaluate("performance.now()") - begun < 5000
+    page.evaluate("location.hash = 'playground-1?__proto__={landscape:beale}'")
+    settled(page)
+    assert page.evaluate(f"{FIGURE}.state") == page.evaluate(f"{FIGURE}.given")
 
 
 def test_tabs_are_chosen_by_keys(page: Page, figure: Locator) -> None:

@@ -138,7 +138,7 @@ export class Descents extends Figure {
   async restore(asked) {
     const { optimizers } = asked;
     if (Array.isArray(optimizers) && optimizers.some((one) => !this.rules.has(one?.rule))) await this.more();
-    super.restore(asked);
+    return super.restore(asked);
   }
 
   // ---- the state

@@ -29,6 +29,8 @@ export class Figure {
     this.theme = THEMES.light;
     this.themed = false; // until the page's theme is known, nothing is drawn
     this.visible = false;
+    /** Told when the reader has changed the state, and let go. */
+    this.onchange = () => {};
     /** @type {number | undefined} */
     this.frameAsked = undefined;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -77,6 +79,15 @@ export class Figure {
    * @param {boolean} [done] whether the reader has let go: only then Python is told
    */
   set(changes, done = true) {
+    this.take(changes, done);
+    if (done) this.onchange();
+  }
+
+  /**
+   * @param {State} changes
+   * @param {boolean} [done]
+   */
+  take(changes, done = true) {
     for (const [name, value] of Object.entries(changes)) this.model.set(name, value);
     if (done) this.model.save_changes();
     this.schedule();
@@ -120,14 +131,18 @@ export class Figure {
   }
 
   /**
-   * The state that a link speaks of; what is not allowed in it is passed over.
+   * The state that a link speaks of; gives back the names of what is not allowed in it, and passed over.
    * @param {Record<string, unknown>} asked
+   * @returns {string[] | Promise<string[]>}
    */
   restore(asked) {
     const state = this.baseline(asked);
-    for (const name of this.names)
-      if (Object.hasOwn(asked, name) && this.allows(name, asked[name], state)) state[name] = asked[name];
-    this.set(state);
+    const refused = Object.keys(asked).filter(
+      (name) => !this.names.includes(name) || !this.allows(name, asked[name], state),
+    );
+    for (const name of Object.keys(asked)) if (!refused.includes(name)) state[name] = asked[name];
+    this.take(state);
+    return refused;
   }
 
   // ---- drawing

@@ -7,7 +7,9 @@ import { enlarge } from "./alone.js";
 import { h } from "./dom.js";
 import { asked } from "./fragment.js";
 import { given, style } from "./load.js";
-import { buttons } from "./share.js";
+import { buttons, follower } from "./share.js";
+
+const UNREAD = "Some of this link could not be read: the figure shows the rest of it.";
 
 /** @typedef {(module: string, place: {model: Model, el: HTMLElement}) => Promise<unknown>} Render */
 
@@ -105,15 +107,18 @@ export function serve(render) {
     const { figure } = /** @type {FigureElement} */ (el.firstElementChild);
     if (!figure) throw new Error(`${host.id} draws no figure`);
     figure.tools.append(...buttons(host, figure));
+    figure.onchange = follower(host, figure);
     return figure;
   }
 
   async function follow() {
-    const { id, state } = asked(location.hash);
+    const { id, state, lost } = asked(location.hash);
     const host = hosts.find((host) => host.id === id);
     if (!host) return;
     const figure = await start(host);
-    figure.restore(state);
+    const refused = await figure.restore(state);
+    host.querySelector(".firstorder-note")?.remove();
+    if (lost || refused.length) host.prepend(h("p", { class: "firstorder-note", role: "status" }, UNREAD));
     host.scrollIntoView();
   }
 

@@ -67,6 +67,30 @@ export function buttons(host, figure) {
   return [link, embed, alone() ? screenButton() : pageLink(page, fragment)];
 }
 
+/** Milliseconds between two changes of the address: some browsers refuse more than a hundred in half a minute. */
+const PAUSE = 500;
+
+/**
+ * Keeps the address that of the figure which the reader changed last.
+ * @param {HTMLElement} host
+ * @param {Figure} figure
+ */
+export function follower(host, figure) {
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    setTimeout(() => {
+      waiting = false;
+      try {
+        history.replaceState(history.state, "", fragmentOf(host.id, figure.changes));
+      } catch {
+        // in a frame that may not; the buttons give the link all the same
+      }
+    }, PAUSE);
+  };
+}
+
 /**
  * A link to the figure's own page, in the state of now.
  * @param {string} page
