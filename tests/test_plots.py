@@ -1,9 +1,13 @@
 """The printed figures: what is drawn is what was given, each value over its own step, x to the right and y up."""
 
+import colorsys
+import gzip
 import inspect
 import io
 import pkgutil
+import re
 from importlib import import_module
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -29,6 +33,7 @@ from firstorder.plots import (  # noqa: E402
     printed,
     schedules,
     stochastic,
+    themed,
     training,
     weight_decay,
 )
@@ -415,6 +420,45 @@ def test_picture_has_the_colours_of_the_figure_and_no_more_bytes_than_allowed():
         image = np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
         assert (np.abs(image - [0xC2, 0x4A, 0x00]).max(axis=2) <= 8).sum() > 50
     assert fig.dpi == plots.axes("x", "y")[0].dpi
+
+
+@draws(themed.themed, themed.dark)
+def test_a_figure_for_the_page_has_both_themes_and_larger_type_where_it_is_narrow():
+    fig, ax = plots.axes("step", "loss", columns=2, size=(7.4, 3.6))
+    plots.curves(ax[0], {"sgd": descent(), "lion": descent()})
+    plots.paths(ax[1], GROUND, {"adam": descent()})
+    size = tuple(fig.get_size_inches())
+    svg, plain = fig.themed(), fig.svg()
+    assert tuple(fig.get_size_inches()) == size
+    root = ElementTree.fromstring(svg)
+    style, wide, narrow = root
+    light, dark = (dict(re.findall(r"--c(\w+):(#\w+)", rule)) for rule in style.text.split("@media")[:2])
+    assert light.keys() == dark.keys()
+    assert all(name == value[1:] for name, value in light.items())
+    for key in ("sgd", "lion", "adam"):
+        color = basic.TOKENS["colors"][basic.TOKENS["methods"][key]["color"]]
+        assert dark[color["light"][1:]] == color["dark"]
+    bodies = [ElementTree.tostring(body, encoding="unicode") for body in (wide, narrow)]
+    used = [set(re.findall(r"var\(--c(\w+)\)", body)) for body in bodies]
+    assert used[0] == used[1] <= light.keys()
+    assert not any(re.search("#[0-9a-f]{6}", body) for body in bodies)  # no colour that would not follow
+    ids = [one.get("id") for one in root.iter() if one.get("id")]
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r"(?:url\(|href=\")#([^)\"]+)", svg)) <= set(ids)
+    # As wide as a phone's text, the narrow form's ticks are written in 10 pixels.
+    _, _, width, _ = map(float, narrow.get("viewBox").split())
+    assert 10 * 328 / width >= 10
+    assert len(gzip.compress(svg.encode())) < 1.5 * len(gzip.compress(plain.encode()))
+
+
+def test_an_unknown_colour_keeps_its_hue_and_changes_sides():
+    (h0, l0, _), (h1, l1, _) = (
+        colorsys.rgb_to_hls(*(int(c[k : k + 2], 16) / 255 for k in (1, 3, 5)))
+        for c in ("#336699", themed.dark("#336699"))
+    )
+    assert abs(h0 - h1) < 0.01
+    assert l0 < 0.5 < l1
+    assert themed.dark("#ffffff") == "#121212"
 
 
 # ── all of them ───────────────────────────────────────────────────────────────────────────────────

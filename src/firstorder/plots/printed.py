@@ -17,10 +17,26 @@ class Printed(Figure):
     """A Matplotlib figure that knows how it is shown; nothing is set for other figures."""
 
     def svg(self) -> str:
-        """The figure as SVG; text stays text, and what is drawn as pixels has 150 to the inch."""
+        """The figure as SVG; what is drawn as pixels has 150 to the inch."""
+        return self._written("path")
+
+    def themed(self) -> str:
+        """The same for the book's pages, which are light or dark, and read on a desk or a phone; see `themed`."""
+        from .themed import PHONE, themed
+
+        width, height = before = tuple(self.get_size_inches())
+        wide = self._written("none")
+        self.set_size_inches(min(width, PHONE), height * min(1, PHONE / width))
+        try:
+            return themed(wide, self._written("none"))
+        finally:
+            self.set_size_inches(before)
+
+    def _written(self, fonttype: str) -> str:
+        """As SVG: "path" has the outlines of letters, "none" the reader's own type, at a third of the weight."""
         from IPython.core.pylabtools import print_figure
 
-        with mpl.rc_context({"svg.hashsalt": "firstorder"}):
+        with mpl.rc_context({"svg.hashsalt": "firstorder", "svg.fonttype": fonttype}):
             return print_figure(self, "svg", metadata={"Date": None}, dpi=150)
 
     def png(self, limit: int = 100_000) -> bytes:
@@ -30,9 +46,12 @@ class Printed(Figure):
     def _ipython_display_(self, **_: Any) -> None:
         from IPython.display import display
 
-        data = {"image/svg+xml": self.svg(), "text/plain": repr(self)}
-        if os.environ.get("FIRSTORDER_FIGURES") == "page":  # the book makes previews of its chapters of these
-            data["image/png"] = base64.b64encode(self.png()).decode()
+        if os.environ.get("FIRSTORDER_FIGURES") == "page":
+            # The book makes previews of its chapters of the pixels.
+            data = {"image/svg+xml": self.themed(), "image/png": base64.b64encode(self.png()).decode()}
+        else:
+            data = {"image/svg+xml": self.svg()}
+        data["text/plain"] = repr(self)
         display(data, raw=True)
 
 
