@@ -1,43 +1,126 @@
-"""Draws every formula while the book is built, so that pages carry no mathematics script.
+"""Writes every formula as MathML while the book is built: browsers draw it, with a font of ours and no script.
 
-KaTeX runs in the V8 that comes as a Python package, which weighs less than half of a Node.js. A formula that it refuses
-is a warning, which fails the build.
+Temml runs in the V8 that comes as a Python package, which weighs less than half of a Node.js. A formula that it refuses
+is a warning, which fails the build. What belongs to a formula on the page is done here too: punctuation after it stays
+with it, a wide one scrolls, and the symbols of the page's rules carry their names.
 """
 
+import re
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
 
-import sphinxcontrib.katex
+from docutils import nodes
 from py_mini_racer import JSEvalException, MiniRacer
 from sphinx.application import Sphinx
+from sphinx.locale import _
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+from sphinx.writers.html5 import HTML5Translator
 
-from _ext.replaced import replace
+from book.symbols import mark, names_of
 
 logger = logging.getLogger(__name__)
-SCRIPT = Path(sphinxcontrib.katex.__file__).with_name("katex.min.js")
+SCRIPT = Path(__file__).parents[1] / "book" / "temml" / "temml.min.js"
+#: What stands alone on a line if a line breaks between it and its formula.
+BEFORE, AFTER = re.compile(r"[(\[“‘\"']+$"), re.compile(r"^[.,;:!?)\]”’\"']+")
+#: An invisible "of" after an operator's name that stands in an index, and so is of nothing.
+OF_NOTHING = re.compile(r"<mrow( class=\"[^\"]*\")?>(<mi)(>\w+</mi>)<mo>\u2061</mo></mrow>")
+#: What type.css says once.
+SAID = re.compile(r' style="(?:display:block math;|math-depth:0;|padding-left:0em;padding-right:0em;)"')
 
 
 @cache
 def engine() -> MiniRacer:
-    """With KaTeX in it; made when the first formula is drawn, after the processes that read chapters are forked."""
+    """With Temml in it; made when the first formula is drawn, after the processes that read chapters are forked."""
     engine = MiniRacer()
     engine.eval(SCRIPT.read_text(encoding="utf-8"))
     return engine
 
 
-def render(latex: str, options: dict[str, Any] | None = None) -> str:
-    options = {"throwOnError": True, "strict": "error"} | (options or {})
+@cache
+def render(latex: str, display: bool = False) -> str:
+    """The formula as MathML, with its TeX as `data-tex`, for what is made of pages."""
+    options = {"displayMode": display, "throwOnError": True, "wrap": "none" if display else "tex"}
     try:
-        return str(engine().call("katex.renderToString", latex, options))
+        drawn = str(engine().call("temml.renderToString", latex, options))
     except JSEvalException as error:
-        said = str(error).partition("\n")[0].removeprefix("<anonymous>:1: ")  # and then all of KaTeX, as its source
-        logger.warning("KaTeX refuses a formula: %s\n%s", said, latex)
+        said = str(error).partition("\n")[0].removeprefix("<anonymous>:1: ")  # and then all of Temml, as its source
+        logger.warning("Temml refuses a formula: %s\n%s", said, latex)
         return escape(latex)
+    drawn = OF_NOTHING.sub(r"\2\1\3", SAID.sub("", drawn))
+    drawn = drawn.replace("<math", f'<math data-tex="{escape(" ".join(latex.split()))}"', 1)
+    return f'<div class="formula-box">{drawn}</div>' if display else drawn
+
+
+def inline(self: HTML5Translator, node: nodes.math) -> None:
+    self.body.append(mark(render(node.astext()), names(self)))
+    raise nodes.SkipNode
+
+
+def block(self: HTML5Translator, node: nodes.math_block) -> None:
+    self.body.append(self.starttag(node, "div", CLASS="math"))
+    if node["number"]:
+        self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
+        self.add_permalink_ref(node, _("Link to this equation"))
+        self.body.append("</span>")
+    self.body.append(f"{mark(render(node.astext(), display=True), names(self))}</div>\n")
+    raise nodes.SkipNode
+
+
+def names(translator: HTML5Translator) -> dict[str, str]:
+    """The symbols of the rules that the page shows, and what they are called in the rules."""
+    document = translator.document
+    if not hasattr(document, "rule_symbols"):
+        shown = [box["rule"] for box in document.findall(nodes.container) if "rule" in box]
+        moved = [
+            name
+            for raw in document.findall(nodes.raw)
+            if "firstorder-widget" in raw.astext()
+            for name in re.findall(r'"(?:rule|id)": ?"(\w+)"', raw.astext())
+        ]
+        document.rule_symbols = names_of(tuple(dict.fromkeys(shown + moved)))
+    found: dict[str, str] = document.rule_symbols
+    return found
+
+
+class KeepTogether(SphinxPostTransform):
+    """No line ends between a formula and the bracket before it or the punctuation behind it."""
+
+    default_priority = 800
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        for formula in list(self.document.findall(nodes.math)):
+            before, after = previous(formula), following(formula)
+            opening = BEFORE.search(before.astext()) if isinstance(before, nodes.Text) else None
+            closing = AFTER.match(after.astext()) if isinstance(after, nodes.Text) else None
+            if not (opening or closing):
+                continue
+            kept = nodes.inline("", "", classes=["kept"])
+            formula.replace_self(kept)
+            if opening:
+                before.parent.replace(before, nodes.Text(before.astext()[: opening.start()]))
+                kept += nodes.Text(opening[0])
+            kept += formula
+            if closing:
+                after.parent.replace(after, nodes.Text(after.astext()[closing.end() :]))
+                kept += nodes.Text(closing[0])
+
+
+def previous(node: nodes.Node) -> Any:
+    siblings = node.parent.children
+    place = siblings.index(node)
+    return siblings[place - 1] if place else None
+
+
+def following(node: nodes.Node) -> Any:
+    return node.next_node(descend=False, siblings=True)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    replace(sphinxcontrib.katex, "render_latex", render)  # its visitors look the name up in its module
+    app.add_html_math_renderer("temml", (inline, None), (block, None))
+    app.add_post_transform(KeepTogether)
     return {"parallel_read_safe": True}
