@@ -31,7 +31,7 @@ def read_side_by_side(app: Sphinx) -> None:
 
 
 def write_one_by_one(app: Sphinx, env: BuildEnvironment) -> None:
-    app.parallel = 1  # formulas are set by one KaTeX process
+    app.parallel = 1  # formulas are set by one engine
 
 
 def joined(outputs: list[NotebookNode]) -> list[NotebookNode]:

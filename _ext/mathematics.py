@@ -20,15 +20,17 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
-from book.symbols import mark, names_of
+from book.symbols import key, mark, whole
 
 logger = logging.getLogger(__name__)
 SCRIPT = Path(__file__).parents[1] / "book" / "temml" / "temml.min.js"
 #: What stands alone on a line if a line breaks between it and its formula.
 BEFORE, AFTER = re.compile(r"[(\[“‘\"']+$"), re.compile(r"^[.,;:!?)\]”’\"']+")
+#: Shorter formulas, in letters of TeX, are not broken in a line.
+LONG = 30
 #: An invisible "of" after an operator's name that stands in an index, and so is of nothing.
 OF_NOTHING = re.compile(r"<mrow( class=\"[^\"]*\")?>(<mi)(>\w+</mi>)<mo>\u2061</mo></mrow>")
-#: What type.css says once.
+#: What math.css says once.
 SAID = re.compile(r' style="(?:display:block math;|math-depth:0;|padding-left:0em;padding-right:0em;)"')
 
 
@@ -43,7 +45,7 @@ def engine() -> MiniRacer:
 @cache
 def render(latex: str, display: bool = False) -> str:
     """The formula as MathML, with its TeX as `data-tex`, for what is made of pages."""
-    options = {"displayMode": display, "throwOnError": True, "wrap": "none" if display else "tex"}
+    options = {"displayMode": display, "throwOnError": True, "wrap": "none" if display or len(latex) < LONG else "tex"}
     try:
         drawn = str(engine().call("temml.renderToString", latex, options))
     except JSEvalException as error:
@@ -83,6 +85,25 @@ def names(translator: HTML5Translator) -> dict[str, str]:
         ]
         document.rule_symbols = names_of(tuple(dict.fromkeys(shown + moved)))
     found: dict[str, str] = document.rule_symbols
+    return found
+
+
+@cache
+def names_of(rules: tuple[str, ...]) -> dict[str, str]:
+    """The names in the rules' signatures and of their lines, by what their symbols spell; a first rule's come first."""
+    from firstorder import OPTIMIZERS
+    from firstorder.reading.tex import name_tex
+
+    found: dict[str, str] = {}
+    for rule in rules:
+        if rule not in OPTIMIZERS:
+            continue
+        program = OPTIMIZERS[rule].rule.program
+        lines = [line.target for line in program.lines]
+        for name in (*program.arrays, *program.scalars, *OPTIMIZERS[rule].rule.hyperparameters, *lines):
+            spelled = key(whole(render(name_tex(name.removeprefix("sqrt_")))))  # what stands under the root is named
+            if spelled and name != "t":
+                found.setdefault(spelled, name)
     return found
 
 

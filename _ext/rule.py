@@ -5,7 +5,6 @@
 ```
 """
 
-import re
 from typing import Any
 
 from docutils import nodes
@@ -28,21 +27,13 @@ TAB = """\
 """
 
 
-def spaced(tex: str) -> str:
-    """Fractions on following lines touch unless the lines are set further apart."""
-    lines = [
-        re.sub(r"\\\\$", r"\\\\[0.8em]" if "\\frac" in line else r"\\\\[0.3em]", line) for line in tex.splitlines()
-    ]
-    return "\n".join(lines)
-
-
 def markdown(optimizer: Any, label: str | None) -> str:
     """What the directive stands for, in MyST."""
     readings = [("Python", "python", optimizer.rule.source)]
     if optimizer.rule.elementwise:
         readings += [("JavaScript", "javascript", optimizer.javascript()), ("CUDA", "cuda", optimizer.cuda())]
     tabs = "".join(TAB.format(title=title, language=name, source=text.strip()) for title, name, text in readings)
-    formula = FORMULA.format(label=f":label: {label}\n" if label else "", tex=spaced(optimizer.tex()))
+    formula = FORMULA.format(label=f":label: {label}\n" if label else "", tex=optimizer.tex())
     return f"{formula}::::{{tab-set}}\n{tabs}::::\n"
 
 
@@ -57,7 +48,7 @@ class Rule(SphinxDirective):
         if name not in firstorder.OPTIMIZERS:
             raise self.error(f"no optimizer is called {name!r}; there are {', '.join(firstorder.OPTIMIZERS)}")
         text = markdown(firstorder.OPTIMIZERS[name], self.options.get("label"))
-        box = nodes.container(classes=["rule"])
+        box = nodes.container(classes=["rule"], rule=name)
         self.state.nested_parse(StringList(text.splitlines(), source=f"rule {name}"), self.content_offset, box)
         return [box]
 

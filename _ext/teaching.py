@@ -27,7 +27,7 @@ from book.slides import slides
 FIGURES = re.compile(r"<(?:script|link)\b[^>]*figures/[^>]*>(?:</script>)?")
 #: What slides, handouts and sheets are made of, and load.
 SOURCES = ("_ext/teaching.py", "book/blocks.py", "book/slides.py", "book/papers.py", "book/templates",
-           "assets/teaching", "assets/reveal")  # fmt: skip
+           "_ext/mathematics.py", "assets/type", "assets/teaching", "assets/reveal")  # fmt: skip
 SPEAKER = re.compile(r"document\.write\(`(.*?[^\\])`\)", re.DOTALL)
 
 
@@ -53,7 +53,7 @@ def reader() -> MarkdownIt:
     """Of marks."""
 
     def formula(latex: str, options: dict[str, Any]) -> str:
-        return render(latex, {"displayMode": options["display_mode"]})
+        return render(latex, display=options["display_mode"])
 
     plain = MarkdownIt("commonmark", {"typographer": True}).enable("smartquotes")
     return plain.use(dollarmath_plugin, renderer=formula)

@@ -73,9 +73,8 @@ def without_marks(html: str) -> str:
 def plain(tag: Tag) -> str:
     """The text of an element, a formula as its TeX."""
     found = copy(tag)
-    for formula in found.select(".katex"):
-        source = formula.find("annotation")
-        formula.replace_with(source.get_text() if source else "")
+    for formula in found.find_all("math"):
+        formula.replace_with(formula.get("data-tex", ""))
     return " ".join(found.get_text().split())
 
 

@@ -24,8 +24,6 @@ CONTAINER = """<?xml version="1.0" encoding="UTF-8"?>
 <rootfiles><rootfile full-path="book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>"""
 #: Attributes that a browser takes and the standard of EPUB does not.
 FOREIGN = ("align", "border", "valign", "width")
-#: KaTeX writes an invisible sign after an operator's name even where a script has no room for one.
-APPLICATION, SCRIPTS = "\u2061", ("msub", "msup", "msubsup", "munder", "mover", "munderover")
 
 
 def make_epub(book: Book, about: Identity, epub: Path) -> None:
@@ -54,18 +52,10 @@ def make_epub(book: Book, about: Identity, epub: Path) -> None:
 
 def flowing(article: HtmlElement) -> HtmlElement:
     """The article with each formula as MathML alone, and only what the standard knows."""
-    for drawn in article.cssselect(".katex-html"):
-        drawn.drop_tree()
-    for sign in article.cssselect("mo"):
-        if sign.text == APPLICATION and sign.getparent().tag in SCRIPTS:
-            sign.drop_tree()
-        elif len(sign):
-            sign.text = sign.text_content()
-            del sign[:]
     for element in article.iter(etree.Element):
         element.attrib.pop("style", None)
         for name in [name for name in element.attrib if name.startswith(("data-", "aria-")) or name in FOREIGN]:
-            if element.tag not in ("math", "svg") and not inside(element, ("math", "svg")):
+            if element.tag not in ("svg",) and not inside(element, ("svg",)):
                 del element.attrib[name]
     return article
 

@@ -33,7 +33,7 @@ NUMBER = """numbers => {
 
 #: Formulas and tables that are wider than the page are made as small as it takes; nothing scrolls on paper.
 FIT = """() => {
-    const wide = ".katex-display, .pst-scrollable-table-container, article section > table"
+    const wide = ".formula-box, .pst-scrollable-table-container, article section > table"
     for (const box of document.querySelectorAll(wide)) {
         const inner = box.matches("table") ? box : box.firstElementChild
         const room = (box.matches("table") ? box.parentElement : box).clientWidth
@@ -153,12 +153,10 @@ def document(book: Book, about: Identity) -> str:
 
 
 def spell_formulas(article: HtmlElement) -> None:
-    """A drawn formula gets its TeX as the text that is read aloud; MathML, which says it on a page, is dropped."""
-    for mathml in article.cssselect(".katex-mathml"):
-        formula, tex = mathml.getparent(), mathml.cssselect("annotation")
+    """A formula gets its TeX as the text that is read aloud: on paper MathML says nothing."""
+    for formula in article.cssselect("math"):
         formula.set("role", "img")
-        formula.set("aria-label", tex[0].text_content() if tex else mathml.text_content())
-        mathml.drop_tree()
+        formula.set("aria-label", formula.get("data-tex") or formula.text_content())
 
 
 def string(text: str) -> str:

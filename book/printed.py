@@ -42,9 +42,9 @@ def select(element: HtmlElement, selector: str) -> list[HtmlElement]:
 def plain(element: HtmlElement) -> str:
     """The words of a heading, its formulas as they are drawn."""
     words = deepcopy(element)
-    for extra in select(words, ".katex-mathml, .headerlink"):
+    for extra in select(words, ".headerlink"):
         extra.drop_tree()
-    return " ".join(words.text_content().replace("\u200b", "").split())
+    return " ".join(words.text_content().replace("\u2061", "").split())
 
 
 @dataclass(frozen=True)

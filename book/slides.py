@@ -6,7 +6,6 @@ followed by another of the same title.
 """
 
 import re
-from copy import copy
 from dataclasses import dataclass, field
 from math import ceil
 
@@ -74,7 +73,7 @@ def row_height(row: Tag) -> int:
 def formula(tag: Tag) -> str:
     """A formula with its number."""
     number = tag.find(class_="eqno")
-    found = tag.find(class_="katex-display")
+    found = tag.find(class_="formula-box")
     said = f'<span class="number">{number.get_text()}</span>' if number else ""
     return f'<div class="formula">{found or tag.decode_contents()}{said}</div>'
 
@@ -119,13 +118,10 @@ def html(block: Block) -> str:
 
 
 def note(tag: Tag) -> str:
-    """For the speaker's window, which has no style sheet of KaTeX: formulas as MathML alone."""
+    """For the speaker's window, which has no style sheet of ours."""
     found = BeautifulSoup(str(tag), "html.parser")
-    for formula in found.select(".katex"):
-        if mathml := formula.find("math"):
-            formula.replace_with(copy(mathml))
-    for annotation in found.find_all("annotation"):
-        annotation.decompose()
+    for formula in found.find_all("math"):
+        formula.attrs = {name: value for name, value in formula.attrs.items() if name == "display"}
     return str(found)
 
 

@@ -1,11 +1,11 @@
 """Finds in a formula's MathML the symbols of rules, and gives them the names that the rules have for them.
 
-The outermost element that spells a symbol carries `data-symbol`: `<msub data-symbol="beta2"><mi>β</mi><mn>2</mn></msub>`.
+The outermost element that spells a symbol carries `data-symbol`:
+`<msub data-symbol="beta2"><mi>β</mi><mn>2</mn></msub>`.
 A time index is no part of a symbol, nor is a power: v_t, v_{t-1} and v_t² are all `v`.
 """
 
 import re
-from functools import cache
 from xml.etree import ElementTree
 
 #: Letters that an index of time, of a coordinate or of a run is made of; an index of anything else belongs to the name.
@@ -37,26 +37,6 @@ def key(element: ElementTree.Element) -> str | None:
         accent = f"^{above}" if re.fullmatch(r"max|min|prev|′|[+−]", above) else ""
         return f"{base}{index}{accent}"
     return None
-
-
-@cache
-def names_of(rules: tuple[str, ...]) -> dict[str, str]:
-    """The names in the rules' signatures and of their lines, by what their symbols spell; a first rule's come first."""
-    from _ext.mathematics import render
-    from firstorder import OPTIMIZERS
-    from firstorder.reading.tex import name_tex
-
-    found: dict[str, str] = {}
-    for rule in rules:
-        if rule not in OPTIMIZERS:
-            continue
-        program = OPTIMIZERS[rule].rule.program
-        lines = [line.target for line in program.lines]
-        for name in (*program.arrays, *program.scalars, *OPTIMIZERS[rule].rule.hyperparameters, *lines):
-            spelled = key(whole(render(name_tex(name.removeprefix("sqrt_")))))  # what stands under the root is named
-            if spelled and name != "t":
-                found.setdefault(spelled, name)
-    return found
 
 
 def whole(html: str) -> ElementTree.Element:

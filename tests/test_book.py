@@ -107,7 +107,7 @@ def test_a_page_without_a_mistake_is_built(tmp_path):
 
 
 MISTAKES = {
-    "$$\n\\nosuchcommand\n$$": "KaTeX refuses a formula",
+    "$$\n\\nosuchcommand\n$$": "Temml refuses a formula",
     "See {ref}`nowhere`.": "undefined label",
     "```{code-cell}\n1 / 0\n```": "Executing notebook failed: CellExecutionError",
     "```{rule} adamm\n```": "no optimizer is called",

@@ -145,7 +145,7 @@ const makeReachable = new ResizeObserver((entries) => {
   }
 });
 const WIDE =
-  ".katex-display, math[display=block], .bd-article pre, .pst-scrollable-table-container, .bd-article .output";
+  ".formula-box, .bd-article pre, .pst-scrollable-table-container, .bd-article .output";
 for (const element of document.querySelectorAll(WIDE)) makeReachable.observe(element);
 
 // The current chapter, in a book longer than the screen

@@ -6,8 +6,8 @@
 
   /** Formulas and code that are too wide, by their own letters. */
   function narrow(section) {
-    for (const box of section.querySelectorAll(".katex-display, .highlight pre")) {
-      const inner = box.querySelector(":scope > .katex") ?? box;
+    for (const box of section.querySelectorAll(".formula-box, .highlight pre")) {
+      const inner = box.querySelector(":scope > math") ?? box;
       const room = box.clientWidth;
       const wide = Math.max(inner.scrollWidth, inner.getBoundingClientRect().width);
       if (room && wide > room + 1) {
@@ -65,7 +65,7 @@
     await document.fonts.ready;
     for (const section of sections) {
       section.removeAttribute("style");
-      for (const box of section.querySelectorAll(".katex-display, .highlight pre")) box.style.fontSize = "";
+      for (const box of section.querySelectorAll(".formula-box, .highlight pre")) box.style.fontSize = "";
       fit(section);
     }
     for (const image of document.images) image.loading = "eager"; // stills wait for the paper

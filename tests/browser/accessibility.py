@@ -6,10 +6,10 @@ It looks at every element, and most are strokes of formulas and colored words of
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-#: axe passes over what is folded, and over formulas as drawn, which are hidden from screen readers; those get MathML.
+#: axe passes over what is folded.
 #: Of the words of code one is kept of each color on each background.
 REPEATED = """() => {
-    document.querySelectorAll(".katex-html, details:not([open]) > :not(summary)").forEach(part => part.remove())
+    document.querySelectorAll("details:not([open]) > :not(summary)").forEach(part => part.remove())
     const look = word => {
         let under = word
         while (under.parentElement && getComputedStyle(under).backgroundColor === "rgba(0, 0, 0, 0)")

@@ -132,7 +132,7 @@ def test_paper_shows_what_is_folded_and_nothing_to_click(path, paper):
 
 
 def test_what_belongs_together_stays_on_one_page_of_paper(paper):
-    unbroken = paper("chapters/adam.html").locator("article :is(figure, .firstorder-widget, tr, .katex-display)")
+    unbroken = paper("chapters/adam.html").locator("article :is(figure, .firstorder-widget, tr, .formula-box)")
     assert set(unbroken.evaluate_all("all => all.map(one => getComputedStyle(one).breakInside)")) == {"avoid"}
 
 
@@ -208,7 +208,7 @@ def test_a_preview_follows_the_keyboard(site, page):
     }""")
     page.keyboard.press("Tab")
     expect(link).to_be_focused()
-    expect(page.locator(".preview .katex-display")).to_be_visible()
+    expect(page.locator(".preview math")).to_be_visible()
     assert link.get_attribute("aria-describedby") == page.locator(".preview").get_attribute("id")
     page.keyboard.press("Escape")
     expect(page.locator(".preview")).to_have_count(0)

@@ -14,7 +14,7 @@ each_deck = pytest.mark.parametrize("name", NAMES)
 OVER = """() => [...document.querySelectorAll(".slides > section")].map((section, number) => {
     Reveal.slide(number)
     const edge = section.getBoundingClientRect()
-    const parts = [...section.querySelectorAll(":scope > :not(.notes), .body > *, .formula .katex, pre, td, img")]
+    const parts = [...section.querySelectorAll(":scope > :not(.notes), .body > *, .formula math, pre, td, img")]
     const over = parts.filter(part => {
         const box = part.getBoundingClientRect()
         if (!box.width || part.parentElement.closest(".stage")) return false  // a figure's own parts are scaled
