@@ -24,11 +24,10 @@ UNPRINTED = ", ".join(
         "script, noscript, style, button, input, iframe, template, a[download]",
         "details.hide, details:not([class]) div.highlight",
         ".citation-block",  # every chapter's; the book has its own
+        "p.experiments",  # printed in the chapter they come from
     ]
 )
 
-#: What one page gathers from others, and is printed where it comes from.
-GATHERED = {"chapters/claims": "details:not([class])"}
 #: The site's cover is the printed book's first chapter: it has a cover of its own.
 PREFACE = "About this book"
 #: Lines of code that may be broken over pages; fewer are kept together.
@@ -76,7 +75,7 @@ class Page:
     @cached_property
     def article(self) -> HtmlElement:
         article = select(self.whole, "article.bd-article")[0]
-        for extra in select(article, UNPRINTED) + select(article, GATHERED.get(self.name, "script")):
+        for extra in select(article, UNPRINTED):
             if extra.getparent() is not None:  # as when it went with what it was in
                 extra.drop_tree()
         for other in select(article, "source"):

@@ -6,3 +6,4 @@ import "./code.js";
 import "./cite.js";
 import "./previews.js";
 import "./search.js";
+import "./claims.js";

@@ -86,6 +86,11 @@ class Claim:
         return f"{self.chapter}.{self.measure.__name__}"
 
     @property
+    def place(self) -> str:
+        """What the addresses of the claim, `#claim-...`, and of its experiment, `#experiment-...`, end with."""
+        return f"{self.chapter}-{self.measure.__name__}"
+
+    @property
     def subject(self) -> str:
         """What it is about, in words."""
         return ", ".join(name_of(key) for key in self.about)
@@ -203,7 +208,7 @@ def table(claims: Sequence[Claim], run: bool = False) -> str:
     """A Markdown table of claims, each with what its experiment measured, when it was stored or (`run`) just now."""
     rows = [["±", "claim", "measured", "verdict"], ["---"] * 4]
     for made in claims:
-        anchor = f'<a id="claim-{made.chapter}-{made.measure.__name__}"></a>'
+        anchor = f'<a id="claim-{made.place}"></a>'
         found = made.finding if run else made.stored
         rows.append([anchor + SIGNS[made.side], f"*{made.subject}:* {made.statement}", found.measured, _verdict(made)])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
@@ -219,8 +224,9 @@ def experiments(claims: Sequence[Claim]) -> str:
     )
     for made in claims:
         said = " and ".join(map(_author_year, made.source))
+        parts.append(f'<div class="experiment" id="experiment-{made.place}">')
         parts.append(f"**{made.subject}: {made.statement}.** {made.setting}" + (f" *Said in:* {said}." if said else ""))
-        parts.append(f"```python\n{made.code}\n```\n\nThe claim {made.thresholds}.")
+        parts.append(f"```python\n{made.code}\n```\n\nThe claim {made.thresholds}.\n\n</div>")
     return "\n\n".join([*parts, "</details>"])
 
 
@@ -237,7 +243,7 @@ class Table:
         self.run = run
 
     def _repr_markdown_(self) -> str:
-        return f"{table(self.claims, self.run)}\n\n{experiments(self.claims)}"
+        return f'<div class="claims">\n\n{table(self.claims, self.run)}\n\n</div>\n\n{experiments(self.claims)}'
 
     def __repr__(self) -> str:
         found = {made.key: made.finding if self.run else made.stored for made in self.claims}

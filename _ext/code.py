@@ -1,0 +1,51 @@
+"""Code without marks that show nothing: a third of a page's elements were names, points and spaces in spans.
+
+A token keeps its span if either style gives it a look that plain text does not have.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pygments.formatters import HtmlFormatter
+from pygments.styles import get_style_by_name
+from pygments.token import Name, _TokenType
+from sphinx.application import Sphinx
+from sphinx.highlighting import PygmentsBridge
+
+from _ext.pages import rewrite
+from _ext.replaced import replace
+
+STYLES: list[str] = []
+#: Sphinx marks each word of inline code, against breaks that no browser makes; Pygments each beginning.
+WORD = re.compile(r'<span class="pre">([^<]*)</span>')
+BEGINNING = "<pre><span></span>"
+
+
+@cache
+def plain(token: _TokenType) -> bool:
+    """Whether a token looks like a name in every style."""
+    looks = (get_style_by_name(name) for name in STYLES)
+    return all(style.style_for_token(token) == style.style_for_token(Name) for style in looks)
+
+
+class Formatter(HtmlFormatter):  # type: ignore[type-arg]
+    def _get_css_classes(self, ttype: _TokenType) -> str:
+        return "" if plain(ttype) else super()._get_css_classes(ttype)
+
+
+def lightened(html: str, page: Path) -> str:
+    return WORD.sub(r"\1", html).replace(BEGINNING, "<pre>")
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    replace(PygmentsBridge, "html_formatter", Formatter)
+    app.connect("builder-inited", lambda app: STYLES.extend(styles(app)))
+    app.connect("build-finished", lambda app, exception: rewrite(app, exception, lightened))
+    return {"parallel_read_safe": True}
+
+
+def styles(app: Sphinx) -> list[str]:
+    options = app.config.html_theme_options
+    return [options["pygments_light_style"], options["pygments_dark_style"]]

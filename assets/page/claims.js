@@ -1,0 +1,151 @@
+// The page of all claims: what is shown of them is chosen, a row opens its experiment, and an address does either.
+
+import { script } from "./load.js";
+import { page, root } from "./place.js";
+
+/**
+ * @typedef {{row: HTMLTableRowElement, key: string, chapter: string, methods: string[], verdict: string, text: string,
+ *   button: HTMLButtonElement}} Claim
+ * @typedef {Record<string, Record<string, string>>} Experiments
+ */
+
+const VERDICTS = ["holds", "holds in part", "does not hold"];
+/** The address of what is chosen: `#claims?verdict=holds&words=noise`. */
+const CHOSEN = "#claims?";
+
+/** @param {string} text */
+const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+
+/** @param {HTMLElement} element @param {string} selector */
+const words = (element, selector) => element.querySelector(selector)?.textContent?.trim() ?? "";
+
+/** @type {(row: HTMLTableRowElement) => Claim} */
+function read(row) {
+  const anchor = row.querySelector("a[id^='claim-']");
+  const chapter = row.closest("section")?.querySelector("h2")?.firstChild?.textContent ?? "";
+  const methods = words(row, "em").replace(/:$/, "").split(", ");
+  const verdict = words(row, "td:last-child strong");
+  row.classList.add(["held", "partly", "failed"][VERDICTS.indexOf(verdict)] ?? "held");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "experiment-button";
+  button.textContent = "Experiment";
+  button.ariaExpanded = "false";
+  row.cells[1].append(button);
+  const key = anchor?.id.replace("claim-", "") ?? "";
+  return { row, key, chapter, methods, verdict, text: folded(`${row.textContent} ${key}`), button };
+}
+
+/** @param {Claim} claim */
+async function toggle({ row, key, button }) {
+  const next = row.nextElementSibling;
+  if (next?.classList.contains("experiment")) {
+    next.remove();
+    button.ariaExpanded = "false";
+    return;
+  }
+  button.ariaExpanded = "true";
+  const shown = document.createElement("tr");
+  shown.className = "experiment";
+  const cell = shown.insertCell();
+  cell.colSpan = row.cells.length;
+  cell.textContent = "The experiment is on its way.";
+  row.after(shown);
+  const [chapter, name] = key.split("-");
+  try {
+    await script(`experiments/${chapter}.js`);
+    const all = /** @type {{bookExperiments?: Experiments}} */ (/** @type {unknown} */ (window)).bookExperiments;
+    cell.innerHTML = all?.[chapter]?.[name] ?? "";
+  } catch {
+    const link = document.createElement("a");
+    link.href = `${root}chapters/${chapter}.html#experiment-${key}`;
+    link.textContent = "its chapter";
+    cell.replaceChildren("The experiment could not be loaded. It stands in ", link, " too.");
+  }
+}
+
+/** @param {string} name @param {string} all @param {string[]} values */
+function choice(name, all, values) {
+  const label = document.createElement("label");
+  const select = document.createElement("select");
+  select.name = name;
+  select.append(new Option(all, ""), ...values.map((value) => new Option(value)));
+  label.append(name, select);
+  return label;
+}
+
+/** @param {Claim[]} claims */
+function explorer(claims) {
+  const form = document.createElement("form");
+  form.className = "claims-filter";
+  form.setAttribute("role", "search");
+  const search = document.createElement("label");
+  const input = document.createElement("input");
+  Object.assign(input, { type: "search", name: "words", placeholder: "noise, β₂, sparse …" });
+  search.append("words", input);
+  const methods = [...new Set(claims.flatMap((claim) => claim.methods))].sort((a, b) => a.localeCompare(b));
+  const chapters = [...new Set(claims.map((claim) => claim.chapter))];
+  const count = document.createElement("output");
+  const clear = document.createElement("button");
+  Object.assign(clear, { type: "reset", textContent: "Show all" });
+  form.append(search, choice("method", "all", methods), choice("verdict", "all", VERDICTS));
+  form.append(choice("chapter", "all", chapters), count, clear);
+
+  function apply() {
+    const asked = Object.fromEntries(new FormData(form).entries());
+    const needed = folded(String(asked.words)).split(/\s+/);
+    let found = 0;
+    for (const { row, methods, verdict, chapter, text, button } of claims) {
+      const fits =
+        (!asked.method || methods.includes(String(asked.method))) &&
+        (!asked.verdict || verdict === asked.verdict) &&
+        (!asked.chapter || chapter === asked.chapter) &&
+        needed.every((word) => text.includes(word));
+      row.hidden = !fits;
+      if (button.ariaExpanded === "true") /** @type {HTMLElement} */ (row.nextElementSibling).hidden = !fits;
+      found += Number(fits);
+    }
+    for (const section of new Set(claims.map(({ row }) => row.closest("section"))))
+      if (section) section.hidden = !section.querySelector("tbody tr:not([hidden])");
+    count.value = found === claims.length ? `${found} claims` : `${found} of ${claims.length} claims`;
+    clear.disabled = found === claims.length;
+  }
+
+  function remember() {
+    apply();
+    const given = [...new FormData(form)].filter(([, value]) => value).map(([name, value]) => [name, String(value)]);
+    const address = given.length ? CHOSEN + new URLSearchParams(given) : location.pathname + location.search;
+    history.replaceState(null, "", address);
+  }
+
+  function follow() {
+    const claim = claims.find(({ key }) => `#claim-${key}` === location.hash);
+    if (claim) form.reset();
+    if (location.hash.startsWith(CHOSEN))
+      for (const [name, value] of new URLSearchParams(location.hash.slice(CHOSEN.length).slice(0, 500))) {
+        const field = form.elements.namedItem(name);
+        if (field instanceof HTMLInputElement) field.value = value;
+        if (field instanceof HTMLSelectElement)
+          field.value = [...field.options].some((one) => one.value === value) ? value : "";
+      }
+    apply();
+    if (claim?.button.ariaExpanded === "false") toggle(claim);
+    claim?.row.scrollIntoView();
+  }
+
+  form.addEventListener("input", remember);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", () => queueMicrotask(remember));
+  addEventListener("hashchange", follow);
+  return { form, follow };
+}
+
+if (page === "chapters/claims") {
+  const rows = /** @type {NodeListOf<HTMLTableRowElement>} */ (document.querySelectorAll(".claims tbody tr"));
+  const claims = [...rows].map(read);
+  const { form, follow } = explorer(claims);
+  for (const claim of claims) claim.button.addEventListener("click", () => toggle(claim));
+  for (const link of document.querySelectorAll("p.experiments")) link.remove();
+  document.querySelector(".claims")?.closest("section")?.before(form);
+  follow();
+}
