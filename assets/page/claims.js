@@ -121,7 +121,8 @@ function explorer(claims) {
   function follow() {
     const claim = claims.find(({ key }) => `#claim-${key}` === location.hash);
     if (claim) form.reset();
-    if (location.hash.startsWith(CHOSEN))
+    const chosen = location.hash.startsWith(CHOSEN);
+    if (chosen)
       for (const [name, value] of new URLSearchParams(location.hash.slice(CHOSEN.length).slice(0, 500))) {
         const field = form.elements.namedItem(name);
         if (field instanceof HTMLInputElement) field.value = value;
@@ -131,11 +132,12 @@ function explorer(claims) {
     apply();
     if (claim?.button.ariaExpanded === "false") toggle(claim);
     claim?.row.scrollIntoView();
+    if (chosen) form.scrollIntoView();
   }
 
   form.addEventListener("input", remember);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => queueMicrotask(remember));
+  form.addEventListener("reset", () => setTimeout(remember));
   addEventListener("hashchange", follow);
   return { form, follow };
 }
