@@ -11,7 +11,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -97,11 +97,23 @@ def scripts(app: Sphinx, pagename: str, content_root: str) -> str:
     return "".join(f'<script defer src="{address.format(name)}"></script>\n' for name in ("figures.js", "again.js"))
 
 
+def preloads(app: Sphinx, content_root: str, figure: str) -> str:
+    """What a page's first figure needs besides the front ends is asked for with them, not when they have run."""
+    files = json.loads(unescape(re.findall(r'data-files="([^"]*)"', figure)[0]))
+    addresses = [("style", f"figures.css?v={version(sources(app))}")]
+    addresses += [("script", f"data/{name}.js") for name in files.values()]
+    return "".join(
+        f'<link rel="preload" as="{kind}" href="{content_root}figures/{address}">\n' for kind, address in addresses
+    )
+
+
 def load_figures(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: object) -> None:
     if FIGURE.search(context.get("body", "")):
         page = address_of(pagename)
         context["body"], figures = serve(context["body"], served(app) / "data", page)
-        context["metatags"] = context.get("metatags", "") + scripts(app, pagename, context["content_root"])
+        root = context["content_root"]
+        loaded = scripts(app, pagename, root) + preloads(app, root, next(iter(figures.values())))
+        context["metatags"] = context.get("metatags", "") + loaded
         for anchor, figure in figures.items():
             ALONE[f"figures/{page}/{anchor}"] = {
                 "figure": figure,

@@ -24,7 +24,7 @@ from book.identity import ROOT, Identity
 from book.slides import slides
 
 #: What a page loads for its figures, which its slides load too.
-FIGURES = re.compile(r"<(?:script|link)\b[^>]*figures/[^>]*>(?:</script>)?")
+FIGURES = re.compile(r"<script\b[^>]*figures/[^>]*></script>")
 #: What slides, handouts and sheets are made of, and load.
 SOURCES = ("_ext/teaching.py", "book/blocks.py", "book/slides.py", "book/papers.py", "book/templates",
            "_ext/mathematics.py", "assets/type", "assets/teaching", "assets/reveal")  # fmt: skip

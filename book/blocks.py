@@ -101,10 +101,10 @@ def _cell(cell: Tag) -> Iterator[Block]:
     output = cell.find(class_="cell_output", recursive=False)
     for tag in output.find_all(True, recursive=False) if output else []:
         named = set(tag.get("class", []))
-        if tag.name == "figure" or tag.name == "img":
-            yield Block("figure", tag)
-        elif widget := tag.find(class_="firstorder-widget"):
+        if widget := tag.find(class_="firstorder-widget"):  # which may have a caption, as a figure has
             yield Block("live", widget)
+        elif tag.name == "figure" or tag.name == "img":
+            yield Block("figure", tag)
         elif "text_latex" in named or "math" in named:
             yield Block("computed", tag)
         elif tag.find("table"):

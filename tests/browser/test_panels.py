@@ -1,8 +1,28 @@
 """Figures of charts and controls, as a reader has them in hand: in sight, answering, showing what can be dragged."""
 
+import json
+import re
+import xml.etree.ElementTree as ET
+from importlib.resources import files
+
 import pytest
+from built import HTML
 from playwright.sync_api import Browser, Locator, Page
 from test_figures import EACH, FIGURES, opened, settled, slider, state
+
+import firstorder as fo
+from firstorder import figures
+
+TOKENS = json.loads(files("firstorder").joinpath("figures", "tokens.json").read_text(encoding="utf-8"))
+#: The colours of each method, light and dark, by its name.
+COLOURS = {
+    optimizer.rule.name: TOKENS["colors"][TOKENS["methods"][key]["color"]] for key, optimizer in fo.OPTIMIZERS.items()
+}
+
+#: Of words, such as the title of a plot.
+NEUTRAL = {
+    TOKENS["themes"][theme][role] for theme in ("light", "dark") for role in ("text", "muted", "surface", "onAccent")
+}
 
 #: Keeps what is written on canvases.
 LISTEN = """() => {
@@ -38,6 +58,7 @@ def test_all_plots_are_in_sight_with_any_slider_in_hand(
     figure = opened(page, site, name)
     views = figure.locator(".fo-views")
     for control in figure.locator(".fo-slider").all():
+        page.evaluate("scrollTo(0, 0)")  # and down: a page that goes up shows a button over its end
         control.evaluate("node => scrollBy(0, node.getBoundingClientRect().bottom - innerHeight + 4)")
         settled(page)
         assert in_sight(control.locator("input"))
@@ -75,7 +96,7 @@ def test_the_line_of_the_batch_size_is_dragged(page: Page, site: str) -> None:
     box = plot.bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 40)
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] - 30, box["y"] + 40, steps=4)
+    page.mouse.move(box["x"] + box["width"] - 3, box["y"] + 40, steps=4)
     page.mouse.up()
     assert state(figure)["batch"] == 128
     assert "Drag the line" in figure.inner_text()
@@ -123,3 +144,68 @@ def test_nothing_overflows_on_the_narrowest_phone(name: str, browser: Browser, s
     assert figure.evaluate("node => node.scrollWidth <= node.clientWidth")
     assert slider(figure, next(iter(FIGURES[name][1]))).is_visible()
     page.close()
+
+
+def test_what_the_first_figure_needs_is_asked_for_with_the_page_and_once(page: Page, site: str) -> None:
+    """And used: a page that preloads another version than it loads would ask twice."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{site}/chapters/bias_correction.html")
+    host = page.locator(".firstorder-widget").first
+    host.locator(".fo-figure").wait_for()
+    said = page.evaluate(
+        "[...document.querySelectorAll('link[rel=preload][href*=\"figures/\"]')].map(link => link.href)"
+    )
+    files = host.evaluate("node => Object.values(JSON.parse(node.dataset.files))")
+    assert {url.split("/figures/")[1].split("?")[0] for url in said} == {
+        "figures.css",
+        *(f"data/{f}.js" for f in files),
+    }
+    for url in said:
+        assert asked.count(url) == 1, url
+
+
+def test_live_figures_are_numbered_and_named_like_printed_ones(page: Page, site: str) -> None:
+    for path, least in (("bias_correction", 1), ("momentum", 3)):
+        page.goto(f"{site}/chapters/{path}.html")
+        numbers = page.locator("figure figcaption .caption-number").all_inner_texts()
+        found = [int(number.split()[-1].split(".")[-1]) for number in numbers]
+        assert found == list(range(found[0], found[0] + len(found)))
+        live = page.locator("figure:has(.firstorder-widget)")
+        for shown in live.all():
+            assert shown.locator("figcaption .caption-text").inner_text()
+            assert shown.get_attribute("id").startswith("fig-")
+        assert live.count() == least
+
+
+@EACH
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_names_of_methods_have_the_colours_of_methods_and_no_other_name_has(
+    name: str, theme: str, page: Page, site: str
+) -> None:
+    figure = opened(page, site, name)
+    page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+    settled(page)
+    labels = figure.evaluate(
+        """node => [...node.querySelectorAll(".fo-label")].map(
+            label => [label.textContent.trim(), label.style.getPropertyValue("--series").trim()])"""
+    )
+    methods = {found[theme] for found in COLOURS.values()}
+    own = {COLOURS[rule["label"]][theme] for rule in getattr(figures, name)().rules}
+    for said, colour in labels:
+        if said in COLOURS:
+            assert colour == COLOURS[said][theme], said
+        else:
+            assert colour in own or colour not in methods, said
+
+
+def test_stills_say_names_of_methods_in_their_colours() -> None:
+    seen = set()
+    for path in (HTML / "figures" / "stills").iterdir():
+        for text in ET.parse(path).iter("{http://www.w3.org/2000/svg}text"):
+            said = "".join(text.itertext()).strip()
+            fill = text.get("fill") or (re.findall(r"fill: (#\w+)", text.get("style", "")) or [""])[0]
+            if said in COLOURS and fill.lower() not in NEUTRAL:
+                assert fill.lower() in COLOURS[said].values(), (path.name, said, fill)
+                seen.add(said)
+    assert {"SGD", "Adam", "AMSGrad", "AdaGrad", "RMSProp"} <= seen
