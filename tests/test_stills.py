@@ -29,6 +29,7 @@ SHOWN = {
     "without a minimum": lambda: figures.Playground(["sgd", "adam", "adam"], "saddle"),
     "BiasCorrection": lambda: figures.BiasCorrection(stream="noisy"),
     "Comparison": lambda: figures.Comparison(["adam", "muon", "lion"]),
+    "Cover": lambda: figures.Cover(),
     "CounterExample": lambda: figures.CounterExample(),
     "DecayFigure": lambda: figures.DecayFigure(),
     "EffectiveRates": lambda: figures.EffectiveRates(),

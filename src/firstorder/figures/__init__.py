@@ -7,6 +7,7 @@ try:
     from .bias_correction import BiasCorrection
     from .comparison import Comparison
     from .counter_example import CounterExample
+    from .cover import Cover
     from .decay import DecayFigure
     from .effective_rates import EffectiveRates
     from .method_map import MethodMap
@@ -25,6 +26,7 @@ __all__ = [
     "BiasCorrection",
     "Comparison",
     "CounterExample",
+    "Cover",
     "DecayFigure",
     "EffectiveRates",
     "MethodMap",

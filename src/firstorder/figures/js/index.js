@@ -6,6 +6,7 @@ import { render } from "./figure.js";
 import { BiasCorrection } from "./figures/bias_correction.js";
 import { Comparison } from "./figures/comparison.js";
 import { CounterExample } from "./figures/counter_example.js";
+import { Cover } from "./figures/cover.js";
 import { DecayFigure } from "./figures/decay.js";
 import { EffectiveRates } from "./figures/effective_rates.js";
 import { MethodMap } from "./figures/method_map.js";
@@ -21,6 +22,7 @@ const FIGURES = {
   bias_correction: BiasCorrection,
   comparison: Comparison,
   counter_example: CounterExample,
+  cover: Cover,
   decay: DecayFigure,
   effective_rates: EffectiveRates,
   method_map: MethodMap,
