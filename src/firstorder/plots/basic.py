@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from importlib.resources import files
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +12,12 @@ from ..backends import to_numpy
 from ..minimize import Trajectory
 from ..problems import Landscape
 from ..rules import RULES
+from .tokens import TOKENS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-#: Colours, dashes and marks of the whole site: the interactive figures read the same file.
-TOKENS: dict[str, Any] = json.loads(files("firstorder").joinpath("figures", "tokens.json").read_text(encoding="utf-8"))
 #: The colour of each optimizer on a light page.
 COLORS: dict[str, str] = {key: TOKENS["colors"][look["color"]]["light"] for key, look in TOKENS["methods"].items()}
 _STYLE: dict[Any, Any] = {

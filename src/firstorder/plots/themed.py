@@ -10,7 +10,7 @@ import colorsys
 import re
 from typing import Any
 
-from .basic import TOKENS
+from .tokens import TOKENS
 
 #: The share of its own width below which an image shows its narrow form, and how wide that is laid out, in inches: as
 #: wide as a phone's text, its type of 10 points has 10 pixels.
