@@ -105,7 +105,7 @@ export class Descents extends Figure {
   /** The rules that this page did not come with, which lie in a file of their own. */
   async more() {
     this.asked ??= evaluated(this.model.get("others")).then(
-      (others) => this.learn(others),
+      (others) => others && this.learn(others),
       () => {
         this.asked = undefined; // to be asked for again
       },
