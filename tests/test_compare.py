@@ -112,17 +112,32 @@ pytest.importorskip("anywidget")
 
 from firstorder.figures import Comparison, MethodMap  # noqa: E402
 from firstorder.figures.comparison import plain  # noqa: E402
-from firstorder.figures.method_map import NARROW, WIDE, place  # noqa: E402
+from firstorder.figures.method_map import WIDTHS, across, axis, lanes, place, radius  # noqa: E402
 
 
-@pytest.mark.parametrize("columns", [WIDE, NARROW])
-def test_the_map_has_a_place_for_each_below_all_it_builds_on(columns):
-    at = place(columns)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_two_names_of_the_map_meet(width):
+    at = place(width)
     assert set(at) == set(fo.OPTIMIZERS)
-    assert len(set(at.values())) == len(at)
-    assert all(0 <= column < columns for _, column in at.values())
-    for key, made in fo.OPTIMIZERS.items():
-        assert all(at[parent][0] < at[key][0] for parent in made.rule.builds_on), key
+    for name, rules in lanes().items():
+        taken: dict[int, list[tuple[float, float]]] = {0: [(0, 7 * len(name))]} if width > WIDTHS[0] else {}
+        for rule in rules:
+            (row, side), x, r, long = at[rule.key], across(rule, width), radius(rule), 7 * len(rule.name)
+            left, right = (x - r, x + r + long) if side == "right" else (x - r - long, x + r)
+            assert left >= 0, rule.name
+            assert right <= width, rule.name
+            assert all(right <= a or b <= left for a, b in taken.setdefault(row, [])), rule.name
+            taken[row].append((left, right))
+
+
+def test_every_family_has_a_lane_and_years_go_from_left_to_right():
+    assert "Others" not in lanes()
+    assert sum(map(len, lanes().values())) == len(fo.OPTIMIZERS)
+    years = list(axis())
+    assert years == sorted({compare.year(made.rule) for made in fo.OPTIMIZERS.values()})
+    assert list(axis().values()) == sorted(axis().values())
+    assert axis()[years[0]] == 0
+    assert axis()[years[-1]] == 1
 
 
 def test_the_list_below_the_map_names_every_optimizer_once():

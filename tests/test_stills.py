@@ -167,10 +167,11 @@ def test_comparison_says_what_has_no_path_and_what_was_measured():
     assert "Turns with the axes" in said
 
 
-def test_map_names_every_optimizer_with_its_year():
+def test_map_names_every_optimizer_and_the_years():
     said = words(figures.MethodMap().still())
     for rule in RULES.values():
         assert rule.name in said.replace(" ", ""), rule.name
+    assert "1951" in said
 
 
 def test_words_of_the_table_are_those_of_the_front_end():

@@ -9,6 +9,7 @@ from built import HTML
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import firstorder as fo
+from firstorder import compare
 from firstorder.figures import Comparison
 from firstorder.figures.figure import BUNDLE
 from firstorder.plots.basic import TOKENS
@@ -162,32 +163,98 @@ def test_in_a_notebook_it_has_formulas_and_promises_nothing_that_only_the_site_h
 # ---------------------------------------------------------------- the map
 
 
-def test_the_map_has_a_button_for_every_optimizer(methods: Locator) -> None:
-    names = methods.locator(".fo-field-of-methods > button > span").all_text_contents()
-    assert names == [made.rule.name for made in fo.OPTIMIZERS.values()]
+NAMES = ".fo-field-of-methods > button:not(.fo-lane)"
 
 
-def test_a_press_shows_the_card_and_escape_takes_it_away(page: Page, methods: Locator) -> None:
-    methods.get_by_role("button", name=re.compile("^Yogi")).click()
+def test_the_map_has_a_button_for_every_optimizer_at_its_year_and_none_on_another(methods: Locator) -> None:
+    boxes = methods.locator(NAMES).evaluate_all(
+        "all => all.map(b => [b.getAttribute('aria-label'), ...['left', 'right', 'top', 'bottom']"
+        ".map(side => b.getBoundingClientRect()[side])])"
+    )
+    assert {label for label, *_ in boxes} == {
+        f"{made.rule.name}, {compare.year(made.rule)}" for made in fo.OPTIMIZERS.values()
+    }
+    for k, (one, left, right, top, bottom) in enumerate(boxes):
+        for other, a, b, c, d in boxes[:k]:
+            assert right <= a + 1 or b <= left + 1 or bottom <= c + 1 or d <= top + 1, (one, other)
+    places = methods.evaluate("m => [...m.figure.marks].map(([id, {x}]) => [m.figure.methods.get(id).year, x])")
+    for year, x in places:
+        assert all((x < other) == (year < later) for later, other in places if later != year)
+
+
+def test_a_press_shows_the_card_beside_the_map_and_escape_takes_it_away(page: Page, methods: Locator) -> None:
+    methods.get_by_role("button", name="Yogi, 2018", exact=True).click()
     card = methods.locator(".fo-method")
-    expect(card).to_be_visible()
     expect(card.locator("math").first).to_be_visible()
     expect(card).to_contain_text("Zaheer et al. (2018)")
+    assert card.evaluate("c => c.getBoundingClientRect().left") >= methods.locator(".fo-field-of-methods").evaluate(
+        "f => f.getBoundingClientRect().right"
+    )
     card.get_by_role("button", name="Adam", exact=True).click()
     expect(card).to_contain_text("Kingma and Ba (2015)")
     page.keyboard.press("Escape")
-    expect(card).to_be_hidden()
+    expect(card).not_to_contain_text("Kingma")
+
+
+def test_lines_are_those_of_the_chosen_one(page: Page, methods: Locator) -> None:
+    page.mouse.move(0, 0)
+    assert methods.locator(".fo-lines path").count() == 0
+    for key in ("soap", "adam"):
+        methods.evaluate("(m, key) => { m.figure.choose(key) }", key)
+        settled(page)
+        up, edges = [key], set()
+        while up:
+            child = up.pop()
+            edges |= {(parent, child) for parent in fo.OPTIMIZERS[child].rule.builds_on}
+            up += fo.OPTIMIZERS[child].rule.builds_on
+        heirs = [made for made in fo.OPTIMIZERS.values() if key in made.rule.builds_on]
+        assert methods.locator(".fo-lines path").count() == len(edges) + len(heirs)
+
+
+def test_a_search_and_a_family_leave_what_is_meant(page: Page, methods: Locator) -> None:
+    find = methods.get_by_role("searchbox", name="Find")
+    find.fill("kingma")
+    settled(page)
+    assert methods.locator(f"{NAMES}:visible").all_text_contents() == ["Adam", "AdaMax"]
+    find.press("Enter")
+    expect(methods.locator(".fo-method")).to_contain_text("Kingma and Ba (2015)")
+    find.fill("")
+    methods.get_by_role("combobox", name="Family").select_option("Matrices")
+    settled(page)
+    assert set(methods.locator(f"{NAMES}:visible").all_text_contents()) == {"Shampoo", "SOAP", "Muon", "MuonRMS"}
 
 
 def test_arrow_keys_go_about_the_map(page: Page, methods: Locator) -> None:
     buttons = methods.locator(".fo-field-of-methods > button")
     assert buttons.evaluate_all("all => all.filter(b => b.tabIndex === 0).length") == 1
-    buttons.first.focus()
-    page.keyboard.press("ArrowDown")
-    below = page.evaluate("document.activeElement.textContent")
-    assert below == "Momentum1964"
+    methods.get_by_role("button", name="SGD, 1951").focus()
+    focused = "document.activeElement.textContent"
     page.keyboard.press("ArrowRight")
-    assert page.evaluate("document.activeElement.textContent") != below
+    assert page.evaluate(focused) != "SGD"
+    seen = set()
+    for _ in range(60):
+        page.keyboard.press("ArrowDown")
+        seen.add(page.evaluate(focused))
+    assert "Prodigy" in seen
+
+
+def test_on_a_phone_lanes_open_and_the_card_is_a_sheet(browser: Browser, site: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, reduced_motion="reduce", has_touch=True)
+    page = context.new_page()
+    methods = shown(page, f"{site}/{PAGE}", "method_map", "methods")
+    assert methods.locator(f"{NAMES}:visible").count() == 0
+    assert methods.locator(".fo-field-of-methods").evaluate("f => f.offsetHeight") < 740
+    assert methods.locator("[data-id]").count() == len(fo.OPTIMIZERS)
+    methods.get_by_role("button", name="Adam", exact=True).click()
+    settled(page)
+    small = methods.locator(f"{NAMES}:visible").evaluate_all("all => all.filter(b => b.offsetHeight < 32).length")
+    assert small == 0
+    methods.get_by_role("button", name="AdamW, 2019", exact=True).click()
+    settled(page)
+    card = methods.locator(".fo-method")
+    expect(card).to_be_in_viewport()
+    assert card.evaluate("c => c.getBoundingClientRect().height") <= 0.5 * 740
+    context.close()
 
 
 # ---------------------------------------------------------------- for everyone
@@ -201,7 +268,7 @@ def test_fits_and_can_be_read_by_everyone(browser: Browser, site: str, width: in
     shown(page, f"{site}/{PAGE}", "comparison", "comparison").locator("summary").first.click()
     figure = page.locator("[data-module=method_map]")
     figure.scroll_into_view_if_needed()
-    figure.get_by_role("button", name=re.compile("^RMSProp ?[0-9]")).click()
+    figure.locator(".fo-methods").evaluate("m => m.figure.choose('rmsprop')")
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert not complaints(page, ".firstorder-widget")

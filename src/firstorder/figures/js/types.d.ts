@@ -281,6 +281,8 @@ export interface Method {
   id: string;
   label: string;
   year: number;
+  /** Its family. */
+  lane: string;
   source: string;
   idea: string;
   /** MathML. */

@@ -1,36 +1,57 @@
-// The method map: optimizers as buttons on a grid, lines to what they build on, and a card for the one that is chosen.
+// The method map: optimizers as marks on a timeline, in the lanes of their families; for the one that is chosen lines to
+// what it builds on and what builds on it, and a card beside the map.
 
 /** @import {Mathematics, Method, Model} from "../types.d.ts" */
-import { h, svg } from "../dom.js";
+/** @import {Child} from "../dom.js" */
+import { field, h, select, svg, swatch } from "../dom.js";
 import { Figure } from "../figure.js";
 import { known } from "../known.js";
 import { bytesOf, chapterLink, code, formula } from "../method.js";
+import { SERIES, styleOf } from "../styles.js";
 
-const ROW = 70; // pixels from one row to the next
-const HIGH = 50; // pixels of a button, enough for a finger
+// As in method_map.py.
+const MARGIN = 12;
+const ROW = 24;
+const TOUCH = 32;
+const TITLE = 24;
+const YEARS = 22;
+const BESIDE = 600; // as wide as a figure is for its card to stand beside the map
 
-/** @typedef {[row: number, column: number]} Place */
-/** @typedef {{columns: number, at: Record<string, Place>}} Grid */
+/** @typedef {{width: number, at: Record<string, [row: number, side: string]>}} Packing */
+/** @typedef {{x: number, y: number}} Spot */
+/** @typedef {{name: string, methods: Method[], title: HTMLButtonElement}} Lane */
 
-/** @type {Record<string, Place>} */
-const DIRECTIONS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+/** @type {Record<string, [right: number, down: number]>} */
+const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** @type {(label: string) => (string | Node)[]} the name, with places where it may break */
-const breakable = (label) =>
-  label.split(/(?<=[a-z])(?=[A-Z][A-Za-z])/).flatMap((part, k) => (k ? [h("wbr"), part] : [part]));
+/** @type {(method: Method) => number} the radius of its mark */
+const radius = ({ below }) => 4 + 1.8 * Math.sqrt(below.length);
+
+/** @type {(id: string) => string} its colour, whatever the theme */
+const colour = (id) => {
+  const { light, dark } = styleOf(id) ?? SERIES[0];
+  return `light-dark(${light}, ${dark})`;
+};
+
+/** @type {(method: Method) => string} what a search goes through */
+const words = ({ id, label, source, idea, lane }) => [id, label, source, idea, lane].join(" ").toLowerCase();
 
 export class MethodMap extends Figure {
   /** @type {Map<string, Method>} */
   methods = new Map(this.model.get("methods").map((/** @type {Method} */ method) => [method.id, method]));
+  /** @type {Map<number, number>} years, and how far along the axis they lie */
+  axis = new Map(this.model.get("axis"));
   buttons = new Map([...this.methods.values()].map((method) => [method.id, this.button(method)]));
-  lines = svg("svg", { "aria-hidden": "true" });
-  card = h("section", {
-    class: "fo-method",
-    tabindex: -1,
-    hidden: true,
-    "aria-label": "The chosen optimizer",
-  });
-  field = h(
+  lanes = this.families();
+  drawing = svg("svg", { "aria-hidden": "true" });
+  years = h("div", { "aria-hidden": "true" });
+  find = h("input", { type: "search", placeholder: "name, author, idea", oninput: () => this.search() });
+  family = select(
+    () => this.search(),
+    [{ id: "", label: "all families" }, ...this.lanes.map(({ name }) => ({ id: name, label: name }))],
+  );
+  card = h("section", { class: "fo-method", tabindex: -1, "aria-label": "The chosen optimizer" });
+  map = h(
     "div",
     {
       class: "fo-field-of-methods",
@@ -38,15 +59,19 @@ export class MethodMap extends Figure {
       "aria-label": "Optimizers",
       "aria-describedby": this.hintId,
     },
-    this.lines,
-    ...this.buttons.values(),
-    this.card,
+    this.drawing,
+    this.years,
+    ...this.lanes.flatMap(({ title, methods }) => [title, ...methods.map(({ id }) => this.of(id))]),
   );
-  /** @type {Record<string, Place>} */
-  at = {};
-  rows = 1;
-  step = 0; // pixels from one column to the next
-  shown = "";
+  /** @type {Set<string>} lanes that are not as they are at first: open on a desk, closed on a phone */
+  turned = new Set();
+  /** @type {Map<HTMLElement, Spot>} where the arrow keys go */
+  spots = new Map();
+  /** @type {Map<string, Spot>} where the marks are */
+  marks = new Map();
+  wide = true;
+  /** @type {string | undefined} */
+  shown = undefined;
 
   /**
    * @param {Model} model
@@ -66,30 +91,53 @@ export class MethodMap extends Figure {
     const hint = h(
       "p",
       { class: "fo-hint", id: this.hintId },
-      "Each stands below what it builds on. Press one for its card. ",
+      "Years go across, a lane is a family, and the larger a mark, the more build on it. Press one for its card. ",
       h("span", {}, ...keys),
     );
-    const foot = h("div", { class: "fo-foot" }, hint, this.tools);
-    const element = this.frame("methods", "Map of optimizers", this.field, foot);
+    const element = this.frame(
+      "methods",
+      "Map of optimizers",
+      h("div", { class: "fo-row fo-find" }, field("Find", this.find), field("Family", this.family)),
+      h("div", { class: "fo-lineage" }, this.map, this.card),
+      h("div", { class: "fo-foot" }, hint, this.tools),
+    );
     element.addEventListener("keydown", (event) => this.key(event));
     return element;
   }
 
+  /** @returns {Lane[]} */
+  families() {
+    const { at } = this.model.get("places")[0];
+    const groups = Map.groupBy(this.methods.values(), ({ lane }) => lane);
+    return [...groups].map(([name, methods]) => {
+      const onclick = () => this.turn(name);
+      const title = h("button", { type: "button", class: "fo-lane", tabindex: -1, onclick }, name);
+      title.addEventListener("focus", () => this.enter(title));
+      return { name, methods: methods.sort((a, b) => a.year - b.year || at[a.id][0] - at[b.id][0]), title };
+    });
+  }
+
   /** @param {Method} method */
   button({ id, label, year }) {
-    return h(
+    const button = h(
       "button",
       {
         type: "button",
         tabindex: -1,
+        "aria-label": `${label}, ${year}`,
         onclick: () => this.choose(this.selected === id ? "" : id),
         onpointerenter: () => this.light(id),
         onpointerleave: () => this.light(this.selected),
-        onfocus: () => this.enter(id),
+        onfocus: () => this.enter(button, id),
       },
-      h("span", {}, ...breakable(label)),
-      h("small", {}, String(year)),
+      label,
     );
+    return button;
+  }
+
+  /** @param {string} id */
+  of(id) {
+    return known(this.buttons, id);
   }
 
   /** @returns {string} */
@@ -112,45 +160,74 @@ export class MethodMap extends Figure {
     this.set({ selected: id });
   }
 
+  /** @param {string} name */
+  turn(name) {
+    if (!this.turned.delete(name)) this.turned.add(name);
+    this.schedule();
+  }
+
+  /** What is asked for, by words and by family. */
+  get found() {
+    const asked = this.find.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const family = this.family.value;
+    return [...this.methods.values()].filter(
+      (method) => (!family || method.lane === family) && asked.every((word) => words(method).includes(word)),
+    );
+  }
+
+  search() {
+    this.schedule();
+    this.say(() => `${this.found.length} of ${this.methods.size} optimizers`);
+  }
+
   /**
    * The one button that the Tab key leads to is the last that had the focus.
-   * @param {string} id
+   * @param {HTMLElement} target
+   * @param {string} [id]
    */
-  enter(id) {
-    for (const [key, button] of this.buttons) button.tabIndex = key === id ? 0 : -1;
-    this.light(id);
+  enter(target, id) {
+    for (const button of this.spots.keys()) button.tabIndex = button === target ? 0 : -1;
+    this.light(id ?? this.selected);
   }
 
   /** @param {KeyboardEvent} event */
   key(event) {
     const { selected } = this;
-    if (event.key === "Escape" && selected) {
-      this.choose("");
-      this.buttons.get(selected)?.focus();
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (target === this.find) {
+      const asked = this.find.value.toLowerCase();
+      const { found } = this;
+      if (event.key === "Enter" && asked && found.length)
+        this.choose((found.find(({ label }) => label.toLowerCase().startsWith(asked)) ?? found[0]).id);
       return;
     }
-    const [id] = [...this.buttons].find(([, button]) => button === event.target) ?? [];
+    if (event.key === "Escape" && selected) {
+      this.choose("");
+      this.of(selected).focus();
+      return;
+    }
+    const from = this.spots.get(target);
     const direction = DIRECTIONS[event.key];
-    if (!id || !direction) return;
+    if (!from || !direction) return;
     event.preventDefault();
     event.stopPropagation();
-    this.buttons.get(this.neighbour(id, direction))?.focus();
+    this.neighbour(from, direction)?.focus();
   }
 
   /**
    * The nearest in a direction: in the same row, or in the rows above or below.
-   * @param {string} id
-   * @param {Place} direction
+   * @param {Spot} from
+   * @param {[number, number]} direction
    */
-  neighbour(id, [down, right]) {
-    const [row, column] = this.at[id];
-    let next = id;
-    let nearest = 1e6;
-    for (const [other, [r, c]] of Object.entries(this.at)) {
-      if (right && r !== row) continue;
-      const [along, across] = down ? [(r - row) * down, Math.abs(c - column)] : [(c - column) * right, 0];
-      const distance = 100 * along + across;
-      if (along > 0 && distance < nearest) [next, nearest] = [other, distance];
+  neighbour(from, [right, down]) {
+    /** @type {HTMLElement | undefined} */
+    let next;
+    let nearest = Number.POSITIVE_INFINITY;
+    for (const [button, { x, y }] of this.spots) {
+      if (right && y !== from.y) continue;
+      const along = right ? (x - from.x) * right : (y - from.y) * down;
+      const distance = right ? along : 1e4 * along + Math.abs(x - from.x);
+      if (along > 0 && distance < nearest) [next, nearest] = [button, distance];
     }
     return next;
   }
@@ -158,98 +235,183 @@ export class MethodMap extends Figure {
   // ---- drawing
 
   redraw() {
-    const width = this.field.clientWidth;
-    /** @type {Grid[]} */
-    const [desk, phone] = this.model.get("places");
-    const { columns, at } = width < 600 ? phone : desk;
-    const { selected } = this;
-    this.at = at;
-    this.step = width / columns;
-    this.rows = 1 + Math.max(...Object.values(at).map(([row]) => row));
-    this.field.style.height = `${this.rows * ROW - ROW + HIGH}px`;
-    for (const [id, button] of this.buttons) {
-      const [row, column] = at[id];
-      button.style.cssText = `left: ${(column * 100) / columns}%; top: ${row * ROW}px; width: calc(${100 / columns}% - 8px)`;
-      button.setAttribute("aria-pressed", String(id === selected));
-    }
-    const buttons = [...this.buttons.values()];
-    const first = this.buttons.get(selected) ?? buttons[0];
-    if (!buttons.some(({ tabIndex }) => tabIndex === 0)) first.tabIndex = 0;
-    this.drawLines(width);
-    this.light(selected);
-    this.showCard(selected, width);
-  }
-
-  /** @param {number} width */
-  drawLines(width) {
-    const edge = (/** @type {string} */ from, /** @type {string} */ to) => {
-      const [[r0, c0], [r1, c1]] = [this.at[from], this.at[to]];
-      const [x0, x1] = [c0, c1].map((c) => (c + 0.5) * this.step - 4);
-      const [y0, y1] = [r0 * ROW + HIGH, r1 * ROW];
-      const bend = Math.min(30, (y1 - y0) / 2);
-      const d = `M${x0} ${y0}C${x0} ${y0 + bend} ${x1} ${y1 - bend} ${x1} ${y1}`;
-      return svg("path", { d, "data-from": from, "data-to": to });
-    };
-    const edges = [...this.methods.values()].flatMap(({ id, above }) =>
-      above.map((parent) => edge(parent, id)),
-    );
-    this.lines.setAttribute("viewBox", `0 0 ${width} ${this.rows * ROW}`);
-    this.lines.style.height = `${this.rows * ROW}px`;
-    this.lines.replaceChildren(...edges);
+    this.wide = this.element.clientWidth >= BESIDE;
+    this.element.classList.toggle("fo-narrow", !this.wide);
+    this.showCard(this.selected);
+    const width = this.map.clientWidth;
+    /** @type {Packing[]} */
+    const packings = this.model.get("places");
+    const packing = packings.findLast((one) => one.width <= width) ?? packings[0];
+    this.layOut(packing, width);
+    const buttons = [...this.spots.keys()];
+    const first = this.selected ? this.of(this.selected) : buttons.find((one) => !one.matches(".fo-lane"));
+    if (!buttons.some(({ tabIndex }) => tabIndex === 0)) (first ?? buttons[0] ?? {}).tabIndex = 0;
+    this.light(this.selected);
   }
 
   /**
-   * All that an optimizer comes from, and what builds on it at once, stand out.
+   * @param {Packing} packing
+   * @param {number} width
+   */
+  layOut({ at, width: least }, width) {
+    const { selected } = this;
+    const row = this.wide ? ROW : TOUCH;
+    const found = new Set(this.found.map(({ id }) => id));
+    const asked = found.size < this.methods.size;
+    const within = least > this.model.get("places")[0].width; // titles stand in the first row of names
+    const along = (/** @type {number} */ year) => MARGIN + (this.axis.get(year) ?? 0) * (width - 2 * MARGIN);
+    /** @type {SVGElement[]} */
+    const bands = [];
+    this.spots.clear();
+    this.marks.clear();
+    let y = YEARS;
+    this.lanes.forEach(({ name, methods, title }, k) => {
+      const here = methods.filter(({ id }) => found.has(id));
+      title.hidden = !here.length;
+      if (!here.length) return;
+      const usual = this.wide || asked || methods.some(({ id }) => id === selected);
+      const open = usual !== this.turned.has(name);
+      const rows = [...new Set(here.map(({ id }) => at[id][0]))].sort((a, b) => a - b);
+      if (within && open && rows[0] !== 0) rows.unshift(0);
+      const head = within && open ? 0 : TITLE;
+      const high = head + (open ? rows.length * row : 18) + 6;
+      title.setAttribute("aria-expanded", String(open));
+      title.style.top = `${y + 2}px`;
+      if (k % 2) bands.push(svg("rect", { class: "fo-band", x: 0, y, width, height: high }));
+      this.spots.set(title, { x: 0, y: head ? y : y + 2 + row / 2 });
+      for (const method of here) {
+        const [number, side] = at[method.id];
+        const spot = {
+          x: along(method.year),
+          y: y + 2 + head + (open ? (rows.indexOf(number) + 0.5) * row : 8),
+        };
+        this.marks.set(method.id, spot);
+        if (open) this.put(method, spot, side, row, width);
+      }
+      y += high;
+    });
+    for (const button of this.map.querySelectorAll("button"))
+      if (!this.spots.has(button)) button.tabIndex = -1;
+    this.map.style.height = `${y + YEARS}px`;
+    this.drawing.setAttribute("viewBox", `0 0 ${width} ${y + YEARS}`);
+    this.drawing.style.height = `${y + YEARS}px`;
+    this.drawing.replaceChildren(
+      ...bands,
+      ...this.ages(along, y),
+      svg("g", { class: "fo-lines" }),
+      ...this.signs(),
+    );
+  }
+
+  /**
+   * A method's button, which holds its mark and its name.
+   * @param {Method} method
+   * @param {Spot} spot
+   * @param {string} side
+   * @param {number} row
+   * @param {number} width
+   */
+  put(method, { x, y }, side, row, width) {
+    const button = this.of(method.id);
+    const r = radius(method) + 2;
+    button.style.cssText =
+      side === "right"
+        ? `left: ${x - r}px; padding-left: ${2 * r + 2}px`
+        : `right: ${width - x - r}px; padding-right: ${2 * r + 2}px`;
+    button.style.top = `${y - row / 2}px`;
+    button.style.height = `${row}px`;
+    button.setAttribute("aria-pressed", String(method.id === this.selected));
+    this.spots.set(button, { x, y });
+  }
+
+  /**
+   * Lines at years, and these above and below the lanes, as many as there is room for.
+   * @param {(year: number) => number} along
+   * @param {number} bottom
+   */
+  ages(along, bottom) {
+    /** @type {number[]} */
+    const said = [];
+    for (const year of [...this.axis.keys()].reverse())
+      if (!said.length || along(said[said.length - 1]) - along(year) >= 36) said.push(year);
+    const label = (/** @type {number} */ year, /** @type {string} */ place) =>
+      h("span", { style: `left: ${along(year)}px; ${place}` }, String(year));
+    this.years.replaceChildren(
+      ...said.flatMap((year) => [label(year, "top: 2px"), label(year, `top: ${bottom + 4}px`)]),
+    );
+    return said.map((year) => svg("path", { class: "fo-age", d: `M${along(year)} ${YEARS - 4}V${bottom}` }));
+  }
+
+  signs() {
+    return [...this.marks].map(([id, { x, y }]) => {
+      const { marker } = styleOf(id) ?? SERIES[0];
+      const scale = radius(known(this.methods, id)) / 6;
+      const sign = svg("path", {
+        d: marker,
+        transform: `translate(${x} ${y}) scale(${scale})`,
+        "data-id": id,
+      });
+      sign.style.fill = colour(id);
+      return sign;
+    });
+  }
+
+  /**
+   * All that an optimizer comes from, and what builds on it at once, stand out, with lines between them.
    * @param {string} id
    */
   light(id) {
     /** @type {Set<string>} */
     const near = new Set();
+    /** @type {[string, string][]} */
+    const edges = [];
     const climb = (/** @type {string} */ key) => {
       if (near.has(key)) return;
       near.add(key);
-      known(this.methods, key).above.forEach(climb);
+      for (const parent of known(this.methods, key).above) {
+        edges.push([parent, key]);
+        climb(parent);
+      }
     };
     const heirs = id ? known(this.methods, id).below : [];
     if (id) climb(id);
-    for (const path of /** @type {Iterable<SVGElement>} */ (/** @type {unknown} */ (this.lines.children))) {
-      const { from = "", to = "" } = path.dataset;
-      path.classList.toggle(
-        "fo-lit",
-        (near.has(from) && near.has(to)) || (from === id && heirs.includes(to)),
-      );
-    }
-    for (const [key, button] of this.buttons)
-      button.classList.toggle("fo-lit", near.has(key) || heirs.includes(key));
+    for (const heir of heirs) edges.push([id, heir]);
+    for (const heir of heirs) near.add(heir);
+    const lines = edges.flatMap(([from, to]) => {
+      const [a, b] = [this.marks.get(from), this.marks.get(to)];
+      if (!a || !b) return [];
+      const bend = Math.max(16, Math.abs(b.x - a.x) / 2);
+      return [svg("path", { d: `M${a.x} ${a.y}C${a.x + bend} ${a.y} ${b.x - bend} ${b.y} ${b.x} ${b.y}` })];
+    });
+    this.drawing.querySelector(".fo-lines")?.replaceChildren(...lines);
+    this.map.classList.toggle("fo-lighting", Boolean(id));
+    for (const [key, button] of this.buttons) button.classList.toggle("fo-lit", near.has(key));
+    for (const sign of this.drawing.querySelectorAll("[data-id]"))
+      sign.classList.toggle("fo-lit", near.has(sign.getAttribute("data-id") ?? ""));
   }
 
-  /**
-   * @param {string} id
-   * @param {number} width
-   */
-  showCard(id, width) {
-    this.card.hidden = !id;
+  /** @param {string} id */
+  showCard(id) {
+    this.card.hidden = !id && !this.wide;
+    if (this.shown === id) return;
+    const before = this.shown;
+    this.shown = id;
     if (!id) {
-      this.shown = id;
+      this.card.replaceChildren(
+        h("p", { class: "fo-source" }, "The card of the optimizer that you press stands here."),
+      );
       return;
     }
-    const [row, column] = this.at[id];
-    const { rows } = this;
-    const wide = Math.min(width, 460);
-    const left = Math.min(Math.max(0, (column + 0.5) * this.step - wide / 2), width - wide);
-    const place =
-      row < rows / 2 ? `top: ${row * ROW + HIGH + 8}px` : `bottom: ${(rows - row) * ROW - ROW + HIGH + 8}px`;
-    this.card.style.cssText = `${place}; left: ${left}px; width: ${wide}px`;
-    if (this.shown === id) return;
-    this.shown = id;
     const method = known(this.methods, id);
     this.card.replaceChildren(...this.told(method));
-    this.say(() => `${method.label}: ${method.idea} ${bytesOf(method)}.`);
+    this.card.scrollTop = 0;
+    if (before !== undefined) this.say(() => `${method.label}: ${method.idea} ${bytesOf(method)}.`);
   }
 
   /**
    * What the card says.
    * @param {Method} method
+   * @returns {Child[]}
    */
   told(method) {
     const button = (/** @type {string} */ key) =>
@@ -259,8 +421,10 @@ export class MethodMap extends Figure {
     const numbers = method.hyperparameters.map(([name, symbol, usual]) => `${symbol} ${name} ${usual}`);
     const onclick = () => this.go("", method.id);
     const close = h("button", { type: "button", "aria-label": "Close the card", onclick }, "✕");
+    const style = styleOf(method.id) ?? SERIES[0];
+    const sign = h("span", { style: `--series: ${colour(method.id)}` }, swatch(style));
     return [
-      h("div", { class: "fo-method-head" }, h("strong", {}, method.label), close),
+      h("div", { class: "fo-method-head" }, h("strong", {}, sign, method.label), close),
       h("p", { class: "fo-source" }, method.source),
       h("p", {}, method.idea),
       formula(method),
@@ -279,7 +443,13 @@ export class MethodMap extends Figure {
    * @param {string} [back]
    */
   go(id, back = id) {
+    if (id && !this.found.some((method) => method.id === id)) {
+      this.find.value = "";
+      this.family.value = "";
+    }
     this.choose(id);
-    this.buttons.get(back)?.focus({ preventScroll: Boolean(id) });
+    this.draw();
+    const button = this.of(back);
+    if (!button.hidden) button.focus({ preventScroll: Boolean(id) });
   }
 }
