@@ -140,7 +140,8 @@ def test_a_finger_slides_and_still_scrolls_the_page(name: str, browser: Browser,
     figure = opened(page, site, name)
     control = next(iter(FIGURES[name][1]))
     track = slider(figure, control)
-    track.scroll_into_view_if_needed()
+    track.evaluate("node => node.scrollIntoView({block: 'nearest'})")  # out from under the plots, which are pinned
+    settled(page)
     before = state(figure)[control]
     box = track.bounding_box()
     page.touchscreen.tap(box["x"] + 0.93 * box["width"], box["y"] + box["height"] / 2)

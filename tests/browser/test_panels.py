@@ -63,6 +63,12 @@ def test_all_plots_are_in_sight_with_any_slider_in_hand(
         settled(page)
         assert in_sight(control.locator("input"))
         assert in_sight(views)
+    for control in figure.locator(".fo-slider input").all():
+        control.evaluate("node => { document.activeElement.blur(); node.focus(); }")
+        settled(page)
+        box, plots = control.bounding_box(), views.bounding_box()
+        assert plots["y"] + plots["height"] <= box["y"], "what has the focus lies under the plots"
+        assert box["y"] + box["height"] <= height + 1
     page.close()
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 STEPS = 400
 SCALES = (0.01, 0.1, 1.0, 10.0)
-LOOKS = (1, 4, 7, 2)  # of the series, one for each
+LOOKS = (1, 3, 7, 2)  # of the series, one for each
 
 
 class DecayFigure(Panel):
@@ -31,7 +31,7 @@ class DecayFigure(Panel):
     heading = "Weight decay against an L2 penalty"
     about = "how fast weights shrink under Adam with an L2 penalty, AdamW and SGD with an L2 penalty."
     run_by = ("adam", "adamw", "sgd")
-    pixels = (723, 449)
+    pixels = (735, 480)
     layout = "trio"
 
     weight_decay = Number(0.1, 1e-3, 1.0, "decay, or weight of the penalty", "λ", "log")

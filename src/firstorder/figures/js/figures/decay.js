@@ -6,7 +6,7 @@ import { format } from "../numbers.js";
 import { Panel } from "../panel.js";
 import { SERIES } from "../styles.js";
 
-const LOOKS = [1, 4, 7, 2]; // whose dashes; the colours are those of methods
+const LOOKS = [1, 3, 7, 2]; // whose dashes; the colours are those of methods
 
 /** @typedef {Record<string, Float64Array>} Curves for each rule its weights, in one row */
 
