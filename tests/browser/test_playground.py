@@ -327,6 +327,7 @@ def test_the_whole_map_is_in_sight_with_any_control_in_hand(width: int, height: 
 
 def swept(page: Page) -> dict[str, list[list[float]]]:
     """The rates and the losses of each curve, when all are up to date."""
+    settled(page)
     page.wait_for_function(f"() => {FIGURE}.rates.wanted.every(({{key}}, k) => {FIGURE}.rates.rows[k]?.key === key)")
     return page.evaluate(
         f"Object.fromEntries({FIGURE}.runs.map(({{label}}, k) => [label, "
