@@ -48,12 +48,18 @@ def rows(table: str) -> dict[str, list[str]]:
     """The cells of a Markdown table by the name in the first column."""
     lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
     assert len({len(line) for line in lines}) == 1
-    return {line[0]: line[1:] for line in lines[2:]}
+    return {re.sub(r"\[(.*)\]\(.*\)", r"\1", line[0]): line[1:] for line in lines[2:]}
 
 
 def test_the_tables_have_a_row_for_every_optimizer():
     names = [optimizer.rule.name for optimizer in fo.OPTIMIZERS.values()]
     assert list(rows(catalogue.readings())) == list(rows(catalogue.comparison())) == names
+
+
+@pytest.mark.parametrize("table", [catalogue.readings, catalogue.comparison])
+def test_names_lead_to_their_chapters(table):
+    links = re.findall(r"^\| \[(.*?)\]\((\w+)\.md\)", table(), re.MULTILINE)
+    assert links == [(made.rule.name, made.rule.chapter) for made in fo.OPTIMIZERS.values()]
 
 
 def test_the_first_table_says_where_a_rule_runs():

@@ -36,6 +36,12 @@ def source(rule: Rule) -> str:
     return found[0] if found else ""
 
 
+def link(key: str) -> str:
+    """The optimizer's name in Markdown, as a link to its chapter."""
+    rule = RULES[key]
+    return f"[{rule.name}]({rule.chapter}.md)" if rule.chapter else rule.name
+
+
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -44,10 +50,10 @@ def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def readings() -> str:
     """A Markdown table: each optimizer, its source, its state, and where its rule runs."""
     rows = []
-    for rule in RULES.values():
+    for key, rule in RULES.items():
         state = ", ".join(f"`{name}`" for name in rule.state + rule.scalar_state) or "none"
         generated = YES if rule.elementwise else NO
-        rows.append([rule.name, source(rule), state, YES, generated, YES, generated])
+        rows.append([link(key), source(rule), state, YES, generated, YES, generated])
     return markdown_table(["optimizer", "source", "state", "NumPy", "Numba", "CuPy", "JavaScript"], rows)
 
 
@@ -77,9 +83,9 @@ def comparison() -> str:
     libraries = ("torch", "optax")
     others = [name for name in parity()["versions"] if name not in libraries]
     rows = []
-    for key, rule in RULES.items():
+    for key in RULES:
         told = [f"{name} {_gap(key, name)}" for name in others if _gap(key, name) != NO]
-        rows.append([rule.name, *(_gap(key, name) for name in libraries), ", ".join(told) or NO])
+        rows.append([link(key), *(_gap(key, name) for name in libraries), ", ".join(told) or NO])
     return markdown_table(["optimizer", "PyTorch", "optax", "others"], rows)
 
 

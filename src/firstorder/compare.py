@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from .card import EXAMPLE, state_bytes
-from .catalogue import NO, YES, markdown_table, source
+from .catalogue import NO, YES, link, markdown_table, source
 from .optimizer import Optimizer
 from .resolve import OptimizerLike, rule_of
 from .rules import RULES, Rule
@@ -157,12 +157,6 @@ def _decay(rule: Rule, start: np.ndarray) -> str:
             shares.add(round(float((-step / p).mean()), 12))
         p = p + step
     return {lr * decay: "lr", 2 * decay: "own"}.get(shares.pop(), "mixed") if len(shares) == 1 else "mixed"
-
-
-def link(key: str) -> str:
-    """The optimizer's name in Markdown, as a link to its chapter."""
-    rule = RULES[key]
-    return f"[{rule.name}]({rule.chapter}.md)" if rule.chapter else rule.name
 
 
 def properties() -> str:
