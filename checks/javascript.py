@@ -30,9 +30,8 @@ BANNER = "/* Made by `python -m checks.javascript bundle`. */"
 TARGET = "es2022"
 
 
-def tool(path: str, *arguments: str, **options: object) -> int:
-    command = [str(NODE), str(installed(FRONT, TOOLS) / path), *arguments]
-    return subprocess.run(command, cwd=FRONT, **options).returncode  # type: ignore[call-overload]
+def tool(path: str, *arguments: str, folder: Path = FRONT) -> int:
+    return subprocess.run([str(NODE), str(installed(FRONT, TOOLS) / path), *arguments], cwd=folder).returncode
 
 
 def bundle(folder: Path | None = None) -> int:
@@ -62,8 +61,12 @@ def stale() -> list[str]:
 
 def check() -> int:
     types = str(TOOLS / "node_modules" / "@types")
-    status = tool("typescript/bin/tsc", "--project", ".", "--typeRoots", types, "--types", "node")
-    status |= tool("@biomejs/biome/bin/biome", "check", "--error-on-warnings", "--log-level=warn", ".")
+    status = 0
+    for folder in (FRONT, PAGE):
+        options = ["--project", ".", "--typeRoots", types, "--types", "node"]
+        status |= tool("typescript/bin/tsc", *options, folder=folder)
+        options = ["--error-on-warnings", "--log-level=warn", "."]
+        status |= tool("@biomejs/biome/bin/biome", "check", *options, folder=folder)
     old = stale()
     if old:
         print(f"not what the sources make: {', '.join(old)}; run `python -m checks.javascript bundle`")
@@ -78,7 +81,9 @@ def main(asked: str = "check") -> int:
     commands = {
         "check": check,
         "bundle": bundle,
-        "format": lambda: tool("@biomejs/biome/bin/biome", "check", "--write", "."),
+        "format": lambda: max(
+            tool("@biomejs/biome/bin/biome", "check", "--write", ".", folder=folder) for folder in (FRONT, PAGE)
+        ),
         "test": test,
     }
     if asked not in commands:

@@ -54,7 +54,8 @@ async function toggle({ row, key, button }) {
   const [chapter, name] = key.split("-");
   try {
     await script(`experiments/${chapter}.js`);
-    const all = /** @type {{bookExperiments?: Experiments}} */ (/** @type {unknown} */ (window)).bookExperiments;
+    const all = /** @type {{bookExperiments?: Experiments}} */ (/** @type {unknown} */ (window))
+      .bookExperiments;
     cell.innerHTML = all?.[chapter]?.[name] ?? "";
   } catch {
     const link = document.createElement("a");
@@ -113,7 +114,9 @@ function explorer(claims) {
 
   function remember() {
     apply();
-    const given = [...new FormData(form)].filter(([, value]) => value).map(([name, value]) => [name, String(value)]);
+    const given = [...new FormData(form)]
+      .filter(([, value]) => value)
+      .map(([name, value]) => [name, String(value)]);
     const address = given.length ? CHOSEN + new URLSearchParams(given) : location.pathname + location.search;
     history.replaceState(null, "", address);
   }

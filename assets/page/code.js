@@ -20,4 +20,5 @@ const near = new IntersectionObserver(
   },
   { rootMargin: "300px" },
 );
-for (const code of document.querySelectorAll(".bd-article .highlight:not(.cell_output *)")) near.observe(code);
+for (const code of document.querySelectorAll(".bd-article .highlight:not(.cell_output *)"))
+  near.observe(code);

@@ -51,8 +51,9 @@ function ask() {
   const field = /** @type {HTMLInputElement | null} */ (find("main .bd-search input"));
   if (field) return field.select(); // the page of the search has its own
   if (search?.open) return search.close();
-  for (const dialog of document.querySelectorAll("dialog[open]"))
-    /** @type {HTMLDialogElement} */ (dialog).close();
+  /** @type {NodeListOf<HTMLDialogElement>} */
+  const open = document.querySelectorAll("dialog[open]");
+  for (const dialog of open) dialog.close();
   search?.showModal();
 }
 
@@ -144,8 +145,7 @@ const makeReachable = new ResizeObserver((entries) => {
     else target.removeAttribute("tabindex");
   }
 });
-const WIDE =
-  ".formula-box, .bd-article pre, .pst-scrollable-table-container, .bd-article .output";
+const WIDE = ".formula-box, .bd-article pre, .pst-scrollable-table-container, .bd-article .output";
 for (const element of document.querySelectorAll(WIDE)) makeReachable.observe(element);
 
 // The current chapter, in a book longer than the screen

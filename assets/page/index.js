@@ -7,3 +7,4 @@ import "./cite.js";
 import "./previews.js";
 import "./search.js";
 import "./claims.js";
+import "./symbols.js";

@@ -55,7 +55,9 @@ import { root } from "./place.js";
       const phrase = found?.phrase ?? [terms[at]];
       const last = at + phrase.length === terms.length && /[\p{L}\p{N}]$/u.test(asked);
       const all = (queries, boost) => ({ queries, combineWith: "AND", boostTerm: () => boost });
-      const unfinished = last ? [...phrase.slice(0, -1), { queries: phrase.slice(-1), prefix: true }] : phrase;
+      const unfinished = last
+        ? [...phrase.slice(0, -1), { queries: phrase.slice(-1), prefix: true }]
+        : phrase;
       const itself = all(unfinished, 1);
       const others = (found?.group ?? []).filter((other) => other !== phrase).map((other) => all(other, 0.4));
       queries.push({ queries: [itself, ...others], combineWith: "OR" });
@@ -67,27 +69,29 @@ import { root } from "./place.js";
   // The sections of the book, and what finds in them.
   let loading;
   const index = () => {
-    loading ??= Promise.all([script("_static/search/minisearch.js"), script("searchindex.js")]).then(async () => {
-      const sections = Object.entries(window.bookTexts).flatMap(([page, [weight, chapter, found]]) =>
-        found.map(([anchor, title, text, code]) => ({
-          address: `${page}.html${anchor && `#${anchor}`}`,
-          weight: weight * (anchor ? 1 : 1.5),
-          chapter,
-          title,
-          text,
-          code,
-        })),
-      );
-      const finder = new window.MiniSearch({
-        fields: ["title", "chapter", "text", "code"],
-        idField: "address",
-        storeFields: ["weight"],
-        tokenize: words,
-        processTerm: fold,
-      });
-      await finder.addAllAsync(sections, { chunkSize: 30 }); // in pieces, between which the page answers
-      return { finder, sections: new Map(sections.map((section) => [section.address, section])) };
-    });
+    loading ??= Promise.all([script("_static/search/minisearch.js"), script("searchindex.js")]).then(
+      async () => {
+        const sections = Object.entries(window.bookTexts).flatMap(([page, [weight, chapter, found]]) =>
+          found.map(([anchor, title, text, code]) => ({
+            address: `${page}.html${anchor && `#${anchor}`}`,
+            weight: weight * (anchor ? 1 : 1.5),
+            chapter,
+            title,
+            text,
+            code,
+          })),
+        );
+        const finder = new window.MiniSearch({
+          fields: ["title", "chapter", "text", "code"],
+          idField: "address",
+          storeFields: ["weight"],
+          tokenize: words,
+          processTerm: fold,
+        });
+        await finder.addAllAsync(sections, { chunkSize: 30 }); // in pieces, between which the page answers
+        return { finder, sections: new Map(sections.map((section) => [section.address, section])) };
+      },
+    );
     loading.catch(() => {
       loading = undefined; // the next letter tries again
     });
@@ -98,7 +102,7 @@ import { root } from "./place.js";
     const { finder, sections } = await index();
     const options = {
       boost: { title: 5, chapter: 2, code: 0.4 },
-      boostDocument: (id, term, { weight }) => weight,
+      boostDocument: (_id, _term, { weight }) => weight,
       bm25: { k: 1.2, b: 0.3, d: 0.5 }, // a short section is not much more about what it names than a long one
       tokenize: (text) => [text], // questions come in words, which are folded
       processTerm: (term) => term,
@@ -113,7 +117,12 @@ import { root } from "./place.js";
 
   // The sentence with most of the words, in pieces: those found are marked.
   const excerpt = ({ title, text, code, terms }) => {
-    const score = (sentence) => new Set(words(sentence).map(fold).filter((word) => terms.has(word))).size;
+    const score = (sentence) =>
+      new Set(
+        words(sentence)
+          .map(fold)
+          .filter((word) => terms.has(word)),
+      ).size;
     const sentences = text.split(/\n|(?<=[.!?][”)]?)\s+(?=\S)/u);
     let best = sentences.reduce((a, b) => (score(b) > score(a) ? b : a));
     if (!score(best) && !score(title)) best = code.split("\n").find(score) ?? best;
@@ -139,7 +148,12 @@ import { root } from "./place.js";
     link.href = root + hit.address;
     const title = document.createElement("strong");
     title.textContent = hit.title;
-    link.append(title, hit.title === hit.chapter ? "" : ` in ${hit.chapter}`, document.createElement("br"), excerpt(hit));
+    link.append(
+      title,
+      hit.title === hit.chapter ? "" : ` in ${hit.chapter}`,
+      document.createElement("br"),
+      excerpt(hit),
+    );
     const item = document.createElement("li");
     item.append(link);
     return item;
@@ -165,7 +179,9 @@ import { root } from "./place.js";
           if (!list.children.length) status.textContent = "Searching …";
           hits = await find(asked);
           const more = hits.length > shown ? `; the first ${shown}` : "";
-          said = hits.length ? `${hits.length} ${hits.length === 1 ? "section" : "sections"}${more}` : "Nothing found";
+          said = hits.length
+            ? `${hits.length} ${hits.length === 1 ? "section" : "sections"}${more}`
+            : "Nothing found";
         }
       } catch {
         said = "The texts to search in did not arrive. Type on to try again.";

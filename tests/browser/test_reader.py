@@ -219,6 +219,18 @@ def test_a_preview_follows_the_keyboard(site, page):
     expect(link).not_to_be_focused()
 
 
+def test_a_first_tap_shows_where_a_link_leads_and_a_second_follows_it(browser, site):
+    with browser.new_context(has_touch=True, viewport={"width": 360, "height": 740}) as context:
+        page = context.new_page()
+        page.goto(f"{site}/chapters/adam.html")
+        link = page.locator(CITATION).first
+        link.tap()
+        expect(page.locator(".preview")).to_contain_text("Some methods of speeding up the convergence")
+        expect(page).to_have_url(re.compile("adam.html$"))
+        link.tap()
+        expect(page).to_have_url(re.compile("bibliography.html#"))
+
+
 def compressed(path: str) -> int:
     return len(gzip.compress((HTML / path).read_bytes()))
 
