@@ -23,7 +23,7 @@ def cover(browser: Browser, site: str) -> Page:
 def test_title_question_picture_play_and_both_sliders_are_on_the_first_screen(cover, width, height):
     cover.set_viewport_size({"width": width, "height": height})
     cover.wait_for_function(SETTLED)
-    title = cover.locator("h1")
+    title = cover.locator(".bd-article h1")
     assert title.bounding_box()["height"] < 2 * float(title.evaluate("e => parseFloat(getComputedStyle(e).fontSize)"))
     parts = [".fo-question", ".fo-plot", ".fo-primary", ".fo-slider >> nth=0", ".fo-slider >> nth=1"]
     for part in parts:
