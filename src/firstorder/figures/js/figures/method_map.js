@@ -290,6 +290,7 @@ export class MethodMap extends Figure {
       }
       y += high;
     });
+    for (const button of this.buttons.values()) button.hidden = !this.spots.has(button);
     for (const button of this.map.querySelectorAll("button"))
       if (!this.spots.has(button)) button.tabIndex = -1;
     this.map.style.height = `${y + YEARS}px`;
