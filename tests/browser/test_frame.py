@@ -154,3 +154,22 @@ def test_code_is_copied_by_a_button_of_its_own(context, site, page: Page):
     expect(page.locator(".copied")).to_have_text("Code copied")
     assert page.evaluate("navigator.clipboard.readText()") == code.locator("pre").inner_text().rstrip()
     assert page.locator(".cell_output .copybtn").count() == 0
+
+
+def test_a_symbol_lights_up_wherever_it_is(site, page: Page):
+    page.goto(f"{site}/{ADAM}")
+    slider = page.locator(".fo-slider[data-name=beta2]").first
+    slider.wait_for(state="attached")
+    symbol = page.locator("math[display=block] [data-symbol=beta2]").first
+    symbol.scroll_into_view_if_needed()
+    symbol.hover()
+    lit = "name => [...document.querySelectorAll(`${name}.is-lit`)].map(e => e.dataset.symbol ?? e.dataset.name)"
+    page.wait_for_function("document.querySelector('[data-symbol].is-lit')")
+    assert set(page.evaluate(lit, "[data-symbol]")) == {"beta2"}
+    assert set(page.evaluate(lit, ".fo-slider")) == {"beta2"}
+    assert page.evaluate("CSS.highlights.get('symbol').size") > 5
+    page.locator(".fo-slider[data-name=beta1] input").first.focus()
+    assert set(page.evaluate(lit, "[data-symbol]")) == {"beta1"}
+    page.locator("math[display=block][tabindex]").first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".copied")).to_contain_text("in formulas")
