@@ -88,7 +88,7 @@ class Comparison(Figure):
         return f"An interactive figure: {names} side by side, and any others you choose."
 
     def heights(self) -> tuple[int, int]:
-        return 3880, 2440
+        return 4230, 2940
 
     def draw(self, sheet: Sheet) -> None:
         from .still.ground import Descent, Ground
