@@ -101,8 +101,9 @@ def names_of(rules: tuple[str, ...]) -> dict[str, str]:
         program = OPTIMIZERS[rule].rule.program
         lines = [line.target for line in program.lines]
         for name in (*program.arrays, *program.scalars, *OPTIMIZERS[rule].rule.hyperparameters, *lines):
-            spelled = key(whole(render(name_tex(name.removeprefix("sqrt_")))))  # what stands under the root is named
-            if spelled and name != "t":
+            tex = name_tex(name.removeprefix("sqrt_"))  # what stands under the root is named
+            spelled = key(whole(render(tex)))
+            if spelled and name != "t" and not tex.endswith(("_{0}", "_0")):  # which is where another began
                 found.setdefault(spelled, name)
     return found
 
