@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from accessibility import complaints
 from bs4 import BeautifulSoup
-from built import HTML, pages
+from built import HTML, pages, some
 from playwright.sync_api import Page, expect
 
 from book.contents import documents
@@ -24,7 +24,7 @@ def test_every_document_in_the_contents_is_built(site):
     assert {f"{document}.html" for document in documents()} <= set(pages())
 
 
-@every_page
+@pytest.mark.parametrize("path", some(pages()))
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_page_is_accessible(path, theme, site, page):
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
@@ -48,31 +48,6 @@ def test_what_is_hard_to_read_is_noticed(pale, site, page):
 
 
 @every_page
-def test_page_fits_a_phone(path, site, page):
-    page.set_viewport_size({"width": 320, "height": 640})  # also a laptop's window enlarged four times
-    visit(page, f"{site}/{path}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-
-
-@every_page
-def test_page_weighs_less_than_700_kb_and_its_icons_less_than_10(path, site, page):
-    """Everything the page asks for, scrolled to its end, as compressed on the wire."""
-    weights = {}
-    page.on("response", lambda answer: weights.update({answer.url: int(answer.headers.get("content-length", 0))}))
-    visit(page, f"{site}/{path}")
-    for widget in page.locator(".firstorder-widget").all():
-        widget.scroll_into_view_if_needed()
-    page.keyboard.press("End")
-    page.wait_for_load_state("networkidle")
-    heaviest = sorted(((weight, url) for url, weight in weights.items()), reverse=True)[:5]
-    assert sum(weights.values()) < 700_000, heaviest
-    icons = {url: weight for url, weight in weights.items() if "fontawesome" in url}
-    assert icons
-    assert all(url.endswith(".woff2") for url in icons)
-    assert sum(icons.values()) < 10_000
-
-
-@every_page
 def test_page_carries_nothing_for_a_kernel(path):
     text = (HTML / path).read_text(encoding="utf-8")
     assert not [burden for burden in ("vnd.jupyter.widget-state", "require.min.js") if burden in text]
@@ -81,7 +56,7 @@ def test_page_carries_nothing_for_a_kernel(path):
 @cache
 def parsed(path: Path) -> tuple[list[str], set[str]]:
     """The addresses on a page, and the ids that others can lead to."""
-    soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    soup = BeautifulSoup(path.read_text(encoding="utf-8"), "lxml")
     addresses = [element.get("href") or element.get("src") for element in soup.select("[href], [src]")]
     return addresses, {element["id"] for element in soup.select("[id]")}
 
