@@ -13,7 +13,6 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     Request,
-    Route,
 )
 
 from book.pdf import NoBrowser, chromium
@@ -62,14 +61,12 @@ def context(browser: Browser, site: str) -> Iterator[BrowserContext]:
     strangers: list[str] = []
     complaints: list[str] = []
 
-    def local_only(route: Route, request: Request) -> None:
-        if f"{urlsplit(request.url).scheme}://{urlsplit(request.url).netloc}" == site:
-            route.continue_()
-        else:
+    def local_only(request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme.startswith("http") and f"{address.scheme}://{address.netloc}" != site:
             strangers.append(request.url)
-            route.abort()
 
-    context.route("http*://**/*", local_only)
+    context.on("request", local_only)
 
     def note(message: ConsoleMessage) -> None:
         if message.type == "error":

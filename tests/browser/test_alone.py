@@ -31,7 +31,7 @@ def opened(page: Page, address: str) -> Locator:
 def test_every_figure_of_the_book_has_a_page_of_its_own() -> None:
     wanted = set()
     for path in (*HTML.glob("*.html"), *HTML.glob("chapters/*.html")):
-        hosts = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select(".firstorder-widget")
+        hosts = BeautifulSoup(path.read_text(encoding="utf-8"), "lxml").select(".firstorder-widget")
         wanted |= {f"figures/{host['data-page']}/{host['id']}.html" for host in hosts}
     assert wanted
     assert set(PAGES) == wanted

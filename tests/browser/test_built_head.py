@@ -15,7 +15,7 @@ BOOK = identity()
 
 @pytest.mark.parametrize("path", pages())
 def test_head_says_what_the_page_is_and_no_address_that_nobody_knows(path, site):
-    soup = BeautifulSoup((HTML / path).read_text(encoding="utf-8"), "html.parser")
+    soup = BeautifulSoup((HTML / path).read_text(encoding="utf-8"), "lxml")
     canonical = [link["href"] for link in soup.select("link[rel=canonical]")]
     addresses = [tag["content"] for tag in soup.select("meta[property='og:url'], meta[property='og:image']")]
     if path == "search.html":

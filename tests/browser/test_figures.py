@@ -32,6 +32,15 @@ def settled(page: Page) -> None:
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
+def alone(page: Page, site: str, name: str) -> Locator:
+    """The figure on its own page, which is there sooner than its chapter."""
+    page.goto(f"{site}/figures/{FIGURES[name][0]}/{module_of(name)}-1.html")
+    figure = page.locator(".fo-figure")
+    figure.wait_for()
+    settled(page)
+    return figure
+
+
 def opened(page: Page, site: str, name: str, fragment: str = "") -> Locator:
     page.goto(f"{site}/chapters/{FIGURES[name][0]}.html{fragment}")
     host = page.locator(f".firstorder-widget[data-module={module_of(name)}]").first
@@ -85,7 +94,7 @@ def agree(name: str, figure: Locator) -> None:
 def test_what_is_drawn_is_what_python_computes_before_and_after_a_control_is_moved(
     name: str, page: Page, site: str
 ) -> None:
-    figure = opened(page, site, name)
+    figure = alone(page, site, name)
     agree(name, figure)
     for control, position in FIGURES[name][1].items():
         before = state(figure)
@@ -99,7 +108,7 @@ def test_what_is_drawn_is_what_python_computes_before_and_after_a_control_is_mov
 
 @EACH
 def test_every_choice_and_every_switch_agrees_with_python(name: str, page: Page, site: str) -> None:
-    figure = opened(page, site, name)
+    figure = alone(page, site, name)
     for control in getattr(figures, name)().controls:
         options = control.get("options", [])
         for value, text in [*options, *options[:1]]:  # the first last, with which every switch has a meaning
@@ -115,7 +124,7 @@ def test_every_choice_and_every_switch_agrees_with_python(name: str, page: Page,
 
 @EACH
 def test_keys_move_every_slider_and_reset_returns_them(name: str, page: Page, site: str) -> None:
-    figure = opened(page, site, name)
+    figure = alone(page, site, name)
     given = state(figure)
     page.evaluate("document.addEventListener('keydown', event => event.preventDefault())")  # as JupyterLab does
     least = {control["name"]: control.get("min") for control in getattr(figures, name)().controls}
@@ -246,7 +255,7 @@ def test_a_link_brings_the_state_back_and_the_figure_into_view(name: str, browse
 @EACH
 def test_nonsense_in_a_link_is_passed_over(name: str, page: Page, site: str) -> None:
     first = next(iter(FIGURES[name][1]))
-    figure = opened(page, site, name)
+    figure = alone(page, site, name)
     given = state(figure)
     for said in (f"{first}=1e99", f"{first}=null", f"{first}={{", "nobody=3", "%%%", "=", f"{first}", "constructor=1"):
         page.evaluate("hash => { location.hash = hash; }", f"{module_of(name)}-1?{said}")

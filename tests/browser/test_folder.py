@@ -18,7 +18,7 @@ def figures() -> list[tuple[str, str]]:
     for path in pages():
         text = (HTML / path).read_text(encoding="utf-8")
         if 'class="firstorder-widget"' in text:
-            hosts = BeautifulSoup(text, "html.parser").select(".firstorder-widget")
+            hosts = BeautifulSoup(text, "lxml").select(".firstorder-widget")
             found += [(host["data-module"], (path, host["id"])) for host in hosts]
     return [place for _, place in found] if EVERY else list(dict(reversed(found)).values())
 

@@ -17,7 +17,7 @@ new PerformanceObserver((list) => {
 
 @pytest.mark.parametrize("path", pages())
 def test_page_waits_for_one_style_sheet_and_for_no_script(path):
-    soup = BeautifulSoup((HTML / path).read_text(encoding="utf-8"), "html.parser")
+    soup = BeautifulSoup((HTML / path).read_text(encoding="utf-8"), "lxml")
     sheets = [link["href"] for link in soup.select("link[rel=stylesheet]") if not link.find_parent("noscript")]
     assert [sheet.rpartition("/")[2].partition("?")[0] for sheet in sheets] == ["page.css"]
     scripts = soup.select("script[src]")

@@ -4,12 +4,14 @@ import re
 
 import pytest
 from accessibility import complaints
-from built import HTML
+from built import HTML, some
 from playwright.sync_api import Page, expect
 from pypdfium2 import PdfDocument
 
 NAMES = sorted(path.stem for path in (HTML / "slides").glob("*.html"))
 each_deck = pytest.mark.parametrize("name", NAMES)
+#: What takes a browser a second or more; `make release-test` asks all.
+some_decks = pytest.mark.parametrize("name", some(NAMES))
 #: What reaches over the edge of its slide, and how small the letters of each slide became.
 OVER = """() => [...document.querySelectorAll(".slides > section")].map((section, number) => {
     Reveal.slide(number)
@@ -48,14 +50,14 @@ def test_every_slide_fits_and_can_be_read(name, site, page):
     assert [slide for slide in found if slide["over"] or not slide["seen"] or slide["fit"] < 0.7] == []
 
 
-@each_deck
+@some_decks
 def test_handout_has_two_to_four_pages(name, site, page):
     page.goto(f"{site}/handouts/{name}.html")
     page.evaluate("document.fonts.ready")
     assert 2 <= len(PdfDocument(page.pdf(prefer_css_page_size=True))) <= 4
 
 
-@each_deck
+@some_decks
 def test_handout_and_sheets_fit_a_phone(name, site, page):
     page.set_viewport_size({"width": 320, "height": 640})
     for path in (f"handouts/{name}.html", f"sheets/{name}.html", f"sheets/{name}-solutions.html"):
