@@ -112,7 +112,7 @@ pytest.importorskip("anywidget")
 
 from firstorder.figures import Comparison, MethodMap  # noqa: E402
 from firstorder.figures.comparison import plain  # noqa: E402
-from firstorder.figures.method_map import WIDTHS, across, axis, lanes, place, radius  # noqa: E402
+from firstorder.figures.timeline import WIDTHS, across, axis, lanes, place, radius  # noqa: E402
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -6,7 +6,7 @@ from matplotlib.path import Path
 
 from ...card import below
 from ...rules import RULES
-from ..method_map import ROW, TITLE, WIDTHS, YEARS, across, axis, lanes, place, radius
+from ..timeline import ROW, TITLE, WIDTHS, YEARS, across, axis, lanes, place, radius
 from .sheet import PAD, Sheet, looks_of
 
 Spot = tuple[float, float]
