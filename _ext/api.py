@@ -8,6 +8,7 @@ A name is a function or a class, which brings its documented methods. One that t
 docstring, is an error. `@optimizers`, `@wrappers` and `@schedules` are all there are.
 """
 
+import dataclasses
 import inspect
 from collections.abc import Iterator
 from functools import cached_property
@@ -46,6 +47,8 @@ def _plain(default: Any, empty: Any) -> Any:
     """A default as a reader would write it: an object without a literal by its name."""
     if default is empty or isinstance(default, (int, float, str, bool, tuple, range, type(None))):
         return default
+    if default is dataclasses._HAS_DEFAULT_FACTORY:  # type: ignore[attr-defined]
+        return _Written("{}")
     return _Written(getattr(default, "__name__", type(default).__name__))
 
 

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from .card import paragraphs
+from .reading.tex import name_tex
 from .rules import RULES, Hyperparameter, Rule
 
 YES, NO = "✓", "–"
@@ -27,6 +28,11 @@ def parity() -> dict[str, Any]:
     a rule has no run of any library; "versions" and "steps": of which libraries, and how long the runs are.
     """
     return json.loads(files(__package__).joinpath("parity.json").read_text(encoding="utf-8"))
+
+
+def written(text: str) -> str:
+    """Numbers in a text as readers write them: 1e−8 for Python's 1e-08."""
+    return re.sub(r"(?<=\d)e([+-])0*(?=\d)", lambda power: "e" + power[1].replace("-", "−").strip("+"), text)
 
 
 def source(rule: Rule) -> str:
@@ -65,7 +71,7 @@ def hyperparameters() -> str:
             by_meaning.setdefault((name, known), []).append(rule.name)
     names = Counter(name for name, _ in by_meaning)
     rows = [
-        [f"`{name}`", known.symbol, known.meaning + f" ({', '.join(of)})" * (names[name] > 1), known.allowed]
+        [f"`{name}`", f"${name_tex(name)}$", known.meaning + f" ({', '.join(of)})" * (names[name] > 1), known.interval]
         for (name, known), of in by_meaning.items()
     ]
     return markdown_table(["in code", "symbol", "meaning", "allowed"], rows)
@@ -75,7 +81,7 @@ def _gap(rule: str, library: str) -> str:
     found, departs = parity()["rules"].get(rule, {}).get(library), library in parity()["departs"].get(rule, [])
     if found is None:
         return "differs" if departs else NO
-    return ("0" if found == 0 else f"{found:.0e}") + " †" * departs
+    return ("0" if found == 0 else written(f"{found:.0e}")) + " †" * departs
 
 
 def comparison() -> str:
@@ -90,5 +96,8 @@ def comparison() -> str:
 
 
 def alone() -> str:
-    """A Markdown list of the optimizers that no library was run beside, and why."""
-    return "\n".join(f"- **{RULES[key].name}**: {why}" for key, why in parity()["reasons"].items()) or "None."
+    """Markdown: the optimizers that no library was run beside, and why."""
+    if not parity()["reasons"]:
+        return "No optimizer is without a library to be compared with."
+    reasons = (f"- **{RULES[key].name}**: {why}" for key, why in parity()["reasons"].items())
+    return "\n".join(["Optimizers that have no library to be compared with:\n", *reasons])

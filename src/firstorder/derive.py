@@ -128,7 +128,8 @@ def mean_age(of: OptimizerLike, state: str) -> sp.Expr:
     k, r = sp.Symbol("k", integer=True, nonnegative=True), sp.Symbol("r", positive=True)
     ages = sp.summation(k * r**k, (k, 0, sp.oo)).args[0][0]  # the piece for r < 1, where the series converges
     weights = sp.summation(r**k, (k, 0, sp.oo)).args[0][0]
-    return sp.simplify(sp.limit(ages / weights, r, a, "-"))
+    over, under = sp.fraction(sp.simplify(sp.limit(ages / weights, r, a, "-")))
+    return -over / -under if under.subs(a, 0).is_negative else over / under  # a/(1 - a), as it is written
 
 
 def iteration_matrix(of: OptimizerLike, curvature: sp.Expr) -> sp.Matrix:

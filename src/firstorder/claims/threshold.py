@@ -16,6 +16,8 @@ from functools import cached_property
 from string import Formatter
 from typing import Any
 
+from ..catalogue import written
+
 Measured = Mapping[str, Any]
 
 _ALLOWED = (
@@ -99,7 +101,8 @@ class Sentence:
 
     def __call__(self, measured: Measured) -> str:
         return "".join(
-            before + ("" if field is None else format(field(measured), form)) for before, field, form in self._parts
+            before + ("" if field is None else written(format(field(measured), form)))
+            for before, field, form in self._parts
         )
 
     @property

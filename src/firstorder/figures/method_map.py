@@ -12,7 +12,7 @@ import traitlets
 from latex2mathml.converter import convert
 
 from ..card import below, state_words
-from ..catalogue import source
+from ..catalogue import source, written
 from ..compare import behaviour, bytes_per_parameter, year
 from ..rules import RULES, Rule
 from .figure import Figure
@@ -83,7 +83,7 @@ def describe(rule: Rule) -> dict[str, Any]:
         "state": state_words(rule),
         "bytes": bytes_per_parameter(rule),
         "hyperparameters": [
-            [name, rule.meanings[name].symbol, "must be given" if default is None else short(default)]
+            [name, rule.meanings[name].symbol, "must be given" if default is None else written(f"{default:g}")]
             for name, default in rule.hyperparameters.items()
         ],
         "above": list(rule.builds_on),
@@ -92,11 +92,6 @@ def describe(rule: Rule) -> dict[str, Any]:
         "elementwise": rule.elementwise,
         "behaviour": asdict(behaviour(rule.key)),
     }
-
-
-def short(number: float) -> str:
-    """A number as figures write it: 1e−8."""
-    return re.sub(r"e-0*", "e−", f"{number:g}")
 
 
 def nested(chapters: str) -> str:

@@ -40,6 +40,15 @@ class Hyperparameter:
         end = "]" if self.high in (CLOSED_ZERO, CLOSED_ONE) else ")"
         return f"a number in [{self.low:g}, {0 if self.high == CLOSED_ZERO else self.high:g}{end}"
 
+    @property
+    def interval(self) -> str:
+        """The allowed values as a table has them."""
+        if self.low == -math.inf:
+            return "any"
+        if self.high == math.inf:
+            return f"≥ {self.low:g}"
+        return self.allowed.removeprefix("a number in ")
+
 
 def decay(symbol: str, meaning: str) -> Hyperparameter:
     """A decay rate, of [0, 1)."""
