@@ -1,9 +1,9 @@
 // Formulas that answer: a symbol pointed at in a formula lights up wherever else it is, as do its name in the code and
-// its slider in the figures; and the other way round. In code without a mark in the page, by the browser's highlights.
+// its slider and curves in the figures; and the other way round. In code without a mark in the page, by the browser's highlights.
 
 import { say } from "./say.js";
 
-/** @typedef {HTMLElement & {figure?: {reveal?: (name: string) => boolean}}} Drawn */
+/** @typedef {HTMLElement & {figure?: {reveal?: (name: string) => boolean, mark: (name: string) => void}}} Drawn */
 
 const SYMBOL = "[data-symbol]";
 const SLIDER = ".fo-slider[data-name]";
@@ -47,11 +47,20 @@ function places(name) {
   return found;
 }
 
+const figures = () =>
+  [.../** @type {NodeListOf<Drawn>} */ (document.querySelectorAll(".firstorder-widget > div > *"))].flatMap(
+    ({ figure }) => figure ?? [],
+  );
+
 let lit = "";
 
-/** @param {string} name of what lights up; nothing does with none */
-function light(name) {
+/**
+ * @param {string} name of what lights up; nothing does with none
+ * @param {Element} [from] what is pointed at: the curves answer to a slider by themselves
+ */
+function light(name, from) {
   if (name === lit) return;
+  for (const figure of figures()) figure.mark(from?.closest(SLIDER) ? "" : name);
   for (const element of document.querySelectorAll(".is-lit")) element.classList.remove("is-lit");
   lit = name;
   const sliders = name ? [...document.querySelectorAll(`.fo-slider[data-name="${name}"]`)] : [];
@@ -81,18 +90,16 @@ const known = (name) => (symbols.has(name) ? name : "");
 if (symbols.size) {
   document.addEventListener("pointermove", (event) => {
     const target = /** @type {Element} */ (event.target);
-    if (event.pointerType !== "touch" && !event.buttons) light(known(pointed(target, event)));
+    if (event.pointerType !== "touch" && !event.buttons) light(known(pointed(target, event)), target);
   });
 
   document.addEventListener("click", (event) => {
     const target = /** @type {Element} */ (event.target);
     if (target.closest("a, button")) return;
     const name = known(pointed(target, event));
-    light(name);
+    light(name, target);
     if (!target.closest(SYMBOL)) return;
-    /** @type {NodeListOf<Drawn>} */
-    const figures = document.querySelectorAll(".firstorder-widget > div > *");
-    for (const { figure } of figures) figure?.reveal?.(name); // shows the optimizer that has it
+    for (const figure of figures()) figure.reveal?.(name); // shows the optimizer that has it
     requestAnimationFrame(() => {
       lit = ""; // the slider may be there only now
       light(name);
@@ -101,7 +108,7 @@ if (symbols.size) {
 
   document.addEventListener("focusin", ({ target }) => {
     const slider = /** @type {Element} */ (target).closest(SLIDER);
-    if (slider) light(known(nameOf(slider)));
+    if (slider) light(known(nameOf(slider)), slider);
   });
   document.addEventListener("focusout", () => light(""));
 

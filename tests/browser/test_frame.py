@@ -173,3 +173,34 @@ def test_a_symbol_lights_up_wherever_it_is(site, page: Page):
     page.locator("math[display=block][tabindex]").first.focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator(".copied")).to_contain_text("in formulas")
+
+
+MARK = """(symbol) => document.querySelector(`article p [data-symbol=${symbol}]`)
+    .dispatchEvent(new PointerEvent("pointermove", {bubbles: true, pointerType: "mouse"}))"""
+LIT = "[...document.querySelectorAll('#bias_correction-1 .fo-label.is-lit')].map((label) => label.textContent)"
+DRAWN = "document.querySelector('#bias_correction-1 .fo-label[data-symbol=m]')"
+
+
+def test_curves_stand_out_at_their_symbol_and_light_it_up(site, page: Page):
+    page.goto(f"{site}/chapters/bias_correction.html")
+    page.locator("#bias_correction-1").scroll_into_view_if_needed()
+    page.wait_for_function(DRAWN)
+    page.evaluate(MARK, "beta2")
+    page.wait_for_function(f"{LIT}.join() === 'v,v̂'")
+    page.locator("#bias_correction-1 .fo-label[data-symbol=m]").hover()
+    page.wait_for_function(f"{LIT}.join() === 'm'")
+    assert page.locator("math [data-symbol=m].is-lit").count() == page.locator("math [data-symbol=m]").count()
+    # The slider's figure answers to it without: its curves move.
+    page.locator("#bias_correction-1 .fo-slider[data-name=beta1]").hover()
+    page.wait_for_function(f"!{LIT}.length && document.querySelector('math .is-lit').dataset.symbol === 'beta1'")
+
+
+def test_formulas_answer_in_firefox_too(site, firefox):
+    firefox.goto(f"{site}/chapters/bias_correction.html")
+    firefox.evaluate("document.querySelector('#bias_correction-1').scrollIntoView()")
+    firefox.wait_for(DRAWN)
+    firefox.evaluate(f"({MARK})('beta2')")
+    firefox.wait_for(f"{LIT}.join() === 'v,v̂'")
+    assert firefox.evaluate("CSS.highlights.get('symbol').size") > 5
+    firefox.evaluate("document.querySelector('#bias_correction-1 [data-name=beta1] input').focus()")
+    assert firefox.evaluate("document.querySelector('math .is-lit').dataset.symbol") == "beta1"

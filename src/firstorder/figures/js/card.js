@@ -35,9 +35,7 @@ export class Card {
           ({ hyperparameters }) => ({ hyperparameters: { ...hyperparameters, [dial.name]: value } }),
           done,
         );
-      const slider = new Slider(dial, rule.label, set);
-      slider.element.dataset.name = dial.name;
-      return { name: dial.name, slider };
+      return { name: dial.name, slider: new Slider(dial, rule.label, set) };
     });
     this.correction = rule.uncorrected
       ? toggle((on) => change(() => ({ bias_correction: on }), true), `${rule.label} bias correction`)

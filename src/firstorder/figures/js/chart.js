@@ -46,6 +46,7 @@ export class Chart {
     this.legend = h("p", { class: "fo-legend", "aria-hidden": "true" });
     const heading = h("p", { class: "fo-title" }, h("span", {}, title), this.note);
     this.element = h("div", { class: `fo-view ${kind}` }, heading, this.legend, this.plot.element);
+    this.marked = ""; // the symbol whose curves stand out
     this.stale = true;
     this.narrow = false;
     this.margin = "";
@@ -261,7 +262,14 @@ export class Chart {
     const ys = Float64Array.from(curve.ys, (y) => this.y(y));
     const path = this.plot.line(xs, ys);
     if (!curve.thin) stroke(context, path, { colour: theme.surface, width: 4.5, alpha: 0.7 });
+    if (this.marks(curve))
+      stroke(context, path, { colour: LIT, width: 10, alpha: theme.name === "dark" ? 0.5 : 1 });
     stroke(context, path, { width: curve.thin ? 1.2 : 2.2, ...curve });
+  }
+
+  /** @param {Line} curve */
+  marks({ symbol, of = [] }) {
+    return this.marked !== "" && (symbol === this.marked || of.includes(this.marked));
   }
 
   /**
@@ -317,15 +325,16 @@ export class Chart {
     const placed = spread(ends, 14, plot.height);
     const said = JSON.stringify([
       narrow || placed,
-      named.map(({ label, colour, dash }) => [label, colour, dash]),
+      named.map((curve) => [curve.label, curve.colour, curve.dash, this.marks(curve)]),
     ]);
     if (said === this.said) return;
     this.said = said;
-    const names = named.map(({ label = "", colour, dash = [] }, k) => {
+    const names = named.map((curve, k) => {
+      const { label = "", colour, dash = [], symbol } = curve;
       const style = `top: ${placed[k]}px; --series: ${colour}`;
       return h(
         "span",
-        { class: "fo-label", style },
+        { class: `fo-label${this.marks(curve) ? " is-lit" : ""}`, style, "data-symbol": symbol },
         ...(narrow ? [swatch({ dash, marker: "" })] : []),
         label,
       );
@@ -336,6 +345,9 @@ export class Chart {
     });
   }
 }
+
+/** What is under a curve whose symbol is pointed at: as under the symbol. */
+const LIT = "#ffd75e";
 
 /** What is seen of a line that can be dragged: a knob with an arrow on either side. */
 const GRIP = "M-4-9h8v18h-8zM-7-5v10l-6-5zM7-5v10l6-5z";

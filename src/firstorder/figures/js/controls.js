@@ -58,7 +58,14 @@ export class Slider {
       ...(symbol ? [h("em", {}, symbol), " "] : []),
       ...words,
     );
-    this.element = h("div", { class: "fo-slider" }, label, this.reset, this.output, this.track);
+    this.element = h(
+      "div",
+      { class: "fo-slider", "data-name": name },
+      label,
+      this.reset,
+      this.output,
+      this.track,
+    );
   }
 
   /** @param {number} value */

@@ -29,6 +29,7 @@ export class Figure {
     this.theme = THEMES.light;
     this.themed = false; // until the page's theme is known, nothing is drawn
     this.visible = false;
+    this.marked = ""; // the symbol that is pointed at in the page
     /** Told when the reader has changed the state, and let go. */
     this.onchange = () => {};
     /** @type {number | undefined} */
@@ -146,6 +147,16 @@ export class Figure {
   }
 
   // ---- drawing
+
+  /**
+   * Makes the curves stand out that a symbol of the page's formulas belongs to; none do with none.
+   * @param {string} symbol
+   */
+  mark(symbol) {
+    if (symbol === this.marked) return;
+    this.marked = symbol;
+    this.schedule();
+  }
 
   schedule() {
     this.frameAsked ??= requestAnimationFrame(() => this.draw());

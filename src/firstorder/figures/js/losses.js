@@ -42,13 +42,14 @@ export function lossView(shown, theme) {
   const { runs, steps, cursor } = shown;
   const rows = runs.map(({ trajectory }) => trajectory.values);
   const { log, bottom, top, height, note } = scaleOf(rows, shown);
-  const curves = runs.map(({ label, style, trajectory }) => ({
+  const curves = runs.map(({ label, style, optimizer, trajectory }) => ({
     ys: trajectory.values.map(height),
     label: trajectory.diverged === null ? label : `${label} ✕`,
     colour: style[theme.name],
     dash: style.dash,
     thin: true,
     width: 2,
+    of: Object.keys(optimizer.hyperparameters).filter((name) => name !== "lr"), // that all have,
   }));
   return {
     x: [0, steps],

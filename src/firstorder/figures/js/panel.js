@@ -10,7 +10,7 @@ import { Figure } from "./figure.js";
 import { known } from "./known.js";
 import { SERIES, styleOf } from "./styles.js";
 
-/** @typedef {{element: HTMLElement, onresize?: () => void}} Shown a chart, or something among them */
+/** @typedef {{element: HTMLElement, onresize?: () => void, marked?: string}} Shown a chart, or something among them */
 
 /** A kind of panel has `charts()`, `show(curves, state)` and `report(curves, state)`. */
 export class Panel extends Figure {
@@ -44,6 +44,8 @@ export class Panel extends Figure {
     );
     /** The step under the pointer. @type {number | null} */
     this.hovered = null;
+    /** @type {Shown[]} */
+    this.shown = [];
     this.computed = "";
     /** The numbers that are drawn. @type {Record<string, any>} */
     this.now = {};
@@ -73,6 +75,7 @@ export class Panel extends Figure {
 
   build() {
     const charts = this.charts();
+    this.shown = charts;
     for (const chart of charts) chart.onresize = () => this.schedule();
     const described = [...this.described.values()];
     const row = (/** @type {boolean} */ numbers) => {
@@ -107,11 +110,16 @@ export class Panel extends Figure {
   }
 
   /**
-   * The colour and the dash of a rule.
+   * The colour and the dash of a rule, and the hyperparameters that it has.
    * @param {string} id
    */
   look(id) {
-    return { colour: this.colour(id), dash: styleOf(id)?.dash ?? [] };
+    return { colour: this.colour(id), dash: styleOf(id)?.dash ?? [], of: this.dials(id) };
+  }
+
+  /** @param {string} id */
+  dials(id) {
+    return this.rules.get(id)?.hyperparameters.map(({ name }) => name) ?? [];
   }
 
   /**
@@ -154,6 +162,7 @@ export class Panel extends Figure {
       this.computed = inputs;
       this.now = this.curves(state);
     }
+    for (const chart of this.shown) chart.marked = this.marked;
     this.show(this.now, state);
     if (anew) {
       this.readout.textContent = this.report(this.now, state);

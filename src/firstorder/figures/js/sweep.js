@@ -181,6 +181,7 @@ export class Sweep {
       colour: run.style[theme.name],
       dash: run.style.dash,
       thin: true,
+      of: ["lr"],
       width: run === shown.runs[chosen ?? -1] ? 2.6 : 1.6,
     }));
     const stamps = swept.map(({ optimizer, style, trajectory: { values, diverged } }) => ({

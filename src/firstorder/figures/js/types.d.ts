@@ -191,6 +191,10 @@ export interface Line extends Look {
   /** Whether the cursor tells its value although no label names it. */
   named?: boolean;
   thin?: boolean;
+  /** The symbol that its label is, by its name in the rule. */
+  symbol?: string;
+  /** The hyperparameters that shape it. */
+  of?: string[];
 }
 export interface Mark {
   x?: number;

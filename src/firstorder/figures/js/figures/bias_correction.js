@@ -42,9 +42,11 @@ export class BiasCorrection extends Panel {
       /** @type {keyof Curves} */ corrected,
       /** @type {keyof Curves} */ plainly,
       /** @type {string[]} */ names,
+      /** @type {string[]} */ symbols = [],
+      /** @type {string[]} */ of = [],
     ) => [
-      { ys: short(plainly), colour: plain, dash: [6, 4], label: names[1] },
-      { ys: short(corrected), colour, label: names[0], width: 2.6 },
+      { ys: short(plainly), colour: plain, dash: [6, 4], label: names[1], symbol: symbols[1], of },
+      { ys: short(corrected), colour, label: names[0], symbol: symbols[0], of, width: 2.6 },
     ];
     this.step.draw(theme, {
       ...rest,
@@ -52,18 +54,23 @@ export class BiasCorrection extends Panel {
       marks: [{ y: 1, dash: [2, 3] }],
       curves: both("step", "step_uncorrected", ["corrected", "uncorrected"]),
     });
-    const moment = (/** @type {"m" | "v"} */ name, /** @type {number[]} */ seen) =>
+    const moment = (
+      /** @type {"m" | "v"} */ name,
+      /** @type {number[]} */ seen,
+      /** @type {[string, string]} */ [corrected, dial],
+    ) =>
       this.moments[name].draw(theme, {
         ...rest,
         y: extent([0], short(name), short(`${name}_hat`), seen),
         dots: [{ xs: g.map((_, k) => k + 1), ys: seen, colour: theme.muted, size: 1.5 }],
         marks: [{ y: mean(seen), dash: [2, 3] }],
-        curves: both(`${name}_hat`, name, [`${name}̂`, name]),
+        curves: both(`${name}_hat`, name, [`${name}̂`, name], [corrected, name], [dial]),
       });
-    moment("m", g);
+    moment("m", g, ["m_hat", "beta1"]);
     moment(
       "v",
       g.map((value) => value ** 2),
+      ["sqrt_v_hat", "beta2"],
     );
   }
 

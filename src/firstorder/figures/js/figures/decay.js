@@ -56,6 +56,7 @@ export class DecayFigure extends Panel {
             colour: theme.text,
             dash: SERIES[LOOKS[lane]].dash,
             width: 2,
+            of: this.dials(id),
           }))
           .reverse(),
         cursor: this.hovered === null ? null : 2 * Math.round(this.hovered / 2),

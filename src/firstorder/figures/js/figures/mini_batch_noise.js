@@ -82,7 +82,7 @@ export class MiniBatchNoise extends Panel {
       x: [0, orders.length / records.length],
       y: [1e-6, 10],
       log: true,
-      curves: [{ xs: passes, ys: loss.map((f) => f - least), colour: this.path, width: 1.6, named: true }],
+      curves: [{ xs: passes, ys: loss.map((f) => f - least), ...this.look("sgd"), width: 1.6, named: true }],
       cursor: this.hovered,
     });
   }

@@ -277,6 +277,7 @@ export class Playground extends Descents {
       for (const element of elements) element.hidden = hidden.includes(name);
     this.compute();
     this.map.draw(this.theme);
+    this.loss.marked = this.sweep.chart.marked = this.marked;
     if (!hidden.includes("loss")) this.loss.draw(this.theme, lossView(this.losses(), this.theme));
     if (!hidden.includes("sweep")) this.drawSweep();
     this.updateControls();

@@ -44,7 +44,13 @@ export class Smoothing extends Panel {
       dots: [{ xs: signal.map((_, k) => k + 1), ys: signal, colour: theme.muted, size: 2 }],
       curves: [
         { ys: truth, colour: theme.muted, dash: [5, 4], thin: true, label: "true mean" },
-        { ys: average, colour: accent, width: 2.6, label: biased && bias_correction ? `${name}̂` : name },
+        {
+          ys: average,
+          colour: accent,
+          width: 2.6,
+          label: biased && bias_correction ? `${name}̂` : name,
+          symbol: name,
+        },
       ],
       note: `step ${step}`,
     });

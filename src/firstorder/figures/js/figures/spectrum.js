@@ -137,7 +137,7 @@ export class Spectrum extends Panel {
       curves: [
         { ...envelope, ys: bound },
         { ...envelope, ys: bound.map((size) => -size) },
-        { ys: theta, colour, named: true },
+        { ys: theta, colour, named: true, of: ["p"] },
       ],
       dots: [{ xs: theta.map((_, t) => t), ys: theta, colour, size: 2.6, alpha: 1 }],
       cursor,
