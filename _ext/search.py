@@ -64,15 +64,21 @@ def blocks(node: nodes.Element) -> Iterator[tuple[str, bool]]:
             yield from blocks(child)
 
 
+def names(code: str, text: str) -> str:
+    """What the code takes from the package and its section's text does not name."""
+    said = set(re.findall(r"\w+", text))
+    return " ".join(dict.fromkeys(name for name in re.findall(r"\bfo\.([^\W\d]\w*)", code) if name not in said))
+
+
 def sections(document: nodes.document) -> list[list[str]]:
-    """Of each section its anchor (none of the first, which is the page), title, text and code; as of each term."""
+    """Of each section its anchor (none of the first, which is the page), title, text, code's names; as of each term."""
     found = []
     for section in document.findall(nodes.section):
         own = [(text, code) for text, code in blocks(section) if text]
         title = next(iter(section.findall(nodes.title)), nodes.title())
         anchor = section["ids"][0] if found else ""
         text, code = ("\n".join(text for text, kind in own if kind is wanted) for wanted in (False, True))
-        found.append([anchor, text_of(title), text, code])
+        found.append([anchor, text_of(title), text, names(code, text)])
     for glossary in document.findall(addnodes.glossary):
         for term, *meaning in glossary.findall(nodes.definition_list_item):
             text = " ".join(" ".join(map(text_of, meaning)).split())
@@ -102,7 +108,17 @@ class Texts(sphinx.search.IndexBuilder):
         self.pages = json.loads(text.removeprefix(NAME))
 
     def dump(self, stream: TextIO, format: Any) -> None:
-        pages = dict(sorted(self.pages.items()))  # the same build gives the same file
+        told = {line for weight, _, found in self.pages.values() if weight == 1 for _, _, text, _ in found
+                for line in text.split("\n")}  # fmt: skip
+
+        def once(weight: float, text: str) -> str:
+            """What lists repeat of the chapters is found in these."""
+            return text if weight == 1 else "\n".join(line for line in text.split("\n") if line not in told)
+
+        pages = {
+            page: [weight, chapter, [[anchor, title, once(weight, text), code] for anchor, title, text, code in found]]
+            for page, (weight, chapter, found) in sorted(self.pages.items())  # the same build gives the same file
+        }
         stream.write(NAME + json.dumps(pages, ensure_ascii=False, separators=(",", ":")))
 
 

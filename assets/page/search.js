@@ -24,6 +24,15 @@ import { root } from "./place.js";
     ["rms prop", "rmsprop"],
     ["ada grad", "adagrad"],
   ];
+  // What symbols and short names mean is taught in sections that are called otherwise: these come first.
+  const TAUGHT = {
+    "chapters/adam.html#the-rule": ["beta1", "beta2"],
+    "chapters/adam.html#two-places-for": ["epsilon", "eps"],
+    "chapters/gradient_descent.html": ["sgd"],
+    "chapters/gradient_descent.html#the-best-rate": ["learning rate", "lr", "eta"],
+    "chapters/momentum.html": ["mu"],
+    "chapters/which_optimizer.html": ["optimizer"],
+  };
   const LETTERS =
     "αalpha βbeta γgamma δdelta εepsilon ϵepsilon ζzeta ηeta θtheta κkappa λlambda μmu νnu ξxi πpi ρrho σsigma " +
     "τtau φphi χchi ψpsi ωomega";
@@ -41,6 +50,7 @@ import { root } from "./place.js";
       .replace(/our/g, "or")
       .replace(/(?<=\p{L}{3})s$/u, "");
   const words = (text) => text.match(WORD) ?? [];
+  const whole = (text) => words(text).map(fold).join(" ");
   const groups = SYNONYMS.map((phrases) => phrases.map((phrase) => words(phrase).map(fold)));
 
   // What is asked for, as MiniSearch takes it: all of the words, each of them or what means the same.
@@ -112,6 +122,9 @@ import { root } from "./place.js";
       const misspelt = { tokenize: words, processTerm: fold, combineWith: "AND", fuzzy: 0.2 };
       found = finder.search(asked, { ...options, ...misspelt });
     }
+    const asks = whole(asked);
+    const taught = Object.keys(TAUGHT).find((address) => TAUGHT[address].some((one) => whole(one) === asks));
+    found.sort((a, b) => Number(b.id === taught) - Number(a.id === taught));
     return found.map(({ id, terms }) => ({ ...sections.get(id), terms: new Set(terms) }));
   };
 
@@ -125,7 +138,10 @@ import { root } from "./place.js";
       ).size;
     const sentences = text.split(/\n|(?<=[.!?][”)]?)\s+(?=\S)/u);
     let best = sentences.reduce((a, b) => (score(b) > score(a) ? b : a));
-    if (!score(best) && !score(title)) best = code.split("\n").find(score) ?? best;
+    if (!score(best) && !score(title)) {
+      const named = code.split(" ").find(score);
+      if (named) best = `In its code: fo.${named}`;
+    }
     const first = [...best.matchAll(WORD)].find(([word]) => terms.has(fold(word)))?.index ?? 0;
     const start = first < 120 ? 0 : best.lastIndexOf(" ", first - 60) + 1;
     const cut = best.slice(start, start + 220);
