@@ -322,7 +322,8 @@ def test_minima_are_generated_as_functions_of_the_parameters():
 
 
 def test_the_script_is_small_and_the_mathematics_is_not_in_it():
-    assert len(gzip.compress((BUNDLE / "figures.js").read_bytes(), 9)) < 36 * 1024
+    # What a page weighs with it is in budget.json.
+    assert len(gzip.compress((BUNDLE / "figures.js").read_bytes(), 9)) < 40 * 1024
     for path in (FOLDER / "js").rglob("*.js"):
         if "tests" not in path.parts:
             assert not re.search(r"\b(beta[12]|eps|momentum|weight_decay|rosenbrock|adam)\b", path.read_text()), path

@@ -30,7 +30,7 @@ class MethodMap(Figure):
     """
 
     module = "method_map"
-    summary = "A timeline of all optimizers by family, and what they are built on; below it stands the same as a list."
+    summary = "An interactive timeline of all optimizers by family, and what they build on; a list below says the same."
 
     methods: Any = traitlets.List().tag(sync=True)
     places: Any = traitlets.List().tag(sync=True)

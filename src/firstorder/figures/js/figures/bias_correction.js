@@ -66,11 +66,12 @@ export class BiasCorrection extends Panel {
         marks: [{ y: mean(seen), dash: [2, 3] }],
         curves: both(`${name}_hat`, name, [`${name}̂`, name], [corrected, name], [dial]),
       });
-    moment("m", g, ["m_hat", "beta1"]);
+    const rates = [...this.described.values()].filter(({ kind }) => kind === "number");
+    moment("m", g, ["m_hat", rates[0].name]);
     moment(
       "v",
       g.map((value) => value ** 2),
-      ["sqrt_v_hat", "beta2"],
+      ["sqrt_v_hat", rates[1].name],
     );
   }
 
