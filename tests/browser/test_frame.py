@@ -204,3 +204,22 @@ def test_formulas_answer_in_firefox_too(site, firefox):
     assert firefox.evaluate("CSS.highlights.get('symbol').size") > 5
     firefox.evaluate("document.querySelector('#bias_correction-1 [data-name=beta1] input').focus()")
     assert firefox.evaluate("document.querySelector('math .is-lit').dataset.symbol") == "beta1"
+
+
+@pytest.mark.parametrize("width", [360, 1000])
+def test_the_bar_is_as_high_as_it_says_and_nothing_lies_over_a_phones_page(width, site, page: Page):
+    page.set_viewport_size({"width": width, "height": 740})
+    page.goto(f"{site}/{ADAM}")
+    pinned = page.locator("#playground-1 .fo-map")
+    page.locator("#playground-1").scroll_into_view_if_needed()
+    pinned.wait_for()
+    page.locator("#playground-1 .fo-card:visible").evaluate("card => card.scrollIntoView({block: 'end'})")
+    bar = page.locator(".bd-header-article").bounding_box()
+    assert float(pinned.evaluate("map => parseFloat(getComputedStyle(map).top)")) == bar["height"]
+    page.mouse.move(width / 2, 400)
+    page.evaluate("scrollTo({top: 3000, behavior: 'instant'})")
+    page.wait_for_timeout(300)
+    for _ in range(3):  # one turns back
+        page.mouse.wheel(0, -100)
+        page.wait_for_timeout(150)
+    expect(page.locator("#pst-back-to-top")).to_be_visible(visible=width > 768)

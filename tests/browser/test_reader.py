@@ -163,6 +163,7 @@ def test_pages_lead_to_the_next_and_the_one_before(path, site, page):
 
 
 EQUATION = "article a.reference[href='#equation-eq-adam']"
+FIGURE = "article a.reference[href='#fig-bias-monte-carlo']"
 CITATION = "article a.reference[href*='bibliography.html#']"
 
 
@@ -219,6 +220,15 @@ def test_a_preview_follows_the_keyboard(site, page):
     expect(link).not_to_be_focused()
 
 
+def test_previews_follow_the_keyboard_in_firefox(site, firefox):
+    firefox.goto(f"{site}/chapters/bias_correction.html")
+    firefox.evaluate("document.querySelector(arguments[0]).focus({focusVisible: true})", FIGURE)
+    firefox.wait_for("document.querySelector('.preview img')?.complete")
+    assert "Means over 2,000 runs" in firefox.evaluate("document.querySelector('.preview').textContent")
+    firefox.evaluate("document.activeElement.blur()")
+    firefox.wait_for("!document.querySelector('.preview')")
+
+
 def test_a_first_tap_shows_where_a_link_leads_and_a_second_follows_it(browser, site):
     with browser.new_context(has_touch=True, viewport={"width": 360, "height": 740}) as context:
         page = context.new_page()
@@ -229,6 +239,15 @@ def test_a_first_tap_shows_where_a_link_leads_and_a_second_follows_it(browser, s
         expect(page).to_have_url(re.compile("adam.html$"))
         link.tap()
         expect(page).to_have_url(re.compile("bibliography.html#"))
+        # A plot and what stands under it, on one's own ground in the dark, too.
+        page.emulate_media(color_scheme="dark")
+        page.goto(f"{site}/chapters/bias_correction.html")
+        link = page.locator(FIGURE).first
+        link.tap()
+        expect(page.locator(".preview")).to_contain_text("Means over 2,000 runs")
+        expect(page.locator(".preview img")).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+        expect(page.locator(".preview a")).to_have_attribute("href", re.compile("#fig-bias-monte-carlo$"))
+        expect(page).to_have_url(re.compile("bias_correction.html$"))
 
 
 def compressed(path: str) -> int:
