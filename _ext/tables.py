@@ -1,0 +1,53 @@
+"""Tables that a phone shows as cards: each cell of three columns or more carries the head of its column.
+
+Not those of claims, which are cards already, and not those with cells over more than one row or column.
+"""
+
+import re
+from html import escape, unescape
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from _ext.pages import rewrite
+
+TABLE = re.compile(r'(<div class="claims[ "].*?)?<table class="table">(.*?)</table>', re.DOTALL)
+HEAD = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
+ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
+CELL = re.compile(r"<td\b")
+LEAST = 3
+
+
+def text(html: str) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", html)).strip()
+
+
+def carded(table: str) -> str | None:
+    """The table with a label on each cell, or None where its rows do not have one cell for each head."""
+    head, body, rows = table.partition("</thead>")
+    labels = [text(each) for each in HEAD.findall(head)]
+    if len(labels) < LEAST or "colspan" in table or "rowspan" in table or "<th" in rows:
+        return None
+    if any(len(CELL.findall(row)) != len(labels) for row in ROW.findall(rows)):
+        return None
+
+    def row(match: re.Match[str]) -> str:
+        names = iter(labels)
+        return CELL.sub(lambda _: f'<td data-label="{escape(name)}"' if (name := next(names)) else "<td", match[0])
+
+    return head + body + ROW.sub(row, rows)
+
+
+def labelled(html: str, page: Path) -> str:
+    def change(match: re.Match[str]) -> str:
+        if match[1] or (done := carded(match[2])) is None:
+            return match[0]
+        return f'<table class="table cards">{done}</table>'
+
+    return TABLE.sub(change, html)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("build-finished", lambda app, exception: rewrite(app, exception, labelled))
+    return {"parallel_read_safe": True}

@@ -1,0 +1,47 @@
+"""Nothing is cut without a sign: code and tables that are wider than the page, and tables on a phone."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from _ext.tables import labelled
+
+CUT = """all => all.filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
+    .map(e => getComputedStyle(e))
+    .filter(style => !style.backgroundImage.includes("gradient") || style.overflowX != "auto").length"""
+#: Three columns, with a head for each.
+TABLE = (
+    '<table class="table"><thead><tr><th>a</th><th>b &amp; "c"</th><th>d</th></tr></thead>'
+    "<tr><td>1</td><td>2</td><td>3</td></tr></table>"
+)
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("path", ["adam", "training", "catalogue"])
+def test_nothing_is_cut_without_a_shade(path: str, width: int, page: Page, site: str) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{site}/chapters/{path}.html")
+    boxes = page.locator(".bd-article pre, .bd-article .pst-scrollable-table-container")
+    assert boxes.count() > 3
+    assert boxes.evaluate_all("all => all.some(e => e.scrollWidth > e.clientWidth + 1)")
+    assert boxes.evaluate_all(CUT) == 0
+
+
+@pytest.mark.parametrize("path", ["notation", "catalogue", "which_optimizer"])
+def test_a_phone_shows_each_row_as_a_card(path: str, page: Page, site: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{site}/chapters/{path}.html")
+    cells = page.locator("table.cards td[data-label]:visible")
+    assert cells.count() > 10
+    assert cells.evaluate_all("all => all.every(e => e.getBoundingClientRect().right <= innerWidth)")
+    shown = cells.nth(1).evaluate("e => getComputedStyle(e, '::before').content")
+    assert re.search(r"\w", shown), shown
+
+
+def test_labels_are_the_heads_of_columns() -> None:
+    assert re.findall('data-label="(.*?)"', labelled(TABLE, Path())) == ["a", "b &amp; &quot;c&quot;", "d"]
+    missing, wide = TABLE.replace("<td>3</td>", ""), TABLE.replace("<td>1", '<td colspan="2">1')
+    for other in (missing, wide, f'<div class="claims">{TABLE}'):
+        assert labelled(other, Path()) == other
