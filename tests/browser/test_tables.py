@@ -11,6 +11,9 @@ from _ext.tables import labelled
 CUT = """all => all.filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
     .map(e => getComputedStyle(e))
     .filter(style => !style.backgroundImage.includes("gradient") || style.overflowX != "auto").length"""
+#: Rows through which the shade of their box cannot be seen.
+COVERED = r"""all => all.flatMap(e => [e, ...e.children]).map(e => getComputedStyle(e).backgroundColor)
+    .filter(ground => !/, 0(\.\d+)?\)$|\/ 0(\.\d+)?\)$/.test(ground)).length"""
 #: Three columns, with a head for each.
 TABLE = (
     '<table class="table"><thead><tr><th>a</th><th>b &amp; "c"</th><th>d</th></tr></thead>'
@@ -27,6 +30,7 @@ def test_nothing_is_cut_without_a_shade(path: str, width: int, page: Page, site:
     assert boxes.count() > 3
     assert boxes.evaluate_all("all => all.some(e => e.scrollWidth > e.clientWidth + 1)")
     assert boxes.evaluate_all(CUT) == 0
+    assert page.locator(".pst-scrollable-table-container tr").evaluate_all(COVERED) == 0
 
 
 @pytest.mark.parametrize("path", ["notation", "catalogue", "which_optimizer"])
