@@ -8,3 +8,4 @@ import "./previews.js";
 import "./search.js";
 import "./claims.js";
 import "./symbols.js";
+import "./tables.js";

@@ -5,6 +5,7 @@ Everything on it is read from the rule: its docstring, formula or source, state,
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 
@@ -15,6 +16,11 @@ from .rules import RULES, Rule
 WIDTH = 100
 #: The float32 parameter whose state the card gives where its size depends on the parameter's shape.
 EXAMPLE = (64, 32)
+
+
+def written(text: str) -> str:
+    """Numbers in a text as readers write them: 1e−8 for Python's 1e-08."""
+    return re.sub(r"(?<=\d)e([+-])0*(?=\d)", lambda power: "e" + power[1].replace("-", "−").strip("+"), text)
 
 
 class Carded(type):
@@ -84,7 +90,8 @@ def _numbers(rule: Rule) -> Iterator[tuple[str, str, str, str, str]]:
     """Name, symbol, default, range and meaning of each hyperparameter."""
     for name, default in rule.hyperparameters.items():
         known = rule.meanings[name]
-        yield name, known.symbol, "must be given" if default is None else f"{default:g}", known.allowed, known.meaning
+        given = "must be given" if default is None else written(f"{default:g}")
+        yield name, known.symbol, given, known.interval, known.meaning
 
 
 def _lineage(rule: Rule) -> list[tuple[str, list[str]]]:

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from .card import paragraphs
+from .card import paragraphs, written
 from .reading.tex import name_tex
 from .rules import RULES, Hyperparameter, Rule
 
@@ -28,11 +28,6 @@ def parity() -> dict[str, Any]:
     a rule has no run of any library; "versions" and "steps": of which libraries, and how long the runs are.
     """
     return json.loads(files(__package__).joinpath("parity.json").read_text(encoding="utf-8"))
-
-
-def written(text: str) -> str:
-    """Numbers in a text as readers write them: 1e−8 for Python's 1e-08."""
-    return re.sub(r"(?<=\d)e([+-])0*(?=\d)", lambda power: "e" + power[1].replace("-", "−").strip("+"), text)
 
 
 def source(rule: Rule) -> str:

@@ -21,6 +21,13 @@ REPEATED = """() => {
     words.forEach((word, i) => looks.indexOf(looks[i]) < i && word.replaceWith(...word.childNodes))
     document.body.normalize()
 }"""
+#: What is far from the window is left out until it comes near, and then reached by keys where it scrolls.
+SHOWN = """() => {
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync("* { content-visibility: visible !important }")
+    document.adoptedStyleSheets.push(sheet)
+    return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
+}"""
 #: Every element of the article that neither has a kept one in it nor is in one.
 OTHERS = """within => {
     const kept = [...document.querySelectorAll(within)]
@@ -34,6 +41,7 @@ def complaints(page: Page, within: str | None = None) -> str:
     if within:
         page.evaluate(OTHERS, within)
     page.evaluate(REPEATED)
+    page.evaluate(SHOWN)
     # With `preload` it would fetch style sheets, from wrong addresses.
     found = Axe().run(page, context=within, options={"preload": False, "resultTypes": ["violations"]})
     return found.generate_report() if found.violations_count else ""

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from built import HTML, pages
+from playwright.sync_api import Page, expect
 
 from _ext.tables import labelled
 
@@ -49,3 +50,38 @@ def test_labels_are_the_heads_of_columns() -> None:
     missing, wide = TABLE.replace("<td>3</td>", ""), TABLE.replace("<td>1", '<td colspan="2">1')
     for other in (missing, wide, f'<div class="claims">{TABLE}'):
         assert labelled(other, Path()) == other
+
+
+def test_a_long_table_is_sorted_by_mouse_and_keys_and_keeps_its_head(page: Page, site: str) -> None:
+    page.goto(f"{site}/chapters/catalogue.html")
+    table = page.locator(".tall > table").first
+    before = table.locator("tbody tr td:first-child").all_inner_texts()
+    head = table.locator("th").first
+    head.get_by_role("button").click()
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    upward = table.locator("tbody tr td:first-child").all_inner_texts()
+    assert upward == sorted(before, key=str.casefold)
+    head.get_by_role("button").press("Enter")
+    expect(head).to_have_attribute("aria-sort", "descending")
+    assert table.locator("tbody tr td:first-child").all_inner_texts() == upward[::-1]
+    table.locator("tbody tr").last.scroll_into_view_if_needed()
+    expect(head).to_be_in_viewport()
+
+
+def test_a_long_table_is_searched(page: Page, site: str) -> None:
+    page.goto(f"{site}/chapters/catalogue.html")
+    page.get_by_label("Find in this table").first.fill("adam")
+    shown = page.locator(".tall > table").first.locator("tbody tr:visible")
+    assert 5 < shown.count() < 53
+    assert all("adam" in row.inner_text().lower() for row in shown.all())
+    expect(page.locator(".table-filter output").first).to_have_text(f"{shown.count()} of 53 rows")
+
+
+def test_folded_code_says_what_it_is() -> None:
+    for path in pages():
+        html = (HTML / path).read_text(encoding="utf-8")
+        assert "Toggle hidden content" not in html, path
+        assert "Show code cell" not in html, path
+    said = re.findall(r"<summary>(Code[^<]*)</summary>", (HTML / "chapters" / "training.html").read_text("utf-8"))
+    assert len(said) > 10
+    assert all(re.fullmatch(r"Code( of this \w+)?, \d+ lines?(, and its output)?", words) for words in said)

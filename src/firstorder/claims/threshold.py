@@ -16,7 +16,7 @@ from functools import cached_property
 from string import Formatter
 from typing import Any
 
-from ..catalogue import written
+from ..card import written
 
 Measured = Mapping[str, Any]
 

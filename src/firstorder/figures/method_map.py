@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import traitlets
 from latex2mathml.converter import convert
 
-from ..card import below, state_words
-from ..catalogue import source, written
+from ..card import below, state_words, written
+from ..catalogue import source
 from ..compare import behaviour, bytes_per_parameter, year
 from ..rules import RULES, Rule
 from .figure import Figure

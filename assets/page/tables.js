@@ -1,0 +1,66 @@
+// Tables of many rows: sorted on a press of a column's head, and searched where they are long.
+
+const [SORTED, SEARCHED] = [8, 30]; // rows
+
+/** @param {HTMLTableRowElement} row @param {number} column */
+const text = (row, column) => row.cells[column]?.textContent?.trim() ?? "";
+
+/** Numbers by size, before words by the alphabet. @param {string} a @param {string} b */
+function order(a, b) {
+  const [x, y] = [a, b].map((said) => Number.parseFloat(said.replaceAll("−", "-").replaceAll(",", "")));
+  if (Number.isNaN(x) || Number.isNaN(y))
+    return Number(Number.isNaN(x)) - Number(Number.isNaN(y)) || a.localeCompare(b);
+  return x - y;
+}
+
+/** @param {HTMLTableElement} table */
+function sortable(table) {
+  const body = table.tBodies[0];
+  const heads = [...(table.tHead?.rows[0]?.cells ?? [])];
+  heads.forEach((head, column) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "sort";
+    button.append(...head.childNodes);
+    head.append(button);
+    button.addEventListener("click", () => {
+      const down = head.ariaSort === "ascending";
+      for (const other of heads) other.ariaSort = null;
+      head.ariaSort = down ? "descending" : "ascending";
+      const rows = [...body.rows].sort((a, b) => order(text(a, column), text(b, column)));
+      body.append(...(down ? rows.reverse() : rows));
+    });
+  });
+}
+
+/** @param {HTMLTableElement} table */
+function searchable(table) {
+  const rows = [...table.tBodies[0].rows];
+  const [label, input, count] = ["label", "input", "output"].map((name) => document.createElement(name));
+  Object.assign(input, { type: "search" });
+  label.className = "table-filter";
+  label.append("Find in this table", input, count);
+  input.addEventListener("input", () => {
+    const asked = /** @type {HTMLInputElement} */ (input).value.toLowerCase();
+    for (const row of rows) row.hidden = !row.textContent?.toLowerCase().includes(asked);
+    count.textContent = asked ? `${rows.filter((row) => !row.hidden).length} of ${rows.length} rows` : "";
+  });
+  table.parentElement?.before(label);
+}
+
+for (const table of /** @type {NodeListOf<HTMLTableElement>} */ (
+  document.querySelectorAll(".bd-article table.table")
+)) {
+  if (table.closest(".claims")) continue;
+  const rows = table.tBodies[0]?.rows.length ?? 0;
+  if (rows >= SORTED) sortable(table);
+  if (rows < SEARCHED) continue;
+  searchable(table);
+  table.parentElement?.classList.add("tall");
+}
+
+// What scrolls can be scrolled by keys.
+for (const box of /** @type {NodeListOf<HTMLElement>} */ (
+  document.querySelectorAll(".pst-scrollable-table-container")
+))
+  if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;
