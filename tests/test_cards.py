@@ -9,6 +9,7 @@ import pytest
 
 import firstorder as fo
 from firstorder import card
+from firstorder.card import written
 from firstorder.diff import diff
 from firstorder.rules import RULES
 
@@ -25,8 +26,9 @@ def test_every_optimizer_has_a_card_for_terminal_and_notebook(optimizer):
     assert all(f"  {line}" in text for line in rule.source.splitlines() if line.strip())
     for name, default in rule.hyperparameters.items():
         known = rule.meanings[name]
-        assert f"| `{name}` | {known.symbol} | {default:g} | {known.allowed} | {known.meaning} |" in markdown
-        assert re.search(rf"^  {name} +{re.escape(known.symbol)} +{re.escape(f'{default:g}')} ", text, re.MULTILINE)
+        given = written(f"{default:g}")
+        assert f"| `{name}` | {known.symbol} | {given} | {known.interval} | {known.meaning} |" in markdown
+        assert re.search(rf"^  {name} +{re.escape(known.symbol)} +{re.escape(given)} ", text, re.MULTILINE)
     for page in (text, markdown):
         assert re.search(r"Source.*\(\d{4}\)", page, re.DOTALL)
         assert "PyTorch" in page

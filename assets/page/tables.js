@@ -54,13 +54,5 @@ for (const table of /** @type {NodeListOf<HTMLTableElement>} */ (
   if (table.closest(".claims")) continue;
   const rows = table.tBodies[0]?.rows.length ?? 0;
   if (rows >= SORTED) sortable(table);
-  if (rows < SEARCHED) continue;
-  searchable(table);
-  table.parentElement?.classList.add("tall");
+  if (rows >= SEARCHED) searchable(table);
 }
-
-// What scrolls can be scrolled by keys.
-for (const box of /** @type {NodeListOf<HTMLElement>} */ (
-  document.querySelectorAll(".pst-scrollable-table-container")
-))
-  if (box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight) box.tabIndex = 0;

@@ -21,10 +21,12 @@ REPEATED = """() => {
     words.forEach((word, i) => looks.indexOf(looks[i]) < i && word.replaceWith(...word.childNodes))
     document.body.normalize()
 }"""
-#: What is far from the window is left out until it comes near, and then reached by keys where it scrolls.
+#: What is far from the window is left out until it comes near, and then reached by keys where it scrolls. And axe
+#: compares no colors on a shade.
 SHOWN = """() => {
     const sheet = new CSSStyleSheet()
-    sheet.replaceSync("* { content-visibility: visible !important }")
+    sheet.replaceSync(`* { content-visibility: visible !important }
+        pre, .pst-scrollable-table-container { background-image: none !important }`)
     document.adoptedStyleSheets.push(sheet)
     return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
 }"""

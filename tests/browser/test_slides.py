@@ -24,7 +24,9 @@ OVER = """() => [...document.querySelectorAll(".slides > section")].map((section
     })
     const body = section.querySelector(".body")
     const cut = body && body.scrollHeight > body.clientHeight + 1
-    const seen = document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.closest(".slides > section") === section
+    const head = section.querySelector("h1, h2").getBoundingClientRect()
+    const top = document.elementFromPoint(head.left + 20, head.top + head.height / 2)
+    const seen = top?.closest(".slides > section") === section
     return {number: number + 1, over: over.length + (cut ? 1 : 0), seen, fit: Number(section.dataset.fit ?? 1)}
 })"""
 
