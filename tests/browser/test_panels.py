@@ -174,7 +174,7 @@ def test_what_the_first_figure_needs_is_asked_for_with_the_page_and_once(page: P
 def test_live_figures_are_numbered_and_named_like_printed_ones(page: Page, site: str) -> None:
     for path, least in (("bias_correction", 1), ("momentum", 3)):
         page.goto(f"{site}/chapters/{path}.html")
-        numbers = page.locator("figure figcaption .caption-number").all_inner_texts()
+        numbers = page.locator("figure figcaption .caption-number").all_text_contents()
         found = [int(number.split()[-1].split(".")[-1]) for number in numbers]
         assert found == list(range(found[0], found[0] + len(found)))
         live = page.locator("figure:has(.firstorder-widget)")
