@@ -58,6 +58,12 @@ def readings() -> str:
     return markdown_table(["optimizer", "source", "state", "NumPy", "Numba", "CuPy", "JavaScript"], rows)
 
 
+def _symbol(name: str, known: Hyperparameter) -> str:
+    """As formulas have it; a name that has no letter of its own stands for itself."""
+    tex = name_tex(name)
+    return known.symbol if r"\_" in tex else f"${tex}$"
+
+
 def hyperparameters() -> str:
     """A Markdown table: what every hyperparameter means; a name that rules give two meanings says whose each is."""
     by_meaning: dict[tuple[str, Hyperparameter], list[str]] = {}
@@ -66,7 +72,7 @@ def hyperparameters() -> str:
             by_meaning.setdefault((name, known), []).append(rule.name)
     names = Counter(name for name, _ in by_meaning)
     rows = [
-        [f"`{name}`", f"${name_tex(name)}$", known.meaning + f" ({', '.join(of)})" * (names[name] > 1), known.interval]
+        [f"`{name}`", _symbol(name, known), known.meaning + f" ({', '.join(of)})" * (names[name] > 1), known.interval]
         for (name, known), of in by_meaning.items()
     ]
     return markdown_table(["in code", "symbol", "meaning", "allowed"], rows)
