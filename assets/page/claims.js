@@ -1,5 +1,6 @@
 // The page of all claims: what is shown of them is chosen, a row opens its experiment, and an address does either.
 
+import { h } from "../../src/firstorder/figures/js/dom.js";
 import { script } from "./load.js";
 import { page, root } from "./place.js";
 
@@ -26,11 +27,8 @@ function read(row) {
   const methods = words(row, "em").replace(/:$/, "").split(", ");
   const verdict = words(row, "td:last-child strong");
   row.classList.add(["held", "partly", "failed"][VERDICTS.indexOf(verdict)] ?? "held");
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "experiment-button";
-  button.textContent = "Experiment";
-  button.ariaExpanded = "false";
+  const about = { type: "button", class: "experiment-button", "aria-expanded": "false" };
+  const button = h("button", about, "Experiment");
   row.cells[1].append(button);
   const key = anchor?.id.replace("claim-", "") ?? "";
   return { row, key, chapter, methods, verdict, text: folded(`${row.textContent} ${key}`), button };
@@ -45,12 +43,8 @@ async function toggle({ row, key, button }) {
     return;
   }
   button.ariaExpanded = "true";
-  const shown = document.createElement("tr");
-  shown.className = "experiment";
-  const cell = shown.insertCell();
-  cell.colSpan = row.cells.length;
-  cell.textContent = "The experiment is on its way.";
-  row.after(shown);
+  const cell = h("td", { colspan: row.cells.length }, "The experiment is on its way.");
+  row.after(h("tr", { class: "experiment" }, cell));
   const [chapter, name] = key.split("-");
   try {
     await script(`experiments/${chapter}.js`);
@@ -58,39 +52,41 @@ async function toggle({ row, key, button }) {
       .bookExperiments;
     cell.innerHTML = all?.[chapter]?.[name] ?? "";
   } catch {
-    const link = document.createElement("a");
-    link.href = `${root}chapters/${chapter}.html#experiment-${key}`;
-    link.textContent = "its chapter";
+    const link = h("a", { href: `${root}chapters/${chapter}.html#experiment-${key}` }, "its chapter");
     cell.replaceChildren("The experiment could not be loaded. It stands in ", link, " too.");
   }
 }
 
-/** @param {string} name @param {string} all @param {string[]} values */
-function choice(name, all, values) {
-  const label = document.createElement("label");
-  const select = document.createElement("select");
-  select.name = name;
-  select.append(new Option(all, ""), ...values.map((value) => new Option(value)));
-  label.append(name, select);
-  return label;
-}
+/** @param {string} name @param {string[]} values */
+const choice = (name, values) =>
+  h(
+    "label",
+    {},
+    name,
+    h("select", { name }, new Option("all", ""), ...values.map((value) => new Option(value))),
+  );
 
 /** @param {Claim[]} claims */
 function explorer(claims) {
-  const form = document.createElement("form");
-  form.className = "claims-filter";
-  form.setAttribute("role", "search");
-  const search = document.createElement("label");
-  const input = document.createElement("input");
-  Object.assign(input, { type: "search", name: "words", placeholder: "noise, β₂, sparse …" });
-  search.append("words", input);
   const methods = [...new Set(claims.flatMap((claim) => claim.methods))].sort((a, b) => a.localeCompare(b));
   const chapters = [...new Set(claims.map((claim) => claim.chapter))];
-  const count = document.createElement("output");
-  const clear = document.createElement("button");
-  Object.assign(clear, { type: "reset", textContent: "Show all" });
-  form.append(search, choice("method", "all", methods), choice("verdict", "all", VERDICTS));
-  form.append(choice("chapter", "all", chapters), count, clear);
+  const count = h("output");
+  const clear = h("button", { type: "reset" }, "Show all");
+  const form = h(
+    "form",
+    { class: "claims-filter", role: "search" },
+    h(
+      "label",
+      {},
+      "words",
+      h("input", { type: "search", name: "words", placeholder: "noise, β₂, sparse …" }),
+    ),
+    choice("method", methods),
+    choice("verdict", VERDICTS),
+    choice("chapter", chapters),
+    count,
+    clear,
+  );
 
   function apply() {
     const asked = Object.fromEntries(new FormData(form).entries());

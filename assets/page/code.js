@@ -1,5 +1,6 @@
 // Code is copied by a button, which it gets when it comes near: a page has dozens, and most are never seen.
 
+import { h } from "../../src/firstorder/figures/js/dom.js";
 import { copy, say } from "./say.js";
 
 const near = new IntersectionObserver(
@@ -7,15 +8,13 @@ const near = new IntersectionObserver(
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
       near.unobserve(target);
-      const button = document.createElement("button");
-      button.className = "copybtn";
-      button.type = "button";
-      button.ariaLabel = button.title = "Copy";
-      button.addEventListener("click", async () => {
+      const onclick = async () => {
         const text = target.querySelector("pre")?.textContent ?? "";
         say((await copy(text.trimEnd())) ? "Code copied" : "Select the code to copy it");
-      });
-      target.append(button);
+      };
+      target.append(
+        h("button", { class: "copybtn", type: "button", "aria-label": "Copy", title: "Copy", onclick }),
+      );
     }
   },
   { rootMargin: "300px" },

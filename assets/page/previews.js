@@ -1,6 +1,7 @@
 // Shows what a link inside the book leads to while it is pointed at or has the focus, or after a first tap; Escape
 // closes it. What lies on this page is taken from it; the rest comes from previews/<page>.js, when first needed.
 
+import { h } from "../../src/firstorder/figures/js/dom.js";
 import { script } from "./load.js";
 import { page } from "./place.js";
 
@@ -78,10 +79,7 @@ async function show(link, tapped = false) {
   }
   link.removeAttribute("title"); // the same, for those without this script
   if (tapped) {
-    const way = document.createElement("a");
-    way.href = link.href;
-    way.textContent = "Go there";
-    content.append(way);
+    content.append(h("a", { href: link.href }, "Go there"));
   }
   asked.close = popover(link, content);
 }

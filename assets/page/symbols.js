@@ -52,6 +52,9 @@ const figures = () =>
     ({ figure }) => figure ?? [],
   );
 
+/** @param {string} name */
+const slidersOf = (name) => [...document.querySelectorAll(`.fo-slider[data-name="${name}"]`)];
+
 let lit = "";
 
 /**
@@ -63,7 +66,7 @@ function light(name, from) {
   for (const figure of figures()) figure.mark(from?.closest(SLIDER) ? "" : name);
   for (const element of document.querySelectorAll(".is-lit")) element.classList.remove("is-lit");
   lit = name;
-  const sliders = name ? [...document.querySelectorAll(`.fo-slider[data-name="${name}"]`)] : [];
+  const sliders = name ? slidersOf(name) : [];
   for (const element of [...(symbols.get(name) ?? []), ...sliders]) element.classList.add("is-lit");
   if ("highlights" in CSS) CSS.highlights.set("symbol", new Highlight(...(name ? places(name) : [])));
 }
@@ -127,7 +130,7 @@ if (symbols.size) {
       const name =
         names[at < 0 ? (step > 0 ? 0 : names.length - 1) : (at + step + names.length) % names.length];
       light(name);
-      const sliders = document.querySelectorAll(`.fo-slider[data-name="${name}"]`).length;
+      const sliders = slidersOf(name).length;
       const has = [`${symbols.get(name)?.length} in formulas`, `${places(name).length} in code`];
       say(
         `${name}: ${has.join(", ")}${sliders ? `, ${sliders} ${sliders === 1 ? "slider" : "sliders"}` : ""}`,

@@ -1,5 +1,7 @@
 // Tables of many rows: sorted on a press of a column's head, and searched where they are long.
 
+import { h } from "../../src/firstorder/figures/js/dom.js";
+
 const [SORTED, SEARCHED] = [8, 30]; // rows
 
 /** @param {HTMLTableRowElement} row @param {number} column */
@@ -18,34 +20,28 @@ function sortable(table) {
   const body = table.tBodies[0];
   const heads = [...(table.tHead?.rows[0]?.cells ?? [])];
   heads.forEach((head, column) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "sort";
-    button.append(...head.childNodes);
-    head.append(button);
-    button.addEventListener("click", () => {
+    const onclick = () => {
       const down = head.ariaSort === "ascending";
       for (const other of heads) other.ariaSort = null;
       head.ariaSort = down ? "descending" : "ascending";
       const rows = [...body.rows].sort((a, b) => order(text(a, column), text(b, column)));
       body.append(...(down ? rows.reverse() : rows));
-    });
+    };
+    head.append(h("button", { type: "button", class: "sort", onclick }, ...head.childNodes));
   });
 }
 
 /** @param {HTMLTableElement} table */
 function searchable(table) {
   const rows = [...table.tBodies[0].rows];
-  const [label, input, count] = ["label", "input", "output"].map((name) => document.createElement(name));
-  Object.assign(input, { type: "search" });
-  label.className = "table-filter";
-  label.append("Find in this table", input, count);
-  input.addEventListener("input", () => {
-    const asked = /** @type {HTMLInputElement} */ (input).value.toLowerCase();
+  const count = h("output");
+  const oninput = () => {
+    const asked = input.value.toLowerCase();
     for (const row of rows) row.hidden = !row.textContent?.toLowerCase().includes(asked);
     count.textContent = asked ? `${rows.filter((row) => !row.hidden).length} of ${rows.length} rows` : "";
-  });
-  table.parentElement?.before(label);
+  };
+  const input = h("input", { type: "search", oninput });
+  table.parentElement?.before(h("label", { class: "table-filter" }, "Find in this table", input, count));
 }
 
 for (const table of /** @type {NodeListOf<HTMLTableElement>} */ (

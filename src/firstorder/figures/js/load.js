@@ -32,10 +32,28 @@ export async function load(tag, properties, waits = WAITS) {
 /** @param {string} path */
 export const style = (path) => load("link", { rel: "stylesheet", href: beside(path) ?? "" });
 
+/**
+ * A loader that begins with each name once, and again when what it asked for was lost.
+ * @param {(name: string) => Promise<void>} begin
+ */
+export function once(begin) {
+  /** @type {Map<string, Promise<void>>} */
+  const asked = new Map();
+  return async (/** @type {string} */ name) => {
+    const coming = asked.get(name) ?? begin(name);
+    asked.set(name, coming);
+    try {
+      await coming;
+    } catch (error) {
+      asked.delete(name);
+      throw error;
+    }
+  };
+}
+
 /** @type {Map<string, unknown>} */
 const values = new Map();
-/** @type {Map<string, Promise<void>>} */
-const asked = new Map();
+const arrived = /* @__PURE__ */ once((name) => load("script", { src: beside(`./data/${name}.js`) ?? "" }));
 
 /**
  * Called by each file of `data/`, a script that gives one value.
@@ -49,13 +67,6 @@ export const give = (name, value) => values.set(name, value);
  * @param {string} name
  */
 export async function given(name) {
-  const coming = asked.get(name) ?? load("script", { src: beside(`./data/${name}.js`) ?? "" });
-  asked.set(name, coming);
-  try {
-    await coming;
-  } catch (error) {
-    asked.delete(name);
-    throw error;
-  }
+  await arrived(name);
   return values.get(name);
 }

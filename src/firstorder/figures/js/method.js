@@ -1,7 +1,7 @@
 // What the comparison and the map both show of an optimizer.
 
-/** @import {Method} from "./types.d.ts" */
-import { h } from "./dom.js";
+/** @import {Method, Style} from "./types.d.ts" */
+import { h, swatch } from "./dom.js";
 import { rounded } from "./numbers.js";
 import { beside } from "./place.js";
 
@@ -33,6 +33,16 @@ export function chapterLink({ chapter }) {
   const url = chapter && beside(`../chapters/${chapter}.html`);
   return url ? [h("p", {}, h("a", { href: url }, `Chapter: ${chapter.replaceAll("_", " ")}`))] : [];
 }
+
+/** @type {(style: Style) => string} its colour, whatever the theme */
+export const colourOf = ({ light, dark }) => `light-dark(${light}, ${dark})`;
+
+/**
+ * A piece of a path in its colour, which follows the theme.
+ * @param {Style} style
+ */
+export const sign = (style) =>
+  h("span", { class: "fo-sign", style: `--series: ${colourOf(style)}` }, swatch(style));
 
 /** @type {(method: Method) => string} */
 export const bytesOf = ({ bytes }) => `${rounded(bytes, 3)} bytes per parameter`;

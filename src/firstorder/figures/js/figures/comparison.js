@@ -4,12 +4,12 @@
 /** @import {Child} from "../dom.js" */
 import { usual } from "../card.js";
 import { diff } from "../diff.js";
-import { field, h, select, swatch } from "../dom.js";
+import { field, h, select } from "../dom.js";
 import { descend } from "../drive.js";
 import { Figure } from "../figure.js";
 import { known } from "../known.js";
 import { LandscapeView } from "../landscape.js";
-import { bytesOf, chapterLink, code, formula } from "../method.js";
+import { bytesOf, chapterLink, code, formula, sign } from "../method.js";
 import { format, within } from "../numbers.js";
 import { onPage } from "../place.js";
 import { stylesOf } from "../styles.js";
@@ -318,17 +318,6 @@ export class Comparison extends Figure {
     );
   }
 }
-
-/**
- * A piece of a path in its colour, which follows the theme.
- * @param {Style} style
- */
-const sign = (style) =>
-  h(
-    "span",
-    { class: "fo-sign", style: `--series: light-dark(${style.light}, ${style.dark})` },
-    swatch(style),
-  );
 
 /**
  * @param {string} title

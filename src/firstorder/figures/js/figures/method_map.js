@@ -1,15 +1,15 @@
 // The method map: optimizers as marks on a timeline, in the lanes of their families; for the one that is chosen lines to
 // what it builds on and what builds on it, and a card beside the map.
 
-/** @import {Mathematics, Method, Model} from "../types.d.ts" */
+/** @import {Mathematics, Method, Model, Style} from "../types.d.ts" */
 /** @import {Child} from "../dom.js" */
-import { field, h, select, svg, swatch } from "../dom.js";
+import { field, h, select, svg } from "../dom.js";
 import { Figure } from "../figure.js";
 import { known } from "../known.js";
-import { bytesOf, chapterLink, code, formula } from "../method.js";
+import { bytesOf, chapterLink, code, colourOf, formula, sign } from "../method.js";
 import { SERIES, styleOf } from "../styles.js";
 
-// As in method_map.py.
+// As in timeline.py.
 const MARGIN = 12;
 const ROW = 24;
 const TOUCH = 32;
@@ -27,11 +27,8 @@ const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], A
 /** @type {(method: Method) => number} the radius of its mark */
 const radius = ({ below }) => 4 + 1.8 * Math.sqrt(below.length);
 
-/** @type {(id: string) => string} its colour, whatever the theme */
-const colour = (id) => {
-  const { light, dark } = styleOf(id) ?? SERIES[0];
-  return `light-dark(${light}, ${dark})`;
-};
+/** @type {(id: string) => Style} */
+const looks = (id) => styleOf(id) ?? SERIES[0];
 
 /** @type {(method: Method) => string} what a search goes through */
 const words = ({ id, label, source, idea, lane }) => [id, label, source, idea, lane].join(" ").toLowerCase();
@@ -345,15 +342,15 @@ export class MethodMap extends Figure {
 
   signs() {
     return [...this.marks].map(([id, { x, y }]) => {
-      const { marker } = styleOf(id) ?? SERIES[0];
+      const style = looks(id);
       const scale = radius(known(this.methods, id)) / 6;
-      const sign = svg("path", {
-        d: marker,
+      const mark = svg("path", {
+        d: style.marker,
         transform: `translate(${x} ${y}) scale(${scale})`,
         "data-id": id,
       });
-      sign.style.fill = colour(id);
-      return sign;
+      mark.style.fill = colourOf(style);
+      return mark;
     });
   }
 
@@ -422,10 +419,8 @@ export class MethodMap extends Figure {
     const numbers = method.hyperparameters.map(([name, symbol, usual]) => `${symbol} ${name} ${usual}`);
     const onclick = () => this.go("", method.id);
     const close = h("button", { type: "button", "aria-label": "Close the card", onclick }, "✕");
-    const style = styleOf(method.id) ?? SERIES[0];
-    const sign = h("span", { style: `--series: ${colour(method.id)}` }, swatch(style));
     return [
-      h("div", { class: "fo-method-head" }, h("strong", {}, sign, method.label), close),
+      h("div", { class: "fo-method-head" }, h("strong", {}, sign(looks(method.id)), method.label), close),
       h("p", { class: "fo-source" }, method.source),
       h("p", {}, method.idea),
       formula(method),
