@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,8 @@ from ..problems import Landscape
 WORD = 0xFFFFFFFF
 
 
-@functools.cache
-def shocks(steps: int) -> np.ndarray:
-    """Normal numbers, two for each step: the generator is mulberry32, which both languages compute exactly."""
+def shocks() -> Iterator[np.ndarray]:
+    """Two normal numbers for each step: the generator is mulberry32, which both languages compute exactly."""
     seed = 1
 
     def uniform() -> float:
@@ -25,11 +24,9 @@ def shocks(steps: int) -> np.ndarray:
         bits = (bits + ((bits ^ bits >> 7) * (61 | bits) & WORD) & WORD) ^ bits
         return (bits ^ bits >> 14) / 2**32
 
-    def pair() -> tuple[float, float]:
+    while True:
         radius, angle = math.sqrt(-2 * math.log(1 - uniform())), 2 * math.pi * uniform()
-        return radius * math.cos(angle), radius * math.sin(angle)
-
-    return np.array([pair() for _ in range(steps)])
+        yield np.array([radius * math.cos(angle), radius * math.sin(angle)])
 
 
 class Noisy:
@@ -37,14 +34,16 @@ class Noisy:
 
     def __init__(self, ground: Landscape, noise: float):
         self.ground, self.noise = ground, noise
-        self._taken, self._deviation = 0, 0.0
+        self._shocks = shocks()
+        self._deviation: float | None = None
 
     def value(self, point: Any) -> float:
         return self.ground.value(point)
 
     def gradient(self, point: Any) -> np.ndarray:
         gradient = self.ground.gradient(point)
-        if self._taken == 0:
+        if not self.noise:
+            return gradient
+        if self._deviation is None:
             self._deviation = self.noise * float(np.hypot(*gradient))
-        self._taken += 1
-        return gradient + self._deviation * shocks(self._taken)[-1] if self.noise else gradient
+        return gradient + self._deviation * next(self._shocks)
