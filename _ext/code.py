@@ -15,10 +15,9 @@ from pygments.token import Name, _TokenType
 from sphinx.application import Sphinx
 from sphinx.highlighting import PygmentsBridge
 
-from _ext.pages import rewrite
+from _ext.pages import change_pages
 from _ext.replaced import replace
 
-STYLES: list[str] = []
 #: Sphinx marks each word of inline code, against breaks that no browser makes; Pygments each beginning.
 WORD = re.compile(r'<span class="pre">([^<]*)</span>')
 BEGINNING = "<pre><span></span>"
@@ -33,15 +32,21 @@ MADE = {"firstorder-widget": "figure", "<img": "plot", "<table": "table"}
 
 
 @cache
-def plain(token: _TokenType) -> bool:
+def plain(token: _TokenType, styles: tuple[str, ...]) -> bool:
     """Whether a token looks like a name in every style."""
-    looks = (get_style_by_name(name) for name in STYLES)
+    looks = map(get_style_by_name, styles)
     return all(style.style_for_token(token) == style.style_for_token(Name) for style in looks)
 
 
-class Formatter(HtmlFormatter):  # type: ignore[type-arg]
-    def _get_css_classes(self, ttype: _TokenType) -> str:
-        return "" if plain(ttype) else super()._get_css_classes(ttype)
+def formatter(app: Sphinx) -> None:
+    options = app.config.html_theme_options
+    styles = options["pygments_light_style"], options["pygments_dark_style"]
+
+    class Formatter(HtmlFormatter):  # type: ignore[type-arg]
+        def _get_css_classes(self, ttype: _TokenType) -> str:
+            return "" if plain(ttype, styles) else super()._get_css_classes(ttype)
+
+    replace(PygmentsBridge, "html_formatter", Formatter)
 
 
 def named(folded: re.Match[str]) -> str:
@@ -61,12 +66,6 @@ def lightened(html: str, page: Path) -> str:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    replace(PygmentsBridge, "html_formatter", Formatter)
-    app.connect("builder-inited", lambda app: STYLES.extend(styles(app)))
-    app.connect("build-finished", lambda app, exception: rewrite(app, exception, lightened))
+    app.connect("config-inited", lambda app, config: formatter(app))
+    change_pages(app, lightened)
     return {"parallel_read_safe": True}
-
-
-def styles(app: Sphinx) -> list[str]:
-    options = app.config.html_theme_options
-    return [options["pygments_light_style"], options["pygments_dark_style"]]

@@ -10,7 +10,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from _ext.pages import rewrite
+from _ext.pages import change_pages
 
 TABLE = re.compile(r'(<div class="claims[ "].*?)?<table class="table">(.*?)</table>', re.DOTALL)
 HEAD = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
@@ -49,5 +49,5 @@ def labelled(html: str, page: Path) -> str:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    app.connect("build-finished", lambda app, exception: rewrite(app, exception, labelled))
+    change_pages(app, labelled)
     return {"parallel_read_safe": True}
