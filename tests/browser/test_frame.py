@@ -2,17 +2,11 @@
 
 import pytest
 from bs4 import BeautifulSoup
-from built import HTML, pages, some
+from built import HTML, pages
 from playwright.sync_api import Browser, Page, expect
 
 ADAM = "chapters/adam.html"
 DARK, LIGHT = "rgb(18, 18, 18)", "rgb(255, 255, 255)"
-SHIFTS = """
-window.shifted = 0;
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
-}).observe({ type: "layout-shift", buffered: true });
-"""
 
 
 @pytest.mark.parametrize("path", pages())
@@ -112,19 +106,6 @@ def test_a_section_off_the_screen_is_left_out_and_still_found(site, page: Page):
     expect(section).to_have_css("content-visibility", "auto")
     page.emulate_media(media="print")
     expect(section).to_have_css("content-visibility", "visible")
-
-
-@pytest.mark.parametrize("path", some(pages()))
-def test_nothing_moves_while_a_page_arrives_and_is_scrolled(path, browser: Browser, site):
-    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
-        context.add_init_script(SHIFTS)
-        page = context.new_page()
-        page.goto(f"{site}/{path}")
-        page.wait_for_load_state("networkidle")
-        for _ in range(4):
-            page.mouse.wheel(0, 700)
-            page.wait_for_timeout(150)
-        assert page.evaluate("window.shifted") <= 0.02
 
 
 @pytest.mark.parametrize("width", [320, 1280])
