@@ -43,11 +43,8 @@ class Hyperparameter:
     @property
     def interval(self) -> str:
         """The allowed values as a table has them."""
-        if self.low == -math.inf:
-            return "any"
-        if self.high == math.inf:
-            return f"≥ {self.low:g}"
-        return self.allowed.removeprefix("a number in ")
+        short = self.allowed.removeprefix("a number in ").removeprefix("a finite number").strip()
+        return short.replace(">=", "≥") or "any"
 
 
 def decay(symbol: str, meaning: str) -> Hyperparameter:
