@@ -54,14 +54,11 @@ def flowing(article: HtmlElement) -> HtmlElement:
     """The article with each formula as MathML alone, and only what the standard knows."""
     for element in article.iter(etree.Element):
         element.attrib.pop("style", None)
+        if element.tag == "svg" or next(element.iterancestors("svg"), None) is not None:
+            continue
         for name in [name for name in element.attrib if name.startswith(("data-", "aria-")) or name in FOREIGN]:
-            if element.tag not in ("svg",) and not inside(element, ("svg",)):
-                del element.attrib[name]
+            del element.attrib[name]
     return article
-
-
-def inside(element: HtmlElement, tags: tuple[str, ...]) -> bool:
-    return any(above.tag in tags for above in element.iterancestors())
 
 
 def xhtml(title: str, body: HtmlElement) -> bytes:

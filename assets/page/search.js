@@ -226,10 +226,6 @@ import { root } from "./place.js";
     if (inDialog) {
       // A hit on the page one is on only scrolls.
       inDialog.addEventListener("click", (event) => event.target.closest("a") && inDialog.close());
-      // In the field the theme hears Escape; on a hit nobody does.
-      inDialog.addEventListener("keydown", (event) => {
-        if (event.key === "Escape" && event.target.closest("a")) inDialog.close();
-      });
       continue;
     }
     const input = form.querySelector("input");
