@@ -25,7 +25,9 @@ FIGURE = re.compile(
     r'<script type="application/json">(?P<state>.*?)</script>',
     re.DOTALL,
 )
+#: What pages with figures load; besides, each figure's own front end lies in `built/kinds/`.
 FILES = ("built/figures.js", "built/figures.css", "js/again.js")
+KINDS = "built/kinds"
 #: What the pages of single figures hold, by their names: gathered while pages are written, which one process does.
 ALONE: dict[str, dict[str, Any]] = {}
 #: What is longer, in characters, lies in a file.
@@ -45,7 +47,8 @@ def served(app: Sphinx) -> Path:
 
 def version(folder: Path) -> str:
     """Changes with any of the files, so that a browser asks for new ones."""
-    return hashlib.sha256(b"".join((folder / name).read_bytes() for name in FILES)).hexdigest()[:12]
+    files = [*(folder / name for name in FILES), *sorted((folder / KINDS).glob("*.js"))]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
 def keep(folder: Path, literal: str) -> str:
@@ -98,9 +101,11 @@ def scripts(app: Sphinx, pagename: str, content_root: str) -> str:
 
 
 def preloads(app: Sphinx, content_root: str, figure: str) -> str:
-    """What a page's first figure needs besides the front ends is asked for with them, not when they have run."""
+    """What a page's first figure needs besides what all share is asked for with that, not when it has run."""
+    module = re.findall(r'data-module="(\w+)"', figure)[0]
     files = json.loads(unescape(re.findall(r'data-files="([^"]*)"', figure)[0]))
-    addresses = [("style", f"figures.css?v={version(sources(app))}")]
+    ours = version(sources(app))
+    addresses = [("style", f"figures.css?v={ours}"), ("script", f"kinds/{module}.js?v={ours}")]
     addresses += [("script", f"data/{name}.js") for name in files.values()]
     return "".join(
         f'<link rel="preload" as="{kind}" href="{content_root}figures/{address}">\n' for kind, address in addresses
@@ -129,7 +134,10 @@ def write_alone(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         name, context = ALONE.popitem()
         kind = context["figure"].partition('data-module="')[2].partition('"')[0].replace("_", " ").capitalize()
         root = "../" * name.count("/")
-        loaded = {"scripts": scripts(app, name, root), "version": version(sources(app))}
+        loaded = {
+            "scripts": scripts(app, name, root) + preloads(app, root, context["figure"]),
+            "version": version(sources(app)),
+        }
         yield name, {**context, **loaded, "title": kind}, "figure.html"
 
 
@@ -144,6 +152,7 @@ def copy(app: Sphinx, exception: Exception | None) -> None:
         served(app).mkdir(exist_ok=True)
         for name in FILES:
             shutil.copy(folder / name, served(app))
+        shutil.copytree(folder / KINDS, served(app) / "kinds", dirs_exist_ok=True)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -199,7 +199,8 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
     sources = [source(static, name, media) for name, media in sheets]
     notices = dict.fromkeys(re.sub(r"\s+", " ", notice) for css in sources for notice in NOTICE.findall(css))
     rules = read("\n".join(sources), words(site))
-    also = "".join(path.read_text(encoding="utf-8") for path in [*site.glob("figures/*.[cj]s*"), static / "page.js"])
+    readers = [*site.glob("figures/*.[cj]s*"), *site.glob("figures/kinds/*.js"), static / "page.js"]
+    also = "".join(path.read_text(encoding="utf-8") for path in readers)
     rules = without_unused_variables(rules, also)
     css = "\n".join([*notices, written(rules)])
     (static / "page.css").write_text(css, encoding="utf-8")

@@ -21,7 +21,8 @@ from firstorder.figures.figure import BUNDLE
 
 OPTIMIZERS = ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"]
 PAGE = """<!doctype html><meta charset="utf-8"><title>Playground</title>
-<main style="max-width: 740px; margin: auto">{figure}</main><script defer src="figures/figures.js"></script>"""
+<main style="max-width: 740px; margin: auto">{figure}</main><script defer src="figures/figures.js"></script>
+<script defer src="figures/kinds/playground.js"></script>"""
 REDRAW = """(repeats) => {
   const figure = document.querySelector(".fo-playground").figure;
   const [x, y] = figure.model.get("start");

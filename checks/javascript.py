@@ -22,9 +22,12 @@ TOOLS = Path(sys.prefix) / "javascript"
 #: Each bundle, what it is made of, and where it lies.
 BUNDLES = {
     "figures.js": (FRONT / "js" / "index.js", FRONT / "built"),
+    **{f"kinds/{path.name}": (path, FRONT / "built") for path in sorted((FRONT / "js" / "figures").glob("*.js"))},
     "figures.css": (FRONT / "css" / "index.css", FRONT / "built"),
     "page.js": (PAGE / "index.js", PAGE.parent),
 }
+#: What the figures' files share, and do not carry.
+SHARED = FRONT / "js" / "shared.js"
 BANNER = "/* Made by `python -m checks.javascript bundle`. */"
 #: Where the browsers of the last few years are: what esbuild may not use without asking.
 TARGET = "es2022"
@@ -36,17 +39,19 @@ def tool(path: str, *arguments: str, folder: Path = FRONT) -> int:
 
 def bundle(folder: Path | None = None) -> int:
     """Each bundle, as small as may be, where it lies or in `folder`."""
-    # Scripts and no modules, which a page could not load from a folder.
-    options = ["--bundle", "--minify", "--format=iife", f"--target={TARGET}", "--charset=utf8", "--log-level=warning"]
-    status = 0
-    for name, (source, place) in BUNDLES.items():
-        made = (folder or place) / name
-        face = ["--global-name=firstorder"] if name == "figures.js" else []
-        failed = tool("esbuild/bin/esbuild", str(source), *options, *face, f"--outfile={made}")
-        if not failed:
-            made.write_text(f"{BANNER}\n{made.read_text(encoding='utf-8')}", encoding="utf-8")
-        status |= failed
-    return status
+    made = {name: (folder or place) / name for name, (_, place) in BUNDLES.items()}
+    esbuild = installed(FRONT, TOOLS) / "esbuild"
+    files = [f"{source}={made[name]}" for name, (source, _) in BUNDLES.items()]
+    script = Path(__file__).with_name("bundle.mjs")
+    if status := subprocess.run([str(NODE), str(script), str(esbuild), str(SHARED), TARGET, *files]).returncode:
+        return status
+    for path in made.values():
+        path.write_text(f"{BANNER}\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
+    if folder is None:
+        for path in (FRONT / "built" / "kinds").iterdir():
+            if f"kinds/{path.name}" not in BUNDLES:
+                path.unlink()  # of a figure that is no more
+    return 0
 
 
 def stale() -> list[str]:

@@ -134,7 +134,7 @@ def test_without_scripts_it_says_what_it_shows_and_what_it_needs(browser: Browse
 # ---------------------------------------------------------------- what gets lost on its way
 
 
-@pytest.mark.parametrize("lost", ["**/figures.js*", "**/figures.css*", "**/data/*.js"])
+@pytest.mark.parametrize("lost", ["**/figures.js*", "**/figures.css*", "**/kinds/*.js*", "**/data/*.js"])
 def test_a_file_that_is_lost_once_is_asked_for_again(lost: str, browser: Browser, site: str) -> None:
     context = browser.new_context()
     page = context.new_page()

@@ -403,6 +403,11 @@ def test_the_front_ends_are_loaded_once_and_in_one_version(page: Page, site: str
     spectrum = page.locator(".firstorder-widget[data-module=spectrum]")
     spectrum.scroll_into_view_if_needed()
     spectrum.locator(".fo-figure").wait_for()
-    files = [url for url in asked if re.match(r"[\w.]+\.(js|css)\?", url)]
-    assert sorted(url.split("?")[0] for url in files) == ["again.js", "figures.css", "figures.js"]
+    there = page.locator(".firstorder-widget").evaluate_all("all => all.map(host => host.dataset.module)")
+    files = [url for url in asked if re.match(r"(kinds/)?[\w.]+\.(js|css)\?", url)]
+    names = sorted(url.split("?")[0] for url in files)
+    assert [name for name in names if "/" not in name] == ["again.js", "figures.css", "figures.js"]
+    kinds = [name for name in names if "/" in name]
+    assert {"kinds/smoothing.js", "kinds/spectrum.js"} <= set(kinds) <= {f"kinds/{kind}.js" for kind in there}
+    assert len(kinds) == len(set(kinds))
     assert len({url.split("?v=")[1] for url in files}) == 1

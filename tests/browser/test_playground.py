@@ -509,7 +509,8 @@ def debiased(p, g, m, power: fo.Scalar, *, lr=0.1, beta=0.9):
 def test_a_rule_of_the_readers_own_runs_in_the_figure(page: Page) -> None:
     """Rendered the way anywidget does it: a model, an element, and the front end's `render`."""
     page.add_style_tag(path=BUNDLE / "figures.css")
-    page.add_script_tag(path=BUNDLE / "figures.js")
+    for name in ("figures.js", "kinds/playground.js"):
+        page.add_script_tag(path=BUNDLE / name)
     widget = Playground([debiased], "quadratic", steps=60)
     state = {name: getattr(widget, name) for name in [*widget.shown(), "front"]}
     drawn = page.evaluate(

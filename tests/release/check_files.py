@@ -104,7 +104,8 @@ def test_installing_from_a_checkout_leaves_nothing_behind(unpacked: Path, tmp_pa
     assert {path for path in unpacked.rglob("*") if "__pycache__" not in path.parts} - before <= {
         unpacked / ".pytest_cache"
     }
-    assert (tmp_path / "there" / "firstorder" / "figures" / "built" / "figures.js").exists()
+    built = tmp_path / "there" / "firstorder" / "figures" / "built"
+    assert all((built / name).exists() for name in ("figures.js", "figures.css", "kinds/playground.js"))
 
 
 def test_teachers_get_slides_handouts_and_sheets_of_every_chapter_on_paper(artefact) -> None:

@@ -24,9 +24,9 @@ from .scenario import Formula, Scenario, function
 if TYPE_CHECKING:
     from .still.sheet import Sheet
 
-#: The front ends of all figures in one file, and their style sheet: what `js/` and `css/` are bundled into. They are
-#: kept beside the sources, and tested to be of them, so that a notebook or a wheel that is built from a checkout needs
-#: no Node.js.
+#: What all figures share, a file for each kind of figure, and their style sheet: what `js/` and `css/` are bundled
+#: into. They are kept beside the sources, and tested to be of them, so that a notebook or a wheel that is built from a
+#: checkout needs no Node.js.
 BUNDLE = Path(__file__).parent / "built"
 
 
@@ -49,7 +49,7 @@ STYLE = (
 class Figure(anywidget.AnyWidget):
     """A widget in a live notebook; on a static page the same front end, with its state and without a kernel."""
 
-    #: The name of the front end in `js/index.js`.
+    #: The name of the front end: `js/figures/`'s file, and what that says of itself by `add`.
     module: str
     #: The same, for a notebook's copy of the front ends.
     front = traitlets.Unicode().tag(sync=True)
@@ -58,9 +58,14 @@ class Figure(anywidget.AnyWidget):
     #: Its id on a page, where it is not counted: see `named`.
     anchor = ""
 
-    # The front ends are a script, which a page may load from a folder too; a notebook wants a module.
-    _esm = f"{(BUNDLE / 'figures.js').read_text(encoding='utf-8')}\nexport default firstorder.default;\n"
     _css = (BUNDLE / "figures.css").read_text(encoding="utf-8")
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        if "module" in vars(cls):
+            # Front ends are scripts, which a page may load from a folder too; a notebook wants a module.
+            parts = [(BUNDLE / name).read_text(encoding="utf-8") for name in ("figures.js", f"kinds/{cls.module}.js")]
+            cls._esm = "\n".join([*parts, "export default firstorder.default;\n"])
+        super().__init_subclass__(**keywords)
 
     @traitlets.default("front")
     def _front(self) -> str:

@@ -10,7 +10,7 @@ import { Figure } from "./figure.js";
 import { known } from "./known.js";
 import { SERIES, styleOf } from "./styles.js";
 
-/** @typedef {{element: HTMLElement, onresize?: () => void, marked?: string}} Shown a chart, or something among them */
+/** @typedef {{element: HTMLElement, onresize?: () => void, marked?: string}} View a chart, or something among them */
 
 /** A kind of panel has `charts()`, `show(curves, state)` and `report(curves, state)`. */
 export class Panel extends Figure {
@@ -44,7 +44,7 @@ export class Panel extends Figure {
     );
     /** The step under the pointer. @type {number | null} */
     this.hovered = null;
-    /** @type {Shown[]} */
+    /** @type {View[]} */
     this.shown = [];
     this.computed = "";
     /** The numbers that are drawn. @type {Record<string, any>} */
@@ -52,7 +52,7 @@ export class Panel extends Figure {
     this.readout = h("p", { class: "fo-readout", id: this.hintId });
   }
 
-  /** @returns {Shown[]} */
+  /** @returns {View[]} */
   charts() {
     return [];
   }

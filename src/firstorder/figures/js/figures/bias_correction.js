@@ -2,6 +2,7 @@
 
 /** @import {State} from "../types.d.ts" */
 import { Chart } from "../chart.js";
+import { add } from "../kinds.js";
 import { format, mean } from "../numbers.js";
 import { Panel } from "../panel.js";
 import { extent } from "../scales.js";
@@ -81,3 +82,5 @@ export class BiasCorrection extends Panel {
     return `First step in units of η: ${format(step[0])} corrected, ${format(without[0])} uncorrected. The largest uncorrected step is ${format(without[most])}, at step ${most + 1}.`;
   }
 }
+
+add("bias_correction", BiasCorrection);

@@ -7,6 +7,7 @@ import { diff } from "../diff.js";
 import { field, h, select } from "../dom.js";
 import { descend } from "../drive.js";
 import { Figure } from "../figure.js";
+import { add } from "../kinds.js";
 import { known } from "../known.js";
 import { LandscapeView } from "../landscape.js";
 import { bytesOf, chapterLink, code, formula, sign } from "../method.js";
@@ -398,3 +399,5 @@ function claimed({ pro, statement, measured, verdict, conditions }) {
     conditions ? `: ${conditions}` : "",
   );
 }
+
+add("comparison", Comparison);

@@ -2,6 +2,7 @@
 
 /** @import {State} from "../types.d.ts" */
 import { Chart } from "../chart.js";
+import { add } from "../kinds.js";
 import { format } from "../numbers.js";
 import { Panel } from "../panel.js";
 import { extent } from "../scales.js";
@@ -60,3 +61,5 @@ export class CounterExample extends Panel {
     return `After ${this.data.large.length} steps: ${ends.join(", ")}; ${best}.`;
   }
 }
+
+add("counter_example", CounterExample);

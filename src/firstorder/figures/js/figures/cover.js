@@ -3,6 +3,7 @@
 /** @import {Domain, Mathematics, Model} from "../types.d.ts" */
 import { Slider } from "../controls.js";
 import { h } from "../dom.js";
+import { add } from "../kinds.js";
 import { clamp, format } from "../numbers.js";
 import { best } from "../rates.js";
 import { Playground } from "./playground.js";
@@ -146,3 +147,5 @@ export class Cover extends Playground {
       `${rates.join("; ")}.`;
   }
 }
+
+add("cover", Cover);

@@ -2,6 +2,7 @@
 
 import { Chart } from "../chart.js";
 import { h } from "../dom.js";
+import { add } from "../kinds.js";
 import { format } from "../numbers.js";
 import { Panel } from "../panel.js";
 import { SERIES } from "../styles.js";
@@ -75,3 +76,5 @@ export class DecayFigure extends Panel {
     return `Left of a weight of 1 after ${signs.length} steps, smallest gradients first: ${ends.join("; ")}.`;
   }
 }
+
+add("decay", DecayFigure);

@@ -2,6 +2,7 @@
 
 /** @import {State} from "../types.d.ts" */
 import { Chart } from "../chart.js";
+import { add } from "../kinds.js";
 import { format } from "../numbers.js";
 import { Panel } from "../panel.js";
 import { extent } from "../scales.js";
@@ -66,3 +67,5 @@ export class EffectiveRates extends Panel {
     return `Effective rate: ${said.join("; ")}.`;
   }
 }
+
+add("effective_rates", EffectiveRates);

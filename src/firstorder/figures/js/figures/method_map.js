@@ -5,6 +5,7 @@
 /** @import {Child} from "../dom.js" */
 import { field, h, select, svg } from "../dom.js";
 import { Figure } from "../figure.js";
+import { add } from "../kinds.js";
 import { known } from "../known.js";
 import { bytesOf, chapterLink, code, colourOf, formula, sign } from "../method.js";
 import { SERIES, styleOf } from "../styles.js";
@@ -449,3 +450,5 @@ export class MethodMap extends Figure {
     if (!button.hidden) button.focus({ preventScroll: Boolean(id) });
   }
 }
+
+add("method_map", MethodMap);

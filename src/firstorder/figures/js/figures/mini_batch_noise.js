@@ -4,6 +4,7 @@
 import { stamp, stroke, write } from "../canvas.js";
 import { Chart } from "../chart.js";
 import { Contours, survey } from "../contours.js";
+import { add } from "../kinds.js";
 import { clamp, format } from "../numbers.js";
 import { Panel } from "../panel.js";
 import { extent } from "../scales.js";
@@ -128,3 +129,5 @@ export class MiniBatchNoise extends Panel {
     return `${steps} steps of ${batch}: the last is ${format(away, 2)} from the minimum. Variance of the gradient: ${format(measured[k])} measured, ${format(derived[k])} derived.`;
   }
 }
+
+add("mini_batch_noise", MiniBatchNoise);

@@ -8,6 +8,7 @@ import { Chart } from "../chart.js";
 import { Choosing } from "../choosing.js";
 import { Descents, MOST, MOST_STEPS } from "../descents.js";
 import { h } from "../dom.js";
+import { add } from "../kinds.js";
 import { known } from "../known.js";
 import { LandscapeView } from "../landscape.js";
 import { lossView } from "../losses.js";
@@ -341,3 +342,5 @@ export class Playground extends Descents {
 const withRate =
   (lr) =>
   ({ hyperparameters }) => ({ hyperparameters: { ...hyperparameters, lr } });
+
+add("playground", Playground);

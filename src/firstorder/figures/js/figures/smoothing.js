@@ -2,6 +2,7 @@
 
 /** @import {State} from "../types.d.ts" */
 import { Chart } from "../chart.js";
+import { add } from "../kinds.js";
 import { known } from "../known.js";
 import { format } from "../numbers.js";
 import { Panel } from "../panel.js";
@@ -77,3 +78,5 @@ export class Smoothing extends Panel {
     return `At step ${step} the average is ${format(average[step - 1])}, the true mean ${format(this.data.truth[step - 1])}. The weights sum to ${format(sum)}; the last ${format(window)} steps hold ${format(100 * share, 2)} % of that.`;
   }
 }
+
+add("smoothing", Smoothing);

@@ -6,6 +6,7 @@ import { Chart } from "../chart.js";
 import { Contours, rampOf } from "../contours.js";
 import { h } from "../dom.js";
 import { Handle } from "../handle.js";
+import { add } from "../kinds.js";
 import { clamp, format } from "../numbers.js";
 import { Panel } from "../panel.js";
 
@@ -167,3 +168,5 @@ export class Spectrum extends Panel {
     return `${place}: ${digit}, ${real ? "real roots" : "complex roots: it oscillates"}.`;
   }
 }
+
+add("spectrum", Spectrum);

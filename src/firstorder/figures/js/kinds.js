@@ -1,0 +1,30 @@
+// The kinds of figures: each is a file of its own, which says by `add` that it has come.
+
+/** @import {Mathematics, Model} from "./types.d.ts" */
+/** @import {Figure} from "./figure.js" */
+import { load, once } from "./load.js";
+import { beside } from "./place.js";
+
+/** @typedef {new (model: Model, mathematics: Mathematics) => Figure} Kind */
+
+/** @type {Map<string, Kind>} */
+const kinds = new Map();
+const arrived = /* @__PURE__ */ once((name) => load("script", { src: beside(`./kinds/${name}.js`) ?? "" }));
+
+/**
+ * Called at the end of each file of `figures/`, with the name that Python has for it (`module`).
+ * @param {string} name
+ * @param {Kind} kind
+ */
+export const add = (name, kind) => kinds.set(name, kind);
+
+/**
+ * The kind of that name, whose file a page asks for when it first needs it; in a notebook it is there.
+ * @param {string} name
+ */
+export async function kindOf(name) {
+  if (!kinds.has(name)) await arrived(name);
+  const kind = kinds.get(name);
+  if (!kind) throw new Error(`no figure says that it is ${name}`);
+  return kind;
+}
