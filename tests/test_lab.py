@@ -6,6 +6,21 @@ import pytest
 import firstorder as fo
 from firstorder.lab import runs
 from firstorder.lab.bowls import Bowl, steps_needed, steps_on
+from firstorder.lab.differences import errors
+from firstorder.lab.noise import (
+    DEEP,
+    RIDGE,
+    batch_variances,
+    boltzmann,
+    crossings,
+    mean_square_slope,
+    median_of_a_stream,
+    noisy_descent,
+    places,
+    record_gradients,
+    waves,
+    waves_slope,
+)
 from firstorder.lab.runs import (
     best,
     descend,
@@ -24,6 +39,7 @@ from firstorder.lab.runs import (
     warmed,
     warming,
 )
+from firstorder.lab.slices import hessian_product, largest, on_line, reordered, usual
 from firstorder.lab.walks import along, distance, noisy, walk
 
 pytest.importorskip("sklearn", reason="scikit-learn is not installed")
@@ -131,6 +147,121 @@ def test_the_state_after_a_descent_is_that_of_its_optimizer():
     for _ in range(3):
         opt.step(problem.gradient(params, np.random.default_rng(4).permutation(100)))
     np.testing.assert_allclose(state["v"]["W"], opt.state["v"]["W"], rtol=1e-9, atol=1e-18)
+
+
+# ── slices ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Quadratic:
+    """½ θᵀHθ of two parameters under two names."""
+
+    hessian = np.array([[1.0, 2.0], [2.0, 1.0]])
+
+    def start(self):
+        return {"a": np.zeros(1), "b": np.ones(1)}
+
+    def value(self, params):
+        p = np.concatenate([params["a"], params["b"]])
+        return p @ self.hessian @ p / 2
+
+    def gradient(self, params):
+        a, b = self.hessian @ np.concatenate([params["a"], params["b"]])
+        return {"a": np.array([a]), "b": np.array([b])}
+
+
+def test_a_slice_is_the_loss_on_the_line():
+    found = on_line(Quadratic(), np.array([1.0, 0.0]), np.array([1.0, 2.0]), [0, 0.5, 2])
+    np.testing.assert_allclose(found, [0.5, 3.0, 16.5])
+
+
+def test_curvatures_come_from_products_with_the_hessian():
+    product = hessian_product(Quadratic(), np.array([0.3, -0.2]))
+    np.testing.assert_allclose(product(np.array([2.0, 0.0])), [2, 4], rtol=1e-6)
+    assert largest(product, 2) == pytest.approx(3)
+    tried = np.random.default_rng(1).normal(size=(50, 2))
+    mean = np.mean([d @ Quadratic.hessian @ d / (d @ d) for d in tried])
+    assert usual(product, 2) == pytest.approx(mean)
+
+
+def test_hidden_units_in_another_order_are_put_back():
+    network = model("network")
+    params = network.start(3)
+    order = np.random.default_rng(0).permutation(32)
+    mixed = params | {"W1": params["W1"][:, order], "b1": params["b1"][order], "W2": params["W2"][order]}
+    back = reordered(mixed, params)
+    for name, array in params.items():
+        np.testing.assert_array_equal(back[name], array)
+
+
+# ── differences ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_errors_of_differences_are_those_of_taylor_and_of_rounding():
+    found = errors(fo.LANDSCAPES["rosenbrock"], (-1.5, 2.0), -3600, [1e-2, 1e-3])
+    np.testing.assert_allclose(found.central, found.truncation, rtol=1e-3)
+    np.testing.assert_allclose(found.rounding, 2.0**-53 * 12.5 / found.steps)
+    assert (found.one_sided > 10 * found.central).all()
+    at = np.geomspace(found.best / 100, 100 * found.best, 401)
+    total = at**2 * 3600 / 6 + 2.0**-53 * 12.5 / at
+    assert at[total.argmin()] == pytest.approx(found.best, rel=0.02)
+
+
+# ── noise ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_gradients_of_records_have_the_gradient_as_their_mean():
+    problem = model("softmax", 20)
+    each = record_gradients(problem, problem.start())
+    np.testing.assert_allclose(each.mean(axis=0), fo.Arena(problem.gradient(problem.start())).buffer, atol=1e-15)
+
+
+def test_batches_have_the_variances_of_samples_from_a_finite_set():
+    numbers = np.random.default_rng(0).normal(size=(30, 4))
+    variance = ((numbers - numbers.mean(axis=0)) ** 2).sum(axis=1).mean()
+    found = batch_variances(numbers, [3, 15, 30], times=4000)
+    np.testing.assert_allclose(found["with replacement"], variance / [3, 15, 30], rtol=0.06)
+    np.testing.assert_allclose(
+        found["without"], variance / [3, 15, 30] * np.array([27, 15, 0]) / 29, rtol=0.06, atol=1e-12
+    )
+
+
+def test_noisy_descent_settles_on_its_floor():
+    assert noisy_descent(0.4, steps=0)[0] == 4.5
+    assert noisy_descent(0.4)[100:].mean() == pytest.approx(0.4 / (2 * 1.6), rel=0.02)
+
+
+def test_the_slope_of_the_waves_is_that_of_their_height():
+    x = np.linspace(-3, 3, 13)
+    np.testing.assert_allclose(waves_slope(x), (waves(x + 1e-6) - waves(x - 1e-6)) / 2e-6, atol=1e-8)
+    assert mean_square_slope(0.1, 1, sigma=0) == pytest.approx(waves_slope(3.0) ** 2)
+
+
+def test_the_median_of_a_stream_is_approached_within_what_is_promised():
+    first, last, mean = median_of_a_stream(0.1, 1), *median_of_a_stream(3 / 30**0.5, 30)
+    assert first[0] == first[1] == pytest.approx(2.2029, abs=1e-4)  # E|3 − x| − E|x|
+    assert mean < last < 3 / 30**0.5
+
+
+def test_the_density_of_the_wells_is_one_and_highest_where_the_deep_one_is():
+    at = np.linspace(-4, 4, 2001)
+    density = boltzmann(0.1, at)
+    assert density.sum() * (at[1] - at[0]) == pytest.approx(1)
+    assert at[density.argmax()] == pytest.approx(DEEP, abs=0.01)
+
+
+def test_crossings_settle_at_the_share_that_the_density_has():
+    out, back = crossings(0.1, steps=10**6)
+    at = np.linspace(-4, 4, 8001)
+    assert out + back == pytest.approx(1)
+    assert out == pytest.approx((boltzmann(0.05, at) * (at < RIDGE)).sum() * 0.001, abs=0.01)
+    assert crossings(0.02) == pytest.approx((0, 0), abs=1e-3)
+
+
+def test_places_of_small_steps_have_the_spread_of_the_diffusion():
+    found = places(0.1, time=100, runs=200)
+    assert found.shape == (2000,)
+    left = found[found < RIDGE]
+    assert left.std() == pytest.approx(0.17, abs=0.03)
 
 
 # ── walks ─────────────────────────────────────────────────────────────────────────────────────────────
