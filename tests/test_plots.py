@@ -290,6 +290,50 @@ def test_errors_of_differences_are_drawn_over_the_step(ax):
     assert_array_equal(lines(ax)["h²"], [(1e-2, 2e-4), (1e-4, 2e-8)])
 
 
+@draws(landscapes.kinds)
+def test_a_kind_of_loss_has_its_parabola_touching_it_at_the_point_and_a_chord_on_the_first():
+    fig = landscapes.kinds({"a": (lambda x: x**2, 0.0, 1.0), "b": (lambda x: 3 * x**2, 2.0, 1.0)})
+    first, second = (dots(ax) for ax in fig.axes)
+    assert_allclose(first[1][:, 1], 1 + 2 * (first[1][:, 0] - 1), atol=1e-4)
+    assert_allclose(first[3], [(-2, 4), (2.3, 2.3**2)])
+    x = second[1][:, 0]
+    assert_allclose(second[1][:, 1], 3 + 6 * (x - 1) + (x - 1) ** 2, atol=1e-4)
+    assert_allclose(second[2], [(1, 3)])
+
+
+@draws(gradient_descent.upper_parabola)
+def test_the_upper_parabola_touches_the_loss_and_the_step_ends_under_its_lowest_point(ax):
+    gradient_descent.upper_parabola(ax, lambda x: x**2, 8.0, 1.0, (-1.0, 2.0))
+    drawn = lines(ax)
+    x = drawn["the loss f"][:, 0]
+    assert_allclose(drawn["the loss f"][:, 1], x**2)
+    assert_allclose(drawn["tangent"][:, 1], 1 + 2 * (x - 1), atol=1e-6)
+    assert_allclose(drawn["parabola of curvature L"][:, 1], 1 + 2 * (x - 1) + 4 * (x - 1) ** 2, atol=1e-6)
+    assert_allclose(dots(ax)[0], [(1, 1), (0.75, 0.75), (0.75, 0.5625)], atol=1e-6)
+
+
+@draws(landscapes.flat_points)
+def test_the_lines_on_a_surface_are_its_parabolas_along_the_eigenvectors():
+    hessian = np.array([[1.0, 2.0], [2.0, 1.0]])  # -1 along (1, -1), 3 along (1, 1)
+    (ax,) = landscapes.flat_points({"saddle": hessian, "bowl": np.eye(2)}).axes[:1]
+    down, up = (np.array(line.get_data_3d()).T for line in ax.lines[:2])
+    for line, h, way in ((down, -1, (1, -1)), (up, 3, (1, 1))):
+        assert_allclose(abs(line[0, :2] @ way) / 2**0.5, 1)
+        assert_allclose(line[:, 2], h * (line[:, :2] ** 2).sum(axis=1) / 2)
+    assert down[0, 2] < 0 < up[0, 2]
+    assert {down_or_up.get_color() for down_or_up in ax.lines[:2]} == {plots.COLORS["momentum"], plots.COLORS["adam"]}
+
+
+@draws(landscapes.ellipse)
+def test_the_half_axes_of_an_ellipse_end_on_the_contour_of_height_one_half(ax):
+    hessian = np.array([[5.0, 4.0], [4.0, 5.0]])  # 1 along (1, -1), 9 along (1, 1)
+    landscapes.ellipse(ax, hessian)
+    for line, h in zip(ax.lines, (1, 9), strict=True):
+        tip = line.get_xydata()[1]
+        assert_allclose((np.linalg.norm(tip), tip @ hessian @ tip / 2), (h**-0.5, 0.5))
+        assert line.get_label().startswith(f"h = {h}:")
+
+
 # ── maps ──────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -62,7 +62,13 @@ def _line(style: Mapping[str, str]) -> dict[str, Any]:
 
 
 def axes(
-    xlabel: str, ylabel: str, *, columns: int = 1, size: tuple[float, float] = (6.6, 3.6), **settings: Any
+    xlabel: str,
+    ylabel: str,
+    *,
+    columns: int = 1,
+    size: tuple[float, float] = (6.6, 3.6),
+    projection: str | None = None,
+    **settings: Any,
 ) -> tuple[Figure, Any]:
     """`fig, ax` in the book's style, shown as SVG; with `columns` > 1, `ax` is an array. settings: as for `ax.set`."""
     import matplotlib.pyplot as plt
@@ -72,7 +78,7 @@ def axes(
     # Made before the style is in force: the first figure loads the backend, whose own settings would end with it.
     fig = plt.figure(figsize=size, FigureClass=Printed, layout="constrained", facecolor="white")
     with plt.rc_context(_STYLE):
-        ax = fig.subplots(1, columns)
+        ax = fig.subplots(1, columns, subplot_kw={"projection": projection})
         for one in np.atleast_1d(ax):
             one.set(xlabel=xlabel, ylabel=ylabel, **settings)
     return fig, ax
