@@ -80,6 +80,7 @@ ON_GPU = {
     "around",
     "bias_correction",
     "convergence",
+    "finite_differences",
     "gradient_descent",
     "landscapes",
     "large_batches",
