@@ -84,6 +84,7 @@ ON_GPU = {
     "gradient_descent",
     "landscapes",
     "large_batches",
+    "memory",
     "parameter_free",
     "sign",
     "stochastic",

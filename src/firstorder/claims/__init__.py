@@ -68,6 +68,7 @@ CHAPTERS = (
     "weight_decay",
     "adam_family",
     "sign",
+    "memory",
     "large_batches",
     "around",
     "matrices",
