@@ -86,6 +86,7 @@ ON_GPU = {
     "large_batches",
     "memory",
     "parameter_free",
+    "scale_invariance",
     "sign",
     "stochastic",
     "training",

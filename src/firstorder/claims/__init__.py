@@ -70,6 +70,7 @@ CHAPTERS = (
     "sign",
     "memory",
     "large_batches",
+    "scale_invariance",
     "around",
     "matrices",
     "parameter_free",
