@@ -5,6 +5,7 @@ import inspect
 import io
 import re
 import xml.etree.ElementTree as ET
+from functools import cache
 
 import numpy as np
 import pytest
@@ -43,6 +44,16 @@ SHOWN = {
 HEAVY = 40_000  # bytes of an SVG
 
 
+@cache
+def shown(name: str) -> figure.Figure:
+    return SHOWN[name]()
+
+
+@cache
+def drawn(name: str, theme: str, width: int) -> str:
+    return shown(name).still(theme, width)
+
+
 def words(svg: str) -> str:
     texts = ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
     return " ".join("".join(text.itertext()) for text in texts).replace("\u00a0", " ")
@@ -56,23 +67,22 @@ def test_every_kind_of_figure_is_drawn_here():
     assert set(figures.__all__) <= {type(make()).__name__ for make in SHOWN.values()}
 
 
-@pytest.mark.parametrize("make", SHOWN.values(), ids=SHOWN)
-def test_still_is_a_small_drawing_with_text_in_either_theme_and_at_either_width(make):
-    shown = make()
+@pytest.mark.parametrize("name", SHOWN)
+def test_still_is_a_small_drawing_with_text_in_either_theme_and_at_either_width(name):
     for theme in ("light", "dark"):
         for width in (688, 328):
-            svg = shown.still(theme, width)
+            svg = drawn(name, theme, width)
             assert ET.fromstring(svg).get("width") == str(width)
             assert len(svg.encode()) < HEAVY
-            assert {TOKENS["themes"][theme][name] for name in ("surface", "text", "muted")} <= colours(svg)
+            assert {TOKENS["themes"][theme][part] for part in ("surface", "text", "muted")} <= colours(svg)
             assert words(svg)
             assert not re.search(r"nan|inf\b|<image|<script|href=\"http", svg)
 
 
-@pytest.mark.parametrize("make", SHOWN.values(), ids=SHOWN)
-def test_no_text_leaves_the_paper(make):
+@pytest.mark.parametrize("name", SHOWN)
+def test_no_text_leaves_the_paper(name):
     for width in (688, 328):
-        tree = ET.fromstring(make().still("light", width))
+        tree = ET.fromstring(drawn(name, "light", width))
         height = float(tree.get("height"))
         for text in tree.iter("{http://www.w3.org/2000/svg}text"):
             if text.get("transform"):
@@ -86,21 +96,19 @@ def test_no_text_leaves_the_paper(make):
             assert 5 < float(text.get("y")) < height, said
 
 
-@pytest.mark.parametrize("make", SHOWN.values(), ids=SHOWN)
-def test_still_fits_in_the_place_that_is_held_for_the_live_figure(make):
-    shown = make()
-    for width, held in zip((328, 688), shown.heights(), strict=True):
-        assert float(ET.fromstring(shown.still("light", width)).get("height")) <= held
+@pytest.mark.parametrize("name", SHOWN)
+def test_still_fits_in_the_place_that_is_held_for_the_live_figure(name):
+    for width, held in zip((328, 688), shown(name).heights(), strict=True):
+        assert float(ET.fromstring(drawn(name, "light", width)).get("height")) <= held
 
 
-@pytest.mark.parametrize("make", SHOWN.values(), ids=SHOWN)
-def test_picture_is_a_light_png_of_the_same(make):
-    shown = make()
-    picture = shown.picture()
+@pytest.mark.parametrize("name", SHOWN)
+def test_picture_is_a_light_png_of_the_same(name):
+    picture = shown(name).picture()
     assert len(picture) <= 60_000
     image = Image.open(io.BytesIO(picture))
     assert image.format == "PNG"
-    tall = float(ET.fromstring(shown.still()).get("height"))
+    tall = float(ET.fromstring(drawn(name, "light", 688)).get("height"))
     assert image.height / image.width == pytest.approx(tall / 688, rel=0.01)
     assert image.convert("RGB").getpixel((2, 2)) == (255, 255, 255)
 

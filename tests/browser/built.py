@@ -1,12 +1,15 @@
 """The built book as tests see it: its folder and its pages."""
 
 import os
+from functools import cache
 from pathlib import Path
+
+from bs4 import BeautifulSoup
 
 from book import serve
 
 #: Another copy of the site may be given, such as one unzipped from a release.
-HTML = Path(os.environ.get("FIRSTORDER_SITE") or Path(__file__).parents[2] / "_build" / "html")
+HTML = Path(os.environ.get("FIRSTORDER_SITE") or Path(__file__).parents[2] / "_build" / "html").resolve()
 #: `make release-test` asks every page what takes a browser a second or more; `make test` asks one page of each kind.
 EVERY = bool(os.environ.get("FIRSTORDER_EVERY_PAGE"))
 KINDS = {"index", "search", "api", "glossary", "adam", "bias_correction", "which_optimizer", "training", "claims"}
@@ -20,3 +23,9 @@ def pages() -> list[str]:
 def some(paths: list[str]) -> list[str]:
     """The pages among `paths` that `make test` asks: with all kinds of figures, formulas, tables and code."""
     return [path for path in paths if EVERY or Path(path).stem in KINDS]
+
+
+@cache
+def parsed(path: str) -> BeautifulSoup:
+    """A page of the site, for reading only: many tests read all of them."""
+    return BeautifulSoup((HTML / path).read_text(encoding="utf-8"), "lxml")

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 from accessibility import complaints
-from bs4 import BeautifulSoup
-from built import EVERY, HTML
+from built import EVERY, HTML, pages, parsed
 from fallback import says_what_it_needs
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -30,8 +29,8 @@ def opened(page: Page, address: str) -> Locator:
 
 def test_every_figure_of_the_book_has_a_page_of_its_own() -> None:
     wanted = set()
-    for path in (*HTML.glob("*.html"), *HTML.glob("chapters/*.html")):
-        hosts = BeautifulSoup(path.read_text(encoding="utf-8"), "lxml").select(".firstorder-widget")
+    for path in pages():
+        hosts = parsed(path).select(".firstorder-widget")
         wanted |= {f"figures/{host['data-page']}/{host['id']}.html" for host in hosts}
     assert wanted
     assert set(PAGES) == wanted

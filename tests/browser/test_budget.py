@@ -20,7 +20,7 @@ SHIFTS = """new PerformanceObserver(list => {
 }).observe({type: "layout-shift", buffered: true})"""
 #: Down the page as somebody reads, so that what comes late has its chance to push.
 READ = """async () => {
-    for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight / 2) {
+    for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) {
         scrollTo(0, y);
         await new Promise(done => requestAnimationFrame(() => setTimeout(done, 30)));
     }

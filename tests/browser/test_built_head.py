@@ -5,8 +5,7 @@ from urllib.parse import urljoin
 
 import pytest
 from accessibility import complaints
-from bs4 import BeautifulSoup
-from built import HTML, pages
+from built import HTML, pages, parsed
 
 from book.identity import identity
 
@@ -15,7 +14,7 @@ BOOK = identity()
 
 @pytest.mark.parametrize("path", pages())
 def test_head_says_what_the_page_is_and_no_address_that_nobody_knows(path, site):
-    soup = BeautifulSoup((HTML / path).read_text(encoding="utf-8"), "lxml")
+    soup = parsed(path)
     canonical = [link["href"] for link in soup.select("link[rel=canonical]")]
     addresses = [tag["content"] for tag in soup.select("meta[property='og:url'], meta[property='og:image']")]
     if path == "search.html":

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 import pytest
-from bs4 import BeautifulSoup
-from built import EVERY, HTML, pages
+from built import EVERY, HTML, pages, parsed
 from firefox import Firefox
 from playwright.sync_api import Browser, Page
 
@@ -18,7 +17,7 @@ def figures() -> list[tuple[str, str]]:
     for path in pages():
         text = (HTML / path).read_text(encoding="utf-8")
         if 'class="firstorder-widget"' in text:
-            hosts = BeautifulSoup(text, "lxml").select(".firstorder-widget")
+            hosts = parsed(path).select(".firstorder-widget")
             found += [(host["data-module"], (path, host["id"])) for host in hosts]
     return [place for _, place in found] if EVERY else list(dict(reversed(found)).values())
 

@@ -1,8 +1,7 @@
 """The frame of a page: what it loads at once, its theme from the first paint on, and where one is in it."""
 
 import pytest
-from bs4 import BeautifulSoup
-from built import HTML, pages
+from built import HTML, pages, parsed
 from playwright.sync_api import Browser, Page, expect
 
 ADAM = "chapters/adam.html"
@@ -11,7 +10,7 @@ DARK, LIGHT = "rgb(18, 18, 18)", "rgb(255, 255, 255)"
 
 @pytest.mark.parametrize("path", pages())
 def test_page_waits_for_one_style_sheet_and_for_no_script(path):
-    soup = BeautifulSoup((HTML / path).read_text(encoding="utf-8"), "lxml")
+    soup = parsed(path)
     sheets = [link["href"] for link in soup.select("link[rel=stylesheet]") if not link.find_parent("noscript")]
     assert [sheet.rpartition("/")[2].partition("?")[0] for sheet in sheets] == ["page.css"]
     scripts = soup.select("script[src]")

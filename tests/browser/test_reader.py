@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from bs4 import BeautifulSoup
-from built import HTML, pages, some
+from built import HTML, pages, parsed, some
 from playwright.sync_api import Browser, Page, expect
 
 NOTE = """
@@ -44,7 +43,7 @@ def violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("path", everything())
 def test_every_page_has_one_strict_policy(path):
-    found = BeautifulSoup((HTML / path).read_text(encoding="utf-8"), "lxml")
+    found = parsed(path)
     (meta,) = found.select("head > meta[http-equiv='Content-Security-Policy']")
     directives = {name: values for name, *values in (one.split() for one in meta["content"].split(";"))}
     assert directives["default-src"] == ["'none'"]
@@ -264,11 +263,10 @@ def test_previews_weigh_less_than_15_kb_on_a_page():
 @pytest.mark.parametrize("path", pages())
 def test_every_reference_has_a_preview(path):
     """To a citation, an equation, a figure, a term: on the page itself or in its file of what other pages have."""
-    html = (HTML / path).read_text(encoding="utf-8")
     file = (HTML / "previews" / path).with_suffix(".js")
     text = file.read_text(encoding="utf-8") if file.exists() else "window.previews = {};"
     others = json.loads(text.removeprefix("window.previews = ").rstrip(";\n"))
-    article = BeautifulSoup(html, "lxml").select_one("article")
+    article = parsed(path).select_one("article")
     for link in article.select("a.reference.internal") if article else []:
         address = link["href"]
         if address.startswith("#"):
@@ -279,7 +277,7 @@ def test_every_reference_has_a_preview(path):
 
 @pytest.mark.parametrize("path", [path for path in CHAPTERS if not path.endswith(("claims.html", "catalogue.html"))])
 def test_chapter_links_its_terms_and_says_how_long_it_takes(path):
-    article = BeautifulSoup((HTML / path).read_text(encoding="utf-8"), "lxml").select_one("article")
+    article = parsed(path).select_one("article")
     assert re.fullmatch(r"\d+ min to read", article.select_one("h1 + .reading-time").text)
     if not path.endswith("notation.html"):
         assert len(article.select("a.term[href^='../glossary.html#term-']")) >= 3

@@ -6,8 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from accessibility import complaints
-from bs4 import BeautifulSoup
-from built import HTML, pages, some
+from built import HTML, pages, parsed, some
 from playwright.sync_api import Page, expect
 
 from book.contents import documents
@@ -54,9 +53,9 @@ def test_page_carries_nothing_for_a_kernel(path):
 
 
 @cache
-def parsed(path: Path) -> tuple[list[str], set[str]]:
+def linked(path: Path) -> tuple[list[str], set[str]]:
     """The addresses on a page, and the ids that others can lead to."""
-    soup = BeautifulSoup(path.read_text(encoding="utf-8"), "lxml")
+    soup = parsed(str(path.relative_to(HTML)))
     addresses = [element.get("href") or element.get("src") for element in soup.select("[href], [src]")]
     return addresses, {element["id"] for element in soup.select("[id]")}
 
@@ -65,14 +64,14 @@ def parsed(path: Path) -> tuple[list[str], set[str]]:
 def test_local_links_lead_somewhere(path):
     """To a page and a place on it; what follows a question mark there is a figure's state."""
     broken = []
-    for address in parsed(HTML / path)[0]:
+    for address in linked(HTML / path)[0]:
         parts = urlsplit(address)
         if parts.scheme or parts.netloc:
             continue
         target = ((HTML / path).parent / unquote(parts.path) if parts.path else HTML / path).resolve()
         target = target / "index.html" if target.is_dir() else target
         inside = parts.fragment.partition("?")[0] if target.suffix == ".html" else ""
-        if not target.is_file() or (inside and unquote(inside) not in parsed(target)[1]):
+        if not target.is_file() or (inside and unquote(inside) not in linked(target)[1]):
             broken.append(address)
     assert not broken
 
