@@ -206,6 +206,23 @@ def test_determinant_of_the_heavy_ball_is_its_momentum():
     assert sp.simplify(derive.iteration_matrix(fo.Momentum, sp.Symbol("h")).det() - momentum) == 0
 
 
+@pytest.mark.parametrize("optimizer", [fo.SGD, fo.Momentum, fo.Nesterov], ids=lambda o: o.rule.key)
+def test_stationary_variance_is_the_fixed_point_of_the_covariance(optimizer):
+    """Iterate V ← M V Mᵀ + n nᵀ, with n found by a step on noise alone, until it stands."""
+    curvature, rate = 3.0, 0.05
+    known = defaults(optimizer) | {lr: rate}
+    matrix = np.array(derive.iteration_matrix(optimizer, sp.Float(curvature)).subs(known), dtype=float)
+    opt = optimizer(point := np.zeros(1), lr=rate)
+    opt.step(np.ones(1))  # from 0, a step on noise 1 moves along n
+    n = np.array([point[0], *(opt.state[name][0] for name in optimizer.rule.state)])
+    covariance = np.zeros((len(n), len(n)))
+    for _ in range(2000):
+        covariance = matrix @ covariance @ matrix.T + np.outer(n, n)
+    h = sp.Symbol("h", real=True)
+    found = derive.stationary_variance(optimizer, h).subs(known | {h: curvature})
+    assert_allclose(float(found), covariance[0, 0], rtol=1e-10)
+
+
 # ── refusals ────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -21,6 +21,7 @@ from firstorder.lab.noise import (
     waves,
     waves_slope,
 )
+from firstorder.lab.quadratics import floors, radius, shrinking, steps_to_millionth
 from firstorder.lab.runs import (
     best,
     descend,
@@ -321,3 +322,23 @@ def test_steps_on_a_problem_end_where_the_loss_stays_below():
     assert (values[needed:] < 0.1 * values[0]).all() or needed == 101
     assert needed == 0 or values[needed - 1] >= 0.1 * values[0]
     assert steps_on("quadratic", "sgd", 1e-6, 0.1, 5) == 6
+
+
+# ── parabolas ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_radius_of_gradient_descent_is_its_factor_and_runs_shrink_by_it():
+    x = np.array([0.1, 0.5, 1.5])
+    assert np.allclose(radius(fo.Momentum, x, 0.0), abs(1 - x))
+    assert np.allclose(shrinking(fo.Momentum, x, 0.0), abs(1 - x), rtol=1e-6)
+
+
+def test_steps_to_a_millionth_are_those_of_the_slowest_curvature():
+    needed = steps_to_millionth(fo.SGD, 10, most=400, lr=0.05)  # 0.95 along curvature 1, 0.5 along 10
+    assert needed == np.ceil(np.log(1e-6 / np.sqrt(0.5)) / np.log(0.95))
+    assert steps_to_millionth(fo.SGD, 10, most=50, lr=0.05) == 51
+
+
+def test_noise_keeps_sgd_at_its_derived_distance():
+    x = (0.05, 1.0, 1.5)
+    assert np.allclose(floors("sgd", x), [v / (2 - v) for v in x], rtol=0.02)

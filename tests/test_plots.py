@@ -31,7 +31,6 @@ from firstorder.plots import (  # noqa: E402
     large_batches,
     momentum,
     printed,
-    scale_invariance,
     schedules,
     stochastic,
     themed,
@@ -232,9 +231,9 @@ def test_mean_weights_are_drawn_by_step_with_dots_where_they_are_derived():
     assert panel.get_title() == "L2"
 
 
-@draws(scale_invariance.lengths)
+@draws(large_batches.lengths)
 def test_lengths_are_drawn_over_the_step(ax):
-    scale_invariance.lengths(ax, {"free": np.array([1.0, 2.0])}, {"held": np.array([1.0, 0.5])}, [0.4, 0.3])
+    large_batches.lengths(ax, {"free": np.array([1.0, 2.0])}, {"held": np.array([1.0, 0.5])}, [0.4, 0.3])
     assert_array_equal(lines(ax)["free"], [(0, 1), (1, 2)])
     assert_array_equal(lines(ax)["held"], [(0, 1), (1, 0.5)])
     assert_array_equal(lines(ax)["derived equilibrium"], [(0, 0.4), (1, 0.3)])
@@ -264,6 +263,32 @@ def test_measured_factors_are_dots_on_the_colour_of_their_line(ax):
     (measured,) = (line for line in ax.lines if line.get_gid() == "μ-0-5")  # an `id` of the SVG has no spaces
     assert_array_equal(measured.get_xydata(), [(0.5, 0.75)])
     assert measured.get_color() == ax.lines[0].get_color()
+
+
+@draws(momentum.factors)
+def test_the_band_of_a_bowl_lies_between_its_curvatures_times_the_rate(ax):
+    momentum.factors(ax, np.array([0.0, 4.0]), {"μ = 0.5": [1.0, 0.5]}, {"μ = 0.5": {0.5: 0.75}}, band=(0.1, 2.9))
+    (band,) = ax.patches
+    assert_allclose(band.get_extents().transformed(ax.transData.inverted()).intervalx, (0.1, 2.9))
+
+
+@draws(momentum.floors)
+def test_measured_floors_are_dots_on_the_colour_of_their_line(ax):
+    momentum.floors(ax, np.array([0.0, 2.0]), {"μ = 0.9": [1.0, 0.0]}, {"μ = 0.9": {1.0: 0.51}})
+    (measured,) = (line for line in ax.lines if line.get_gid() == "μ-0-9")
+    assert_array_equal(measured.get_xydata(), [(1.0, 0.51)])
+    assert measured.get_color() == ax.lines[0].get_color()
+
+
+@pytest.mark.parametrize(("column", "asked"), [(0, (1.0, 1.0)), (1, (0.5, 1.5))], ids=["momentum", "nesterov"])
+def test_a_step_ends_where_its_share_of_the_last_and_its_gradient_step_lead(column, asked):
+    _, both = plots.axes("x", "y", columns=2)
+    bowl = fo.LANDSCAPES["quadratic"].with_parameters(condition=2)
+    momentum.look_ahead(both, bowl, (1.0, 1.0), (-1.0, 1.0), lr=0.1, momentum=0.5)
+    arrows = [(text.xyann, text.xy) for text in both[column].texts if hasattr(text, "arrow_patch")]
+    tail, head = arrows[-1]
+    assert_allclose(tail, (1, 1))
+    assert_allclose(head, np.array([0.5, 1.5]) - 0.1 * bowl.gradient(np.array(asked)))
 
 
 @draws(adagrad.rates_by_frequency)

@@ -146,3 +146,19 @@ def iteration_matrix(of: OptimizerLike, curvature: sp.Expr) -> sp.Matrix:
     if matrix.free_symbols & set(variables):
         raise ValueError(f"{rule.key} is not linear on a quadratic, so it has no iteration matrix")
     return matrix.applyfunc(sp.simplify)
+
+
+def stationary_variance(of: OptimizerLike, curvature: sp.Expr) -> sp.Expr:
+    """The variance of p in the long run on curvature·p²/2, where each gradient has noise of variance 1.
+
+    With the step's matrix M and the direction n in which the noise enters, the covariance V of (p, state) repeats
+    itself: V = M V Mᵀ + n nᵀ. Raises ValueError as `iteration_matrix` does.
+    """
+    rule, matrix = rule_of(of, "of"), iteration_matrix(of, curvature)
+    names = (rule.program.arrays[0], *rule.state)
+    noise = sp.Matrix([sp.diff(rule.program.expression(n), symbol(rule.program.arrays[1])) for n in names])
+    size = len(names)
+    unknown = {(j, k): sp.Symbol(f"V_{j}{k}") for j in range(size) for k in range(j, size)}
+    covariance = sp.Matrix(size, size, lambda j, k: unknown[min(j, k), max(j, k)])
+    balance = covariance - matrix * covariance * matrix.T - noise * noise.T
+    return sp.factor(sp.solve(list(balance), list(unknown.values()))[unknown[0, 0]])

@@ -4,11 +4,14 @@ import numpy as np
 
 from ..lab.bowls import steps_needed
 from ..lab.digits import effective
-from ..lab.runs import model
-from ..lab.walks import made, noisy, walk
-from .claim import CON, FAILS, PARTLY, PRO, claim
+from ..lab.quadratics import floors
+from ..lab.runs import gap, model
+from ..lab.walks import made, walk
+from .claim import CON, PARTLY, PRO, claim
 
 MOMENTA = (0.5, 0.8, 0.9, 0.95)
+#: Effective rates times curvature, up to near SGD's bound of 2.
+RATES = (0.05, 0.5, 1.0, 1.5)
 
 
 @claim(
@@ -35,18 +38,19 @@ def faster():
     PRO,
     about="momentum",
     source="sutskever2013importance",
-    verdict=PARTLY,
-    conditions="with batches of 64; with batches of 8 the ranges of the seeds overlap",
-    holds="max(momentum_64) < min(sgd_64) and max(momentum_8) < min(sgd_8)",
-    partly="max(momentum_64) < min(sgd_64)",
-    says="loss {mean(momentum_64):.3f} against {mean(sgd_64):.3f} with batches of 64, "
-    "{mean(momentum_8):.2f} against {mean(sgd_8):.2f} with batches of 8",
+    holds="gain_64 > 2.1 * error_64 and gain_8 > 2.1 * error_8",
+    says="loss {momentum_64:.3f} against {sgd_64:.3f} with batches of 64, {momentum_8:.2f} against {sgd_8:.2f} with "
+    "batches of 8; lower by {gain_64:.2f} ± {error_64:.2f} and {gain_8:.2f} ± {error_8:.2f} in its logarithm",
 )
 def trains_faster():
-    """A network with 32 units on the digits, 150 steps, μ = 0.9, both tuned over the same six effective rates with
-    three seeds: mean training loss of five other seeds."""
-    hyper = {"sgd": {}, "momentum": {"momentum": 0.9}}
-    return {f"{key}_{size}": effective(key, size, **hyper[key]) for size in (64, 8) for key in hyper}
+    """A network with 32 units on the digits, 150 steps, μ = 0.9, both tuned over the same 13 effective rates with six
+    seeds: training losses of forty other seeds, the same for both; error: one standard error."""
+    found = {}
+    for size in (64, 8):
+        sgd, ours = effective("sgd", size), effective("momentum", size, momentum=0.9)
+        found |= {f"sgd_{size}": sgd.mean(), f"momentum_{size}": ours.mean()}
+        found[f"gain_{size}"], found[f"error_{size}"] = gap(np.log(sgd), np.log(ours))
+    return found
 
 
 @claim(
@@ -74,20 +78,19 @@ def variance():
     "It averages the noise away, so that it settles closer to the minimum",
     PRO,
     about="momentum",
-    verdict=FAILS,
-    conditions="at the same effective rate it stays as far away as SGD: its steps are smoother, its place is not",
-    holds="momentum < 0.9 * sgd",
-    says="mean squared distance {momentum:.4f}, SGD {sgd:.4f}",
+    source=("zhang2019algorithmic", "liu2021noise"),
+    verdict=PARTLY,
+    conditions="where the effective rate is large for the curvature; at small rates it stays as far away as SGD, with "
+    "smoother steps",
+    holds="max(ratio) < 0.9",
+    partly="ratio[2] < 0.6",
+    says="mean squared distance over that of SGD at the same effective rate η: {ratio[0]:.2f} at ηh = 0.05, "
+    "{ratio[1]:.2f} at 0.5, {ratio[2]:.2f} at 1, {ratio[3]:.2f} at 1.5",
 )
 def settles_closer():
-    """Two thousand parabolas of curvature 1 whose gradients have noise of σ = 1: mean squared distance over the last
-    1,500 of 2,000 steps, μ = 0.9 with η = 0.005 against SGD with η = 0.05."""
-
-    def mean_square(key, **hyper):
-        squares = walk(key, noisy(), 2000, start=np.zeros(2000), keep=lambda p, opt: (p**2).mean(), **hyper)
-        return squares[501:].mean()
-
-    return {"momentum": mean_square("momentum", lr=0.005, momentum=0.9), "sgd": mean_square("sgd", lr=0.05)}
+    """Two thousand parabolas of curvature h = 1 whose gradients have noise of σ = 1, at each of four effective rates:
+    mean squared distance over the last 1,500 of 2,000 steps, with μ = 0.9, over that of SGD."""
+    return {"ratio": floors("momentum", RATES, momentum=0.9) / floors("sgd", RATES)}
 
 
 def across(key: str, lr: float) -> tuple[float, int]:
