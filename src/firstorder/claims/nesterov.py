@@ -2,13 +2,17 @@
 
 import numpy as np
 
-from ..lab.bowls import steps_needed
+from ..lab.bowls import Diagonal, steps_needed
 from ..lab.digits import effective
-from ..lab.runs import descend
+from ..lab.quadratics import floors
+from ..lab.runs import descend, gap
 from ..lab.walks import walk
+from ..problems.counterexamples import Kinked
 from .claim import CON, FAILS, PARTLY, PRO, claim
 
 BOTH = ("nesterov", "momentum")
+#: Effective rates times curvature, up to near SGD's bound of 2.
+RATES = (0.05, 0.5, 1.0, 1.5)
 
 
 def best_momentum(key: str, condition: float) -> float:
@@ -53,19 +57,21 @@ def faster():
     PRO,
     about="nesterov",
     source="sutskever2013importance",
-    verdict=PARTLY,
-    conditions="a lower mean, but the ranges of the seeds overlap",
-    holds="max(nesterov_64) < min(momentum_64) and max(nesterov_8) < min(momentum_8)",
-    partly="mean(nesterov_64) < mean(momentum_64) and mean(nesterov_8) < mean(momentum_8)",
-    says="batches of 64: {mean(nesterov_64):.2f} ({min(nesterov_64):.2f} to {max(nesterov_64):.2f}) "
-    "against {mean(momentum_64):.2f} ({min(momentum_64):.2f} to {max(momentum_64):.2f}); "
-    "batches of 8: {mean(nesterov_8):.2f} ({min(nesterov_8):.2f} to {max(nesterov_8):.2f}) "
-    "against {mean(momentum_8):.2f} ({min(momentum_8):.2f} to {max(momentum_8):.2f})",
+    holds="gain_64 > 2.1 * error_64 and gain_8 > 2.1 * error_8",
+    says="loss {nesterov_64:.3f} against {momentum_64:.3f} with batches of 64, {nesterov_8:.2f} against "
+    "{momentum_8:.2f} with batches of 8; lower by {gain_64:.2f} ± {error_64:.2f} and {gain_8:.2f} ± {error_8:.2f} in "
+    "its logarithm",
 )
 def trains_faster():
-    """A network with 32 units on the digits, 150 steps, batches of 64 and of 8, μ = 0.9, both tuned over the same six
-    effective rates with three seeds: training loss of five other seeds."""
-    return {f"{key}_{size}": effective(key, size, momentum=0.9) for size in (64, 8) for key in BOTH}
+    """A network with 32 units on the digits, 150 steps, batches of 64 and of 8, μ = 0.9, both tuned over the same 13
+    effective rates with six seeds: training losses of forty other seeds, the same for both; error: one standard
+    error."""
+    found = {}
+    for size in (64, 8):
+        theirs, ours = (effective(key, size, momentum=0.9) for key in ("momentum", "nesterov"))
+        found |= {f"momentum_{size}": theirs.mean(), f"nesterov_{size}": ours.mean()}
+        found[f"gain_{size}"], found[f"error_{size}"] = gap(np.log(theirs), np.log(ours))
+    return found
 
 
 @claim(
@@ -94,6 +100,24 @@ def overshoots_less():
         "less_above": less[rates > 1].sum(),
         "rates_above": (rates > 1).sum(),
     } | {key: past[key][[1, 9, 25]] for key in BOTH}
+
+
+@claim(
+    "It settles closer to the minimum than momentum, under noise",
+    PRO,
+    about="nesterov",
+    source="zhang2019algorithmic",
+    verdict=PARTLY,
+    conditions="where the effective rate is large for the curvature; at small rates both stay as far away as SGD",
+    holds="max(ratio) < 0.9",
+    partly="ratio[2] < 0.7",
+    says="mean squared distance over momentum's at the same effective rate η: {ratio[0]:.2f} at ηh = 0.05, "
+    "{ratio[1]:.2f} at 0.5, {ratio[2]:.2f} at 1, {ratio[3]:.2f} at 1.5",
+)
+def settles_closer():
+    """Two thousand parabolas of curvature h = 1 whose gradients have noise of σ = 1, at each of four effective rates,
+    μ = 0.9: mean squared distance over the last 1,500 of 2,000 steps, over momentum's."""
+    return {"ratio": np.divide(*(floors(key, RATES, momentum=0.9) for key in BOTH))}
 
 
 @claim(
@@ -131,18 +155,6 @@ def larger_rates():
     return {key: [bound(key, mu) for mu in (0.5, 0.9)] for key in BOTH}
 
 
-class Kinked:
-    """The strongly convex function of one variable on which tuned momentum cycles (Lessard, Recht and Packard)."""
-
-    def gradient(self, p: np.ndarray) -> np.ndarray:
-        """Slope 25 outside 1 to 2, slope 1 inside."""
-        return np.where(p < 1, 25 * p, np.where(p < 2, p + 24, 25 * p - 24))
-
-    def value(self, p: np.ndarray) -> float:
-        inside = np.clip(p, 1, 2) - 1
-        return float(np.sum(25 * p**2 / 2 - 24 * (inside**2 / 2 + (p > 2) * (p - 2))))
-
-
 @claim(
     "At its usual settings it converges on every smooth, strongly convex function; momentum at its best pair for "
     "quadratics does not",
@@ -160,19 +172,6 @@ def converges():
         end = walk(key, Kinked().gradient, 500, start=starts, lr=lr, momentum=mu)[-1]
         stuck[key] = np.sum(np.abs(end) > 1e-6)
     return stuck | {"starts": len(starts)}
-
-
-class Diagonal:
-    """The convex quadratic with these curvatures along the axes."""
-
-    def __init__(self, curvatures: np.ndarray, start: np.ndarray):
-        self.curvatures, self.start = curvatures, start
-
-    def value(self, p: np.ndarray) -> float:
-        return float(self.curvatures @ p**2 / 2)
-
-    def gradient(self, p: np.ndarray) -> np.ndarray:
-        return self.curvatures * p
 
 
 def growing(t: float) -> float:

@@ -111,3 +111,15 @@ class Separable:
     def accuracy(self, w: Any) -> tuple[float, float]:
         """Shares of new examples labelled −1 and +1 that are recognised: each is all or none."""
         return tuple(float(y * (w[0] * y + w[1] + w[2]) > 0) for y in (-1, 1))  # type: ignore[return-value]
+
+
+class Kinked:
+    """The strongly convex function of one variable on which tuned momentum cycles (Lessard, Recht and Packard)."""
+
+    def gradient(self, p: np.ndarray) -> np.ndarray:
+        """Slope 25 outside 1 to 2, slope 1 inside."""
+        return np.where(p < 1, 25 * p, np.where(p < 2, p + 24, 25 * p - 24))
+
+    def value(self, p: np.ndarray) -> float:
+        inside = np.clip(p, 1, 2) - 1
+        return float(np.sum(25 * p**2 / 2 - 24 * (inside**2 / 2 + (p > 2) * (p - 2))))
