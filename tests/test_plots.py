@@ -31,6 +31,7 @@ from firstorder.plots import (  # noqa: E402
     large_batches,
     momentum,
     printed,
+    scale_invariance,
     schedules,
     stochastic,
     themed,
@@ -231,9 +232,9 @@ def test_mean_weights_are_drawn_by_step_with_dots_where_they_are_derived():
     assert panel.get_title() == "L2"
 
 
-@draws(large_batches.lengths)
+@draws(scale_invariance.lengths)
 def test_lengths_are_drawn_over_the_step(ax):
-    large_batches.lengths(ax, {"free": np.array([1.0, 2.0])}, {"held": np.array([1.0, 0.5])}, [0.4, 0.3])
+    scale_invariance.lengths(ax, {"free": np.array([1.0, 2.0])}, {"held": np.array([1.0, 0.5])}, [0.4, 0.3])
     assert_array_equal(lines(ax)["free"], [(0, 1), (1, 2)])
     assert_array_equal(lines(ax)["held"], [(0, 1), (1, 0.5)])
     assert_array_equal(lines(ax)["derived equilibrium"], [(0, 0.4), (1, 0.3)])

@@ -137,12 +137,15 @@ if (top)
     document.body.classList.toggle("scrolled", boundingClientRect.y < 0);
   }).observe(top);
 
-// What is wider than its place scrolls by itself: the keyboard must reach it, and only then.
+// What is wider than its place scrolls by itself: the keyboard must reach it, and only then. A table that fits needs no
+// box to scroll in, in which its head would stay.
 
 const makeReachable = new ResizeObserver((entries) => {
   for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
-    else target.removeAttribute("tabindex");
+    const fits = target.scrollWidth <= target.clientWidth;
+    target.classList.toggle("fits", fits);
+    if (fits) target.removeAttribute("tabindex");
+    else target.setAttribute("tabindex", "0");
   }
 });
 const WIDE = ".formula-box, .bd-article pre, .pst-scrollable-table-container, .bd-article .output";

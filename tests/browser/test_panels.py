@@ -125,9 +125,11 @@ def test_text_in_plots_is_large_enough(name: str, page: Page, site: str) -> None
 
 
 def test_with_colours_of_the_readers_own_tracks_choices_and_the_ring_are_seen(browser: Browser, site: str) -> None:
-    context = browser.new_context(forced_colors="active")
+    context = browser.new_context(forced_colors="active", color_scheme="dark")
     page = context.new_page()
     figure = opened(page, site, "Spectrum")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert figure.locator(".fo-plot canvas").first.evaluate("e => getComputedStyle(e).backgroundColor") == ground
     style = """(node, [part, name]) => getComputedStyle(node, part)[name]"""
     track = figure.locator(".fo-track").first
     assert "gradient" in track.evaluate(style, ["::before", "backgroundImage"])

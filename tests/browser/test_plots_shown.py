@@ -4,7 +4,7 @@ import io
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 PLOT = '.cell_output img[src*="_images/"][src$=".svg"]'
 
@@ -21,3 +21,14 @@ def test_plot_has_the_colours_of_the_page(browser: Browser, site: str, theme, br
     corner = Image.open(io.BytesIO(plot.screenshot())).convert("L").getpixel((3, 3))
     page.close()
     assert (corner > 240) if bright else (corner < 40)
+
+
+def test_plot_keeps_its_shape_on_a_phone(page: Page, site: str):
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{site}/chapters/weight_decay.html")
+    plots = page.locator(f"{PLOT}[width]")
+    assert plots.count()
+    for shown, said in plots.evaluate_all(
+        "all => all.map(e => [e.width / e.height, e.getAttribute('width') / e.getAttribute('height')])"
+    ):
+        assert shown == pytest.approx(said, rel=0.02)

@@ -15,6 +15,10 @@ CUT = """all => all.filter(e => e.checkVisibility() && e.scrollWidth > e.clientW
 #: Rows through which the shade of their box cannot be seen.
 COVERED = r"""all => all.flatMap(e => [e, ...e.children]).map(e => getComputedStyle(e).backgroundColor)
     .filter(ground => !/, 0(\.\d+)?\)$|\/ 0(\.\d+)?\)$/.test(ground)).length"""
+UPPERMOST = """head => {
+    const {x, y} = head.getBoundingClientRect()
+    return head.contains(document.elementFromPoint(x + 4, y + 4))
+}"""
 #: Three columns, with a head for each.
 TABLE = (
     '<table class="table"><thead><tr><th>a</th><th>b &amp; "c"</th><th>d</th></tr></thead>'
@@ -31,7 +35,20 @@ def test_nothing_is_cut_without_a_shade(path: str, width: int, page: Page, site:
     assert boxes.count() > 3
     assert boxes.evaluate_all("all => all.some(e => e.scrollWidth > e.clientWidth + 1)")
     assert boxes.evaluate_all(CUT) == 0
-    assert page.locator(".pst-scrollable-table-container tr").evaluate_all(COVERED) == 0
+    assert page.locator(".pst-scrollable-table-container tbody tr").evaluate_all(COVERED) == 0
+
+
+@pytest.mark.parametrize("path", ["notation", "catalogue"])
+def test_the_head_of_a_long_table_stays_over_its_rows(path: str, page: Page, site: str) -> None:
+    """Under the page's bar; and where the table is too wide, in a box that scrolls."""
+    page.goto(f"{site}/chapters/{path}.html")
+    tables = page.locator(".pst-scrollable-table-container:not(.claims *):has(tbody > tr:nth-child(16))")
+    assert tables.count()
+    for table in tables.all():
+        table.locator("tbody tr:nth-child(15)").evaluate("row => row.scrollIntoView({block: 'center'})")
+        head = table.locator("th").first
+        expect(head).to_be_in_viewport()
+        assert head.evaluate(UPPERMOST), head.inner_text()
 
 
 @pytest.mark.parametrize("path", ["notation", "catalogue", "which_optimizer"])

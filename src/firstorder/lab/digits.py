@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..rules import RULES
 from .runs import Run, Tuned, descend, falling, held_out, model, tuned
 
 
@@ -63,3 +64,10 @@ def falling_accuracies(key: str, rates: Any, **hyper: Any) -> np.ndarray:
     """
     run: dict[str, Any] = {"tuning": range(2), "seeds": range(2, 7), "steps": 200, "schedule": falling}
     return 100 * tuned("network", key, rates, **run, **hyper).accuracy
+
+
+def state_numbers(key: str) -> int:
+    """How many numbers a rule keeps for the network of the digits besides its parameters."""
+    rule, arrays = RULES[key], model("network").start(0).values()
+    starts = [rule.initial.get(name) for name in rule.state]
+    return sum(start(p).size if callable(start) else p.size for p in arrays for start in starts)

@@ -1,4 +1,4 @@
-"""The large batches chapter's figures: steps against examples, and lengths of weights that meet an equilibrium."""
+"""The large batches chapter's figure: steps against examples."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .basic import COLORS, curves
+from .basic import COLORS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,15 +27,3 @@ def trade(ax: Axes, measured: Mapping[int, float], least_steps: float, least_exa
     for (size, count), place in zip(measured.items(), x, strict=True):
         ax.annotate(f"B = {size:,}", (place, count), xytext=(5, 5), textcoords="offset points", fontsize=8)
     ax.legend()
-
-
-def lengths(ax: Axes, free: Mapping[str, Any], held: Mapping[str, Any], level: Any) -> None:
-    """Draw lengths without decay dashed, with decay solid, over the step, and dotted the `level` they should meet."""
-    looks = (COLORS["sgd"], COLORS["momentum"], COLORS["adam"])
-    for (name, y), color in zip(free.items(), looks, strict=False):
-        ax.plot(y, color=color, linestyle=(0, (6, 2)), linewidth=1.1, label=name)
-    for (name, y), color in zip(held.items(), looks, strict=False):
-        ax.plot(y, color=color, linewidth=1.3, label=name)
-    curves(ax, {"derived equilibrium": level}, linestyle=":", color=_LINES["color"])
-    ax.set_ylim(top=2.2 * max(y.max() for y in free.values()))  # room for the legend
-    ax.legend(fontsize=7, loc="upper center", ncols=3)

@@ -37,7 +37,7 @@ u_{t} &= \frac{g_{t}}{\max\left(\sqrt{\hat{v}_{t}}, \epsilon_{1}\right)} \\
     \frac{\max\left(\epsilon_{2}, \operatorname{RMS}\left(\theta_{t-1}\right)\right)}
     {\max\left(1, \operatorname{RMS}\left(u_{t}\right) / d\right)} u_{t}
 \end{aligned}""",
-    chapter="sign",
+    chapter="memory",
     meanings={
         "beta2_decay": Hyperparameter(
             "c", "power of t that weighs the new square", -1.0, CLOSED_ZERO, slider=(-1.0, 0.0)
@@ -98,7 +98,7 @@ a^{(k)}_{t} &= \max_{\text{axes other than } k} v_{t} \\
 m_{t} &= \mu m_{t-1} + \left(1 - \mu\right) \frac{g_{t}}{\sqrt{v_{t} + \epsilon}} \\
 \theta_{t} &= \theta_{t-1} - \eta m_{t}
 \end{aligned}""",
-    chapter="sign",
+    chapter="memory",
 )
 def sm3(p, g, m, a, *, lr=0.1, momentum=0.9, eps=1e-8):
     """AdaGrad whose sum for an element is bounded from above by numbers of its row, its column, and so on.

@@ -1,6 +1,6 @@
 // What a figure is to its host, its page and its reader.
 
-/** @import {Mathematics, Model, State, ThemeName} from "./types.d.ts" */
+/** @import {Mathematics, Model, State, Theme} from "./types.d.ts" */
 /** @import {Child} from "./dom.js" */
 import { h, unique } from "./dom.js";
 import { evaluated } from "./source.js";
@@ -181,14 +181,14 @@ export class Figure {
     }, 500);
   }
 
-  /** @param {ThemeName} name */
-  applyTheme(name) {
-    if (this.themed && this.theme.name === name) return;
+  /** @param {Theme} theme */
+  applyTheme(theme) {
+    if (this.themed && JSON.stringify(this.theme) === JSON.stringify(theme)) return;
     this.themed = true;
-    this.theme = THEMES[name];
-    for (const [key, value] of Object.entries(this.theme))
+    this.theme = theme;
+    for (const [key, value] of Object.entries(theme))
       if (typeof value === "string" && key !== "name") this.element.style.setProperty(`--fo-${key}`, value);
-    this.element.style.colorScheme = name;
+    this.element.style.colorScheme = theme.name;
     this.schedule();
   }
 
@@ -213,7 +213,7 @@ export async function render(Kind, { model, el }) {
     figure.schedule();
   });
   size.observe(figure.element);
-  const forget = watchTheme((name) => figure.applyTheme(name));
+  const forget = watchTheme((theme) => figure.applyTheme(theme));
   return () => {
     for (const name of figure.names) model.off(`change:${name}`, redraw);
     size.disconnect();

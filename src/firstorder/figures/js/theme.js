@@ -1,6 +1,8 @@
 // The page's theme, and how a figure hears of a change.
 
-/** @import {ThemeName} from "./types.d.ts" */
+/** @import {Theme, ThemeName} from "./types.d.ts" */
+import { h } from "./dom.js";
+import { THEMES } from "./styles.js";
 
 /**
  * The site's, JupyterLab's, Colab's or VS Code's word for it, otherwise the system's.
@@ -17,18 +19,57 @@ function themeOf({ documentElement: html, body }, system) {
 }
 
 /**
+ * The theme of a reader who has given the system colours of his or her own: a canvas is drawn, and takes none by itself.
+ * Lines keep the colours that tell them apart, those for the ground that is nearest.
+ * @returns {Theme}
+ */
+function ownTheme() {
+  const probe = h("i", { style: "forced-color-adjust: none" });
+  document.body.append(probe);
+  const parts = (/** @type {string} */ name) => {
+    probe.style.color = name;
+    return (getComputedStyle(probe).color.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);
+  };
+  const [ground, text] = ["Canvas", "CanvasText"].map(parts);
+  const mixed = (/** @type {number} */ share) =>
+    hex(ground.map((part, k) => part + share * (text[k] - part)));
+  const [surface, ink, accent, onAccent] = ["Canvas", "CanvasText", "Highlight", "HighlightText"].map(
+    (name) => hex(parts(name)),
+  );
+  probe.remove();
+  return {
+    name: ground[0] + ground[1] + ground[2] < text[0] + text[1] + text[2] ? "dark" : "light",
+    surface,
+    panel: surface,
+    text: ink,
+    muted: ink,
+    line: mixed(0.4),
+    control: ink,
+    accent,
+    onAccent,
+    warning: ink,
+    ink,
+    ramp: [0.3, 0.2, 0.1, 0].map(mixed),
+  };
+}
+
+/** @type {(parts: number[]) => string} */
+const hex = (parts) => `#${parts.map((part) => Math.round(part).toString(16).padStart(2, "0")).join("")}`;
+
+/**
  * Tells `changed` of the theme, now and whenever it changes; what it returns ends that.
- * @param {(name: ThemeName) => void} changed
+ * @param {(theme: Theme) => void} changed
  */
 export function watchTheme(changed) {
   const system = matchMedia("(prefers-color-scheme: dark)");
-  const tell = () => changed(themeOf(document, system));
+  const own = matchMedia("(forced-colors: active)");
+  const tell = () => changed(own.matches ? ownTheme() : THEMES[themeOf(document, system)]);
   const observer = new MutationObserver(tell);
   for (const node of [document.documentElement, document.body]) observer.observe(node, { attributes: true });
-  system.addEventListener("change", tell);
+  for (const query of [system, own]) query.addEventListener("change", tell);
   tell();
   return () => {
     observer.disconnect();
-    system.removeEventListener("change", tell);
+    for (const query of [system, own]) query.removeEventListener("change", tell);
   };
 }
