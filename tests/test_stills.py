@@ -34,6 +34,7 @@ SHOWN = {
     "CounterExample": lambda: figures.CounterExample(),
     "DecayFigure": lambda: figures.DecayFigure(),
     "EffectiveRates": lambda: figures.EffectiveRates(),
+    "FourSteps": lambda: figures.FourSteps(stage="adam"),
     "MethodMap": lambda: figures.MethodMap("adam"),
     "MiniBatchNoise": lambda: figures.MiniBatchNoise(),
     "all of the records": lambda: figures.MiniBatchNoise(batch=128, lr=1.0),

@@ -10,6 +10,7 @@ try:
     from .cover import Cover
     from .decay import DecayFigure
     from .effective_rates import EffectiveRates
+    from .four_steps import FourSteps
     from .method_map import MethodMap
     from .mini_batch_noise import MiniBatchNoise
     from .playground import Playground
@@ -29,6 +30,7 @@ __all__ = [
     "Cover",
     "DecayFigure",
     "EffectiveRates",
+    "FourSteps",
     "MethodMap",
     "MiniBatchNoise",
     "Playground",

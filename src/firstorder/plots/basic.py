@@ -70,7 +70,7 @@ def axes(
     projection: str | None = None,
     **settings: Any,
 ) -> tuple[Figure, Any]:
-    """`fig, ax` in the book's style, shown as SVG; with `columns` > 1, `ax` is an array. settings: as for `ax.set`."""
+    """`fig, ax` in the book's style, shown as SVG; of several, `ax` is an array. settings: as for `ax.set`."""
     import matplotlib.pyplot as plt
 
     from .printed import Printed

@@ -1,0 +1,64 @@
+"""The smallest thing that learns: a guess from the darkness of two dots, one of them faint, each with a weight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from ..rules import RULES
+
+#: From no weights at all to the right ones, 1 and 1, in so many steps; each looks at so many pictures.
+STEPS, PICTURES = 150, 32
+#: How much paler the first dot is than the second, and how far off an answer is by chance.
+FAINTER, CHANCE = 10.0, 0.1
+#: Plain descent, with memory, with a size of its own for each weight, with both; and the best of `RATES` for each.
+METHODS = {"sgd": 1.0, "momentum": 0.18, "rmsprop": 0.018, "adam": 0.032}
+#: The draw of pictures that figures show: of 200 the one whose ends lie nearest to the medians, in their order.
+SHOWN = 148
+#: A quarter of a decade apart.
+RATES = tuple(float(f"{rate:.2g}") for rate in 10 ** (np.arange(-12, 3) / 4))
+
+
+@cache
+def pictures(draws: int, steps: int = STEPS, seed: int = 0) -> Mapping[str, np.ndarray]:
+    """What each step sees of its pictures, before the first dot is made paler; arrays (steps, draws).
+
+    The dots are standard normal numbers u, v, and a right answer is u + v but for a chance e: the means of u², uv, v²,
+    ue and ve are all that the slopes need.
+    """
+    u, v, e = np.random.default_rng(seed).standard_normal((3, steps, draws, PICTURES))
+    e *= CHANCE
+    products = {"uu": (u, u), "uv": (u, v), "vv": (v, v), "ue": (u, e), "ve": (v, e)}
+    return {name: (one * other).mean(-1) for name, (one, other) in products.items()}
+
+
+def errors(rule: str, lr: float, seen: Mapping[str, np.ndarray], fainter: float = FAINTER) -> np.ndarray:
+    """The loss after each step without what chance adds, (steps + 1, draws)."""
+    made, s = RULES[rule], 1 / fainter
+    p = np.zeros((2, seen["uu"].shape[1]))
+    state: list[Any] = [np.zeros_like(p) for _ in made.state]
+    values: dict[str, Any] = {**made.hyperparameters, "lr": lr}
+    found = [p]
+    with np.errstate(all="ignore"):
+        for k in range(len(seen["uu"])):
+            x, y = p - 1
+            g = np.array(
+                [
+                    s * (s * seen["uu"][k] * x + seen["uv"][k] * y - seen["ue"][k]),
+                    s * seen["uv"][k] * x + seen["vv"][k] * y - seen["ve"][k],
+                ]
+            )
+            stepped = made(p, g, *state, **({"t": k + 1} if "t" in made.program.keywords else {}), **values)
+            p, *state = stepped if isinstance(stepped, tuple) else (stepped,)
+            found.append(p)
+        x, y = np.moveaxis(np.array(found) - 1, 1, 0)
+        return (s**2 * x**2 + y**2) / 2
+
+
+@cache
+def sweep(rule: str, draws: int = 400) -> dict[float, float]:
+    """The mean error at the end, over so many draws of the pictures, for each rate."""
+    return {lr: float(np.nan_to_num(errors(rule, lr, pictures(draws))[-1].mean(), nan=np.inf)) for lr in RATES}
