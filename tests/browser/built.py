@@ -13,6 +13,8 @@ HTML = Path(os.environ.get("FIRSTORDER_SITE") or Path(__file__).parents[2] / "_b
 #: `make release-test` asks every page what takes a browser a second or more; `make test` asks one page of each kind.
 EVERY = bool(os.environ.get("FIRSTORDER_EVERY_PAGE"))
 KINDS = {"index", "search", "api", "glossary", "adam", "bias_correction", "which_optimizer", "training", "claims"}
+#: Width and theme of a window. Each of both is asked in `make test`, each pair of them in `make release-test`.
+WINDOWS = [(360, "dark"), (1280, "light")] + [(360, "light"), (1280, "dark")] * EVERY
 
 
 def pages() -> list[str]:

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from accessibility import complaints
-from built import HTML
+from built import HTML, WINDOWS
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import firstorder as fo
@@ -261,8 +261,7 @@ def test_on_a_phone_lanes_open_and_the_card_is_a_sheet(browser: Browser, site: s
 # ---------------------------------------------------------------- for everyone
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "theme"), WINDOWS)
 def test_fits_and_can_be_read_by_everyone(browser: Browser, site: str, width: int, theme: str) -> None:
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce")
     page = context.new_page()

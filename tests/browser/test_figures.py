@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 from accessibility import complaints
+from built import WINDOWS
 from fallback import heights, says_what_it_needs
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -313,8 +314,7 @@ def test_the_playground_passes_over_what_it_does_not_allow(said: str, page: Page
 
 
 @EACH
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "theme"), WINDOWS)
 def test_nothing_overflows_and_axe_finds_nothing(name: str, theme: str, width: int, page: Page, site: str) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     figure = opened(page, site, name)

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 from accessibility import complaints
+from built import WINDOWS
 from fallback import heights
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -270,8 +271,7 @@ def test_every_landscape_can_be_chosen(page: Page, figure: Locator) -> None:
         assert all(len(points) > 1 for points in paths(page).values())
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "theme"), WINDOWS)
 def test_nothing_overflows_and_axe_finds_nothing(page: Page, site: str, theme: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     figure = shown(page, site)
