@@ -19,6 +19,8 @@ matplotlib.use("Agg")
 
 import firstorder as fo  # noqa: E402
 from firstorder import plots  # noqa: E402
+from firstorder.lab import two_dots  # noqa: E402
+from firstorder.lab.results import rows, stored  # noqa: E402
 from firstorder.plots import (  # noqa: E402
     adagrad,
     adam_family,
@@ -37,6 +39,7 @@ from firstorder.plots import (  # noqa: E402
     themed,
     training,
     weight_decay,
+    what_an_optimizer_does,
 )
 from firstorder.problems.counterexamples import Reddi  # noqa: E402
 
@@ -530,6 +533,37 @@ def test_an_unknown_colour_keeps_its_hue_and_changes_sides():
     assert abs(h0 - h1) < 0.01
     assert l0 < 0.5 < l1
     assert themed.dark("#ffffff") == "#121212"
+
+
+# ── the first chapter ────────────────────────────────────────────────────────────────────────────────
+
+
+@draws(what_an_optimizer_does.slope)
+def test_the_tangent_touches_the_loss_where_it_stands(ax):
+    what_an_optimizer_does.slope(ax, at=0.2, rate=0.5)
+    bowl, tangent, here, *_ = dots(ax)
+    assert_allclose(bowl[:, 1], (bowl[:, 0] - 1) ** 2 / 2)
+    assert_array_equal(here, [(0.2, 0.8**2 / 2)])
+    (x0, y0), (x1, y1) = tangent
+    assert (y1 - y0) / (x1 - x0) == pytest.approx(-0.8)
+    assert y0 + (0.2 - x0) * -0.8 == pytest.approx(0.8**2 / 2)
+    step = ax.texts[1]
+    assert (step.xyann, step.xy) == ((0.2, 0), (pytest.approx(0.2 + 0.5 * 0.8), 0))
+
+
+@draws(what_an_optimizer_does.four_paths)
+def test_each_map_has_its_path():
+    found = {key: np.arange(6.0) + k for k, key in enumerate(two_dots.METHODS)}
+    for one, key in zip(what_an_optimizer_does.four_paths(found).axes, two_dots.METHODS, strict=True):
+        assert_array_equal(dots(one)[0], found[key].reshape(-1, 2))
+        assert one.get_title() == two_dots.NAMES[key]
+
+
+@draws(what_an_optimizer_does.network)
+def test_curves_of_the_network_are_those_of_the_sweep():
+    (ax,) = what_an_optimizer_does.network().axes
+    trained = rows(stored(), "two_layer")
+    assert_array_equal(lines(ax)["Adam"], np.stack([range(0, 301, 10), trained["adam"]["curve"]], axis=1))
 
 
 # ── all of them ───────────────────────────────────────────────────────────────────────────────────

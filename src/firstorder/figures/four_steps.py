@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from ..lab.two_dots import FAINTER, METHODS, SHOWN, STEPS, pictures
+from ..lab.two_dots import FAINTER, METHODS, NAMES, SHOWN, STEPS, pictures
 from ..reading.symbolic import symbol
 from .panel import Choice, Number, Panel
 from .scenario import Along, Run, Scenario, array, point, t, value
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from .still.chart import Plot, View
     from .still.sheet import Sheet
 
-#: What each method is called before its name is known.
-NAMES = {"sgd": "plain descent", "momentum": "with memory", "rmsprop": "with own sizes", "adam": "Adam: both"}
 DOMAIN = (-0.2, 1.9, -0.25, 2.1)
 LOWEST = 1e-7
 

@@ -16,6 +16,8 @@ STEPS, PICTURES = 150, 32
 FAINTER, CHANCE = 10.0, 0.1
 #: Plain descent, with memory, with a size of its own for each weight, with both; and the best of `RATES` for each.
 METHODS = {"sgd": 1.0, "momentum": 0.18, "rmsprop": 0.018, "adam": 0.032}
+#: What they are called before their names are known.
+NAMES = {"sgd": "plain descent", "momentum": "with memory", "rmsprop": "with own sizes", "adam": "Adam: both"}
 #: The draw of pictures that figures show: of 200 the one whose ends lie nearest to the medians, in their order.
 SHOWN = 148
 #: A quarter of a decade apart.
@@ -62,3 +64,13 @@ def errors(rule: str, lr: float, seen: Mapping[str, np.ndarray], fainter: float 
 def sweep(rule: str, draws: int = 400) -> dict[float, float]:
     """The mean error at the end, over so many draws of the pictures, for each rate."""
     return {lr: float(np.nan_to_num(errors(rule, lr, pictures(draws))[-1].mean(), nan=np.inf)) for lr in RATES}
+
+
+def table(draws: int = 400) -> str:
+    """In Markdown: the mean error in the end over so many draws of the pictures, none of which chose a rate."""
+    start = errors("sgd", METHODS["sgd"], pictures(1))[0, 0]
+    lines = [f"| method | its name | loss after {STEPS} steps, from {start:.3f} |", "|---|---|---|"]
+    for rule, lr in METHODS.items():
+        end = errors(rule, lr, pictures(draws, seed=1))[-1].mean()
+        lines.append(f"| {NAMES[rule]} | {RULES[rule].name} | {end:.6f} |")
+    return "\n".join(lines)

@@ -66,6 +66,7 @@ def axes(
     ylabel: str,
     *,
     columns: int = 1,
+    rows: int = 1,
     size: tuple[float, float] = (6.6, 3.6),
     projection: str | None = None,
     **settings: Any,
@@ -78,8 +79,8 @@ def axes(
     # Made before the style is in force: the first figure loads the backend, whose own settings would end with it.
     fig = plt.figure(figsize=size, FigureClass=Printed, layout="constrained", facecolor="white")
     with plt.rc_context(_STYLE):
-        ax = fig.subplots(1, columns, subplot_kw={"projection": projection})
-        for one in np.atleast_1d(ax):
+        ax = fig.subplots(rows, columns, subplot_kw={"projection": projection})
+        for one in np.ravel(ax):
             one.set(xlabel=xlabel, ylabel=ylabel, **settings)
     return fig, ax
 

@@ -1,4 +1,4 @@
-"""The first chapter's figures: a slope, the paths of two weights, and how wrong these are in the end."""
+"""The first chapter's figures: a slope, the paths of two weights, and four trainings of a network."""
 
 from __future__ import annotations
 
@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..lab.results import rows, stored
-from ..lab.two_dots import FAINTER, METHODS, errors, pictures
+from ..lab.two_dots import FAINTER, METHODS, NAMES
 from .basic import COLORS, axes, curves
 
 if TYPE_CHECKING:
-    from IPython.display import Markdown
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-NAMES = {"sgd": "plain descent", "momentum": "with memory", "rmsprop": "with own sizes", "adam": "both: Adam"}
 
 
 def slope(ax: Axes, at: float, rate: float) -> None:
@@ -53,16 +50,6 @@ def four_paths(found: Mapping[str, Any]) -> Figure:
         last.set_xlabel("weight of the faint dot")
         first.set_ylabel("weight of the dark dot")
     return fig
-
-
-def accounts(draws: int = 400) -> Markdown:
-    """A table: the mean loss in the end over so many draws of the pictures, at the rates of `METHODS`."""
-    from IPython.display import Markdown
-
-    lines = ["| method | its name | loss after 150 steps, from 0.505 |", "|---|---|---|"]
-    for (key, lr), name in zip(METHODS.items(), ("SGD", "momentum", "RMSProp", "Adam"), strict=True):
-        lines.append(f"| {NAMES[key]} | {name} | {errors(key, lr, pictures(draws, seed=1))[-1].mean():.6f} |")
-    return Markdown("\n".join(lines))
 
 
 def network() -> Figure:
