@@ -1,6 +1,6 @@
 """Every page of the built book on a phone: `make audit` prints a table and keeps it in benchmarks/results/.
 
-    python -m checks.audit                        all pages, best of three
+    python -m checks.audit                        all pages, each the best of three
     python -m checks.audit chapters/adam.html     this one, and nothing is kept
 
 Lighthouse's phone has a processor a quarter as fast as this machine's, 1.6 Mbit/s, 150 ms to the server and back,
@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from playwright.sync_api import Browser
@@ -77,11 +78,26 @@ def first_figure(browser: Browser, address: str) -> float | None:
         return page.evaluate("performance.now()") / 1e3
 
 
+def met(found: Mapping[str, float], names: Iterable[str] = GOALS) -> bool:
+    """Whether these numbers reach their goals; a page without a figure has none to reach."""
+    return all(worse(found.get(name, goal), goal) == goal for name in names for worse, goal in [GOALS[name]])
+
+
 def audit(browser: Browser, address: str, runs: int) -> dict[str, float]:
-    """The best of some runs: what disturbs a machine only ever makes a page slower."""
-    best = max((lighthouse(address) for _ in range(runs)), key=lambda found: (found["performance"], -found["blocked"]))
-    drawn = [first_figure(browser, address) for _ in range(runs)]
-    return best | ({"first figure": min(filter(None, drawn))} if any(drawn) else {})
+    """The best of so many runs, fewer where one reaches the goals: what disturbs a machine only makes a page slower."""
+    best: dict[str, float] = {}
+    for _ in range(runs):
+        found = lighthouse(address)
+        best = max(best or found, found, key=lambda one: (one["performance"], -one["blocked"]))
+        if met(best, GOALS.keys() - {"first figure"}):
+            break
+    for _ in range(runs):
+        drawn = first_figure(browser, address)
+        if drawn is not None:
+            best["first figure"] = min(drawn, best.get("first figure", drawn))
+        if met(best, ["first figure"]):
+            break
+    return best
 
 
 def row(name: str, found: dict[str, float]) -> str:
@@ -99,8 +115,8 @@ def table(found: dict[str, dict[str, float]]) -> str:
     lines += ["", "| goal for every page | worst | met |", "|---|--:|---|"]
     for name, (worse, goal) in GOALS.items():
         worst = worse(numbers[name] for numbers in found.values() if name in numbers)
-        met = worse(worst, goal) == goal or worst == goal
-        lines.append(f"| {name} {'≥' if worse is min else '≤'} {goal} | {worst:.3g} | {'yes' if met else 'no'} |")
+        reached = "yes" if met({name: worst}, [name]) else "no"
+        lines.append(f"| {name} {'≥' if worse is min else '≤'} {goal} | {worst:.3g} | {reached} |")
     median = statistics.median(numbers["weight"] for numbers in found.values())
     return "\n".join([*lines, "", f"Median weight of a page: {median:.0f} KB."]) + "\n"
 
@@ -108,7 +124,7 @@ def table(found: dict[str, dict[str, float]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m checks.audit", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("pages", nargs="*", help="pages of the site, as chapters/adam.html (all)")
-    parser.add_argument("--runs", type=int, default=3, help="of each page, the best of which counts (%(default)s)")
+    parser.add_argument("--runs", type=int, default=3, help="at most, of each page (%(default)s)")
     arguments = parser.parse_args()
     described = machine(os.cpu_count() or 1)
     here = {name: described[name] for name in ("processor", "cores", "memory", "system")}
@@ -121,7 +137,10 @@ def main() -> None:
             found[name] = audit(browser, f"{site}/{name}", arguments.runs)
             print(row(name, found[name]), flush=True)
     text = ["# Every page on a phone\n", "\n".join(f"- {name}: {value}" for name, value in here.items()) + "\n"]
-    text.append(f"Best of {arguments.runs} runs of Lighthouse's mobile profile. Weights as sent, with gzip.\n")
+    text.append(
+        f"The best of {arguments.runs} runs of Lighthouse's mobile profile, or the first that met all goals. "
+        "Weights as sent, with gzip.\n"
+    )
     text.append(table(found))
     print(text[-1])
     if not arguments.pages:
