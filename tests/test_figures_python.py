@@ -445,6 +445,36 @@ def test_only_under_adam_with_l2_does_the_decay_depend_on_the_gradients():
     assert np.ptp(ends["sgd"]) < 0.01
 
 
+@pytest.mark.parametrize("number_format", ["bfloat16", "float16"])
+@pytest.mark.parametrize("lr", [1e-4, 0.9e-3, 0.003, 0.02])
+def test_a_weight_is_rounded_as_its_format_does(number_format, lr):
+    dtype = np.float16 if number_format == "float16" else pytest.importorskip("ml_dtypes").bfloat16
+    shown = figures.LostUpdates(number_format=number_format, lr=lr).curves()
+    p = np.full(1, 0.7, dtype)
+    adam = fo.Adam(p, lr=lr)
+    for weight in shown["nearest"]:
+        assert float(p[0]) == weight
+        adam.step(-np.ones(1, dtype))
+    apart = 2 * shown["half"].max()
+    assert np.abs(shown["copy"] - shown["exact"]).max() <= shown["exact"].max() * 2 ** -(
+        8 if number_format == "bfloat16" else 11
+    )
+    # A walk of 400 steps, each of which goes astray by at most the root of the spacing times η.
+    assert abs(shown["random"][-1] - shown["exact"][-1]) < 4 * np.sqrt(400 * apart * lr)
+
+
+def test_newton_schulz_acts_on_each_singular_value():
+    shown = figures.NewtonSchulz().curves()["values"].reshape(11, 12)
+    u, v = (np.linalg.qr(np.random.default_rng(k).standard_normal((12, 12)))[0] for k in range(2))
+    x = u @ np.diag(shown[0]) @ v
+    for after in shown[1:6]:
+        square = x @ x.T
+        x = 3.4445 * x - 4.775 * square @ x + 2.0315 * square @ square @ x
+        assert np.linalg.svd(x, compute_uv=False) == pytest.approx(np.sort(after)[::-1], abs=1e-9)
+    for polynomial in ("cubic", "quintic"):
+        assert figures.NewtonSchulz(polynomial=polynomial, least=0.1).curves()["values"][-12:] == pytest.approx(1)
+
+
 def test_a_readers_rule_has_the_meanings_and_rates_of_its_decorator_and_no_others():
     @fo.optimizer(rates={"beale": 0.25}, meanings={"beta": fo.Hyperparameter("β", "decay rate", 0.0, 1.0, (0.0, 0.99))})
     def mine(p, g, m, *, lr=1.0, beta=0.5, gamma=3.0):

@@ -21,6 +21,8 @@ FIGURES = {
     "BiasCorrection": ("bias_correction", {"beta1": 0.6, "beta2": 0.3}),
     "EffectiveRates": ("rmsprop", {"change": 0.2, "factor": 0.9, "alpha": 0.5, "lr": 0.7}),
     "CounterExample": ("convergence", {"C": 0.8, "beta1": 0.4, "beta2": 0.6, "lr": 0.2}),
+    "LostUpdates": ("precision", {"lr": 0.3, "start": 0.2}),
+    "NewtonSchulz": ("matrices", {"steps": 0.4, "least": 0.6}),
     "DecayFigure": ("weight_decay", {"weight_decay": 0.9, "lr": 0.8}),
 }
 EACH = pytest.mark.parametrize("name", FIGURES)

@@ -11,8 +11,10 @@ try:
     from .decay import DecayFigure
     from .effective_rates import EffectiveRates
     from .four_steps import FourSteps
+    from .lost_updates import LostUpdates
     from .method_map import MethodMap
     from .mini_batch_noise import MiniBatchNoise
+    from .newton_schulz import NewtonSchulz
     from .playground import Playground
     from .smoothing import Smoothing
     from .spectrum import Spectrum
@@ -31,8 +33,10 @@ __all__ = [
     "DecayFigure",
     "EffectiveRates",
     "FourSteps",
+    "LostUpdates",
     "MethodMap",
     "MiniBatchNoise",
+    "NewtonSchulz",
     "Playground",
     "Smoothing",
     "Spectrum",
