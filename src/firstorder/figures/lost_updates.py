@@ -49,7 +49,7 @@ class LostUpdates(Panel):
     heading = "Updates that are lost"
     about = "a weight in 16 bits that grows by η at each step, by how it is rounded, and which steps are lost."
     run_by = ("adam",)
-    pixels = (770, 680)
+    pixels = (788, 729)
 
     lr = Number(0.003, 1e-4, 0.02, "learning rate, the length of a step", "η", "log")
     start = Number(0.7, 0.1, 10.0, "the weight at the start", "θ₀", "log")

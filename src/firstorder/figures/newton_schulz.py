@@ -35,7 +35,7 @@ class NewtonSchulz(Panel):
     heading = "Singular values under Newton–Schulz"
     about = "what singular values become in some Newton–Schulz steps, for three polynomials."
     run_by = ("sgd",)
-    pixels = (790, 700)
+    pixels = (836, 780)
 
     steps = Number(5, 0, MOST, "Newton–Schulz steps", "k", "whole")
     least = Number(0.01, 1e-4, 0.5, "smallest singular value", "s", "log")
