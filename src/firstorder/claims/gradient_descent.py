@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 
 from ..lab.runs import descend, model
+from ..lab.slices import curvatures
 from ..lab.walks import walk
 from ..problems import LANDSCAPES
 from ..rules import RULES
@@ -36,7 +37,7 @@ def safe_rate() -> float:
     PRO,
     about="batch",
     holds="lines == 1 and hyperparameters == 1 and state == 0",
-    says="{lines} line, {hyperparameters} hyperparameter, {state} state arrays",
+    says="The rule has {lines} line, {hyperparameters} hyperparameter and {state} state arrays.",
 )
 def simple():
     """Lines, hyperparameters and state arrays of the rule that runs, counted."""
@@ -49,7 +50,7 @@ def simple():
     PRO,
     about="batch",
     holds="same == 1 and apart > 0",
-    says="all 650 parameters equal; with batches they differ by up to {apart:.2f}",
+    says="Two runs end with all 650 parameters equal; with batches of 32 they differ by up to {apart:.2f}.",
 )
 def repeatable():
     """500 steps on the digits, twice with different seeds, on the same machine; then the same with batches of 32."""
@@ -65,7 +66,7 @@ def repeatable():
     PRO,
     about="batch",
     holds="rises == 0 and noisy > 0",
-    says="2/L = {rate:.3f}: {rises} rises in 1,000 steps, with batches {noisy}",
+    says="At 2/L = {rate:.3f} the loss rises {rises} times in 1,000 steps, and {noisy} times with batches of 32.",
 )
 def smooth():
     """Softmax regression on the digits, 1,000 steps at 2/L, with L from a bound on the curvature; the loss's rises, and
@@ -76,6 +77,41 @@ def smooth():
         return (np.diff(path.values) > 0).sum()
 
     return {"rate": safe_rate(), "rises": rises(None), "noisy": rises(32)}
+
+
+@claim(
+    "Whether a rate converges can be said before the run",
+    PRO,
+    about="batch",
+    source=("nesterov2004introductory", "cohen2021gradient"),
+    verdict=PARTLY,
+    conditions="below 2/L, and on quadratics; beyond that a run may move to where the curvature suits its rate",
+    holds="inside < 1e-15 and outside > 1e15 and rises == 0 and far > start",
+    partly="inside < 1e-15 and outside > 1e15 and rises == 0",
+    says="On the quadratic the loss ends at {inside:.0e} for 0.99 · 2/L and at {outside:.0e} for 1.01 · 2/L. On the "
+    "digits it never rises at 2/L and ends at {safe:.3f}; at {times:.0f} times that rate it rises {far_rises} times "
+    "and ends lower, at {far:.3f}, since ηh/2 for the largest curvature h falls from {before:.1f} to {after:.2f}.",
+)
+def known_beforehand():
+    """Gradient descent of 1,000 steps: on a bowl with condition number 20 at 0.99 and 1.01 times 2/L; on softmax
+    regression on the digits at 2/L, with L from a bound on the curvature, and at 10. There the largest curvature times
+    η/2, which is 1 on the border of stability, at the start and after 50 steps."""
+    inside, outside = (bowl(20, 1000, share * 0.1).values[-1] for share in (0.99, 1.01))
+    problem = model("softmax")
+    safe, far = (descend(problem, "sgd", lr, steps=1000, batch_size=None, record_every=1) for lr in (safe_rate(), 10.0))
+    before, after = 10.0 / 2 * curvatures(problem, far.points[[0, 50]], rounds=40)
+    return {
+        "inside": inside,
+        "outside": outside,
+        "rises": (np.diff(safe.values) > 0).sum(),
+        "safe": safe.values[-1],
+        "start": far.values[0],
+        "times": 10.0 / safe_rate(),
+        "far_rises": (np.diff(far.values) > 0).sum(),
+        "far": far.values[-1],
+        "before": before,
+        "after": after,
+    }
 
 
 class Well:
@@ -98,8 +134,8 @@ class Well:
     "double well only from a start exactly on the ridge",
     holds="inside < 1e-15 and outside > 1 and beside < 2e-5 and ridge >= 1e-15",
     partly="inside < 1e-15 and outside > 1 and beside < 2e-5",
-    says="bowl: {inside:.0e} just inside 2/L, {outside:.0e} just outside; saddle: ends there from the ridge, "
-    "at a minimum from 1e-10 beside it",
+    says="On the bowl the loss ends at {inside:.0e} for 0.99 · 2/L and at {outside:.0e} for 1.01 · 2/L. In the double "
+    "well a run from the ridge ends at the saddle, one from 1e-10 beside it at a minimum.",
 )
 def converges():
     """A convex bowl with condition number 20 at 0.99 and 1.01 of the rate 2/L. Then a double well along y,
@@ -123,8 +159,8 @@ def converges():
     source="ruder2016overview",
     holds="batch_1348 > 3 * batch_337 and batch_1348 / batch_337 > 1.5 * minibatch_1348 / minibatch_337",
     partly="batch_1348 / batch_337 > minibatch_1348 / minibatch_337",
-    says="four times the data: {batch_1348 / batch_337:.1f} times the evaluations, {batch_1348:,} in all; with batches "
-    "of 32 {minibatch_1348 / minibatch_337:.1f} times, {minibatch_1348:,}",
+    says="For four times the data it needs {batch_1348 / batch_337:.1f} times the evaluations, {batch_1348:,} in all; "
+    "batches of 32 need {minibatch_1348 / minibatch_337:.1f} times as many, {minibatch_1348:,}.",
 )
 def slow_on_large_data():
     """Gradient evaluations until softmax regression on 337 and on 1,348 digits has a training loss of 0.3, at η = 1;
@@ -146,8 +182,8 @@ def slow_on_large_data():
     conditions="if the gradient is taken in one piece; it is a mean, and can be added up in pieces",
     holds="large > 3 * small and (apart > 1e-12 or pieces >= large / 5)",
     partly="large > 3 * small",
-    says="{small / 1000:.0f} kB for 337 records, {large / 1000:.0f} kB for 1,348; the same gradient in pieces "
-    "{pieces / 1000:.0f} kB",
+    says="A gradient takes {small / 1000:.0f} kB for 337 records and {large / 1000:.0f} kB for 1,348; added up in "
+    "pieces of 64, the same one takes {pieces / 1000:.0f} kB.",
 )
 def memory():
     """Peak memory that NumPy allocates for one exact gradient (tracemalloc): softmax regression on 337 and on 1,348
@@ -183,7 +219,7 @@ def memory():
     about="batch",
     source="nocedal2006numerical",
     holds="kappa_100 > 9 * kappa_10 and kappa_1000 > 9 * kappa_100",
-    says="{kappa_10}, {kappa_100} and {kappa_1000:,} steps for κ = 10, 100 and 1,000",
+    says="It takes {kappa_10}, {kappa_100} and {kappa_1000:,} steps for κ = 10, 100 and 1,000.",
 )
 def ill_conditioned():
     """Steps to a millionth of the distance on bowls with condition numbers 10, 100 and 1000, each at its best rate."""
@@ -195,7 +231,8 @@ def ill_conditioned():
     CON,
     about="batch",
     holds="flat > 0.3 and abs(steep) < 1e-12 and before > 100 * after",
-    says="{flat:.0%} left along the flat axis, nothing along the steep one; {before} steps, {after} in the other unit",
+    says="After 100 steps {flat:.0%} of the way is left along the flat axis and nothing along the steep one. A "
+    "millionth takes {before} steps, and {after} in the unit that makes the bowl round.",
 )
 def one_rate():
     """A bowl with curvatures 1 and 100: the distances left along each axis after 100 steps at η = 1/L; and the steps to
@@ -211,7 +248,7 @@ def one_rate():
     source="ruder2016overview",
     holds="slope < 1e-9 and share < 0.5",
     partly="share < 1",
-    says="{share:.0%} of 400 starts end at the deepest of four minima, the others at another",
+    says="Of 400 starts {share:.0%} end at the deepest of four minima, the others at another.",
 )
 def stops():
     """The Styblinski–Tang function, with four minima of different depth: 400 steps at η = 0.01 from 20 × 20 starts all

@@ -71,3 +71,14 @@ def reordered(one: Any, other: Any) -> dict[str, np.ndarray]:
     alike = other["W1"].T @ one["W1"] + np.outer(other["b1"], one["b1"]) + other["W2"] @ one["W2"].T
     order = linear_sum_assignment(alike, maximize=True)[1]
     return {"W1": one["W1"][:, order], "b1": one["b1"][order], "W2": one["W2"][order], "b2": one["b2"]}
+
+
+def curvatures(problem: Any, points: Any, rounds: int = 12, first: int = 60) -> np.ndarray:
+    """The largest curvature at each point of a path: power iteration that goes on from the direction found before."""
+    v, found = np.random.default_rng(0).normal(size=len(points[0])), []
+    for k, at in enumerate(points):
+        product = hessian_product(problem, at)
+        for _ in range(rounds if k else first):
+            v = product(v / np.linalg.norm(v))
+        found.append(float(np.linalg.norm(v)))
+    return np.array(found)

@@ -5,7 +5,7 @@ Needs Matplotlib (extra `book`).
 
 from .basic import COLORS, axes, curves, label_of, paths
 from .bias_correction import estimates, spreads
-from .gradient_descent import contraction
+from .gradient_descent import contraction, upper_parabola
 from .schedules import range_test, schedule
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "range_test",
     "schedule",
     "spreads",
+    "upper_parabola",
 ]
