@@ -213,10 +213,18 @@ def test_a_floor_is_a_level_under_its_loss(ax):
 
 
 @draws(stochastic.shares)
-def test_shares_are_drawn_over_x_beside_one_half(ax):
-    stochastic.shares(ax, [0.1, 0.2], {"runs": [0.0, 1.0]})
-    assert_array_equal(lines(ax)["runs"], [(0.1, 0), (0.2, 1)])
+def test_measured_shares_are_dots_and_derived_ones_lines_beside_one_half(ax):
+    stochastic.shares(ax, [0.1, 0.2], {"runs": [0.0, 1.0]}, [0.1, 0.15], {"runs": [0.25, 0.75]})
+    assert_array_equal(lines(ax)["runs, measured"], [(0.1, 0), (0.2, 1)])
+    assert_array_equal(lines(ax)["runs, derived"], [(0.1, 0.25), (0.15, 0.75)])
     assert set(dots(ax)[0][:, 1]) == {0.5}
+
+
+@draws(stochastic.densities)
+def test_a_derived_density_is_a_line_and_measured_ones_are_dots(ax):
+    stochastic.densities(ax, [0.0, 1.0], {"a": [1.0, 3.0]}, [0.0, 2.0], [2.0, 4.0])
+    assert_array_equal(lines(ax)["derived"], [(0, 2), (2, 4)])
+    assert_array_equal(lines(ax)["a"], [(0, 1), (1, 3)])
 
 
 @draws(stochastic.passes)

@@ -119,16 +119,16 @@ def crossings(lr: float, steps: int = 4000, sigma: float = 1.0) -> tuple[float, 
     return out / (out + back) * settled, back / (out + back) * settled
 
 
-def places(lr: float, batch: int = 1, time: float = 300, runs: int = 1000, seed: int = 0) -> np.ndarray:
+def places(lr: float, batch: int = 1, time: float = 600, runs: int = 500, seed: int = 0) -> np.ndarray:
     """Where runs of SGD on the two wells are, ten times in the second half of a time, which is steps times the rate.
 
-    Half of them begin in each well. A record pulls by 1 or −1, and a gradient is the mean of `batch` of them.
+    Half of them begin in each well. The noise is normal, of the variance 1/`batch`.
     """
     rng, steps = np.random.default_rng(seed), round(time / lr)
     p = np.where(np.arange(runs) % 2, SHALLOW, DEEP)
     opt, found = made("sgd", p, lr=lr), []
     for t in range(1, steps + 1):
-        opt.step(p**3 - p + 0.1 + np.sign(rng.random((batch, runs)) - 0.5).mean(axis=0))
+        opt.step(p**3 - p + 0.1 + rng.normal(size=runs) / batch**0.5)
         if t > steps / 2 and t % (steps // 20) == 0:
             found.append(p.copy())
     return np.concatenate(found)

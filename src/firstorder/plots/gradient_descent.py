@@ -45,7 +45,7 @@ def upper_parabola(ax: Axes, f: Callable[[Any], Any], smooth: float, at: float, 
     ax.plot(x, tangent, color="#5d7c8c", linestyle=(0, (1.5, 1.5)), linewidth=1.4, label="tangent")
     promised = f(at) - slope**2 / (2 * smooth)
     ax.plot([at, lowest, lowest], [f(at), promised, f(lowest)], "o", color=COLORS["momentum"], markersize=5)
-    for end, name, side in (((lowest, f(at)), "step −g/L", "center"), ((lowest, promised), " promised fall", "left")):
+    for end, name, side in (((lowest, f(at)), "step −g/L", "center"), ((lowest, promised), " promised", "left")):
         begin = (at, f(at)) if side == "center" else (lowest, f(at))
         ax.annotate("", end, begin, arrowprops={"arrowstyle": "-|>", "color": COLORS["momentum"], "linewidth": 1.6})
         place = ((begin[0] + end[0]) / 2, (begin[1] + end[1]) / 2)

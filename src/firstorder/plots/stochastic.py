@@ -1,4 +1,4 @@
-"""The stochastic descent chapter's figures: variances against batch size, floors under loss curves, shares of runs."""
+"""The stochastic descent chapter's figures: variances against batch size, floors under loss curves, shares and places of runs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _LINES: dict[str, Any] = {"color": "#5d7c8c", "linewidth": 1}
+_THREE = (COLORS["momentum"], COLORS["nesterov"], COLORS["adam"])
 
 
 def variances(ax: Axes, x: Any, derived: Mapping[str, Any], measured: Mapping[str, Any]) -> None:
@@ -28,11 +29,22 @@ def floors(ax: Axes, losses: Mapping[str, Any], levels: Mapping[str, float]) -> 
     curves(ax, losses)
 
 
-def shares(ax: Axes, x: Any, values: Mapping[str, Any]) -> None:
-    """Draw shares between 0 and 1 over `x`, with a dot for each run of an experiment."""
-    curves(ax, values, x=x, marker="o", markersize=4)
+def shares(ax: Axes, x: Any, measured: Mapping[str, Any], fine: Any, derived: Mapping[str, Any]) -> None:
+    """Draw by name shares between 0 and 1 that were measured at `x` as dots, and derived ones over `fine` as lines."""
+    curves(ax, {f"{name}, derived": y for name, y in derived.items()}, x=fine)
+    for line, (name, y), marker in zip(ax.get_lines(), measured.items(), "os", strict=False):
+        ax.plot(x, y, marker, color=line.get_color(), markersize=5, fillstyle="none", label=f"{name}, measured")
     ax.axhline(0.5, linestyle=":", **_LINES)
     ax.set(ylim=(-0.03, 1.03))
+    ax.legend()
+
+
+def densities(ax: Axes, x: Any, measured: Mapping[str, Any], fine: Any, derived: Any) -> None:
+    """Draw by name measured densities over `x` as dots, and the derived one over `fine` as a line."""
+    ax.plot(fine, derived, color=COLORS["sgd"], linewidth=1.4, label="derived")
+    for (name, y), marker, color in zip(measured.items(), "o^s", _THREE, strict=False):
+        ax.plot(x, y, marker, color=color, markersize=4.5, fillstyle="none", label=name)
+    ax.legend()
 
 
 def passes(ax: Axes, losses: Mapping[str, Any], x: Mapping[str, Any]) -> None:

@@ -1,0 +1,57 @@
+"""Softmax regression on the digits by SGD, in batches of any size: many rates and seeds side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..minimize import batches
+from ..optimizers import SGD
+from .runs import model
+
+
+class Passes(NamedTuple):
+    """What runs ended with, and came through: losses are those on all training digits.
+
+    passes (k,): after how many passes they were looked at; losses (k, rates, seeds); accuracy (rates, seeds): on the
+    test digits, at the end.
+    """
+
+    passes: np.ndarray
+    losses: np.ndarray
+    accuracy: np.ndarray
+
+
+@cache
+def descents(
+    batch_size: int, rates: tuple[float, ...], seeds: tuple[int, ...], passes: int, looks: int = 1
+) -> Passes:
+    """SGD from zero at each rate for each seed, `passes` times through the "even" digits, looked at evenly.
+
+    Each run is, to rounding, `fo.minimize` with the batches of its seed. Every look costs the loss on all digits.
+    """
+    problem: Any = model("softmax", "even")
+    runs = len(rates) * len(seeds)
+    lr = np.repeat(rates, len(seeds))[:, None, None]
+    drawn = [batches(problem.n_samples, batch_size, seed) for seed in seeds]
+    params = {name: np.stack([array] * runs) for name, array in problem.start().items()}
+    sgd = SGD(params, lr=1.0)
+    sgd.on_nonfinite = "ignore"
+    steps = problem.n_samples // batch_size * passes
+    at = {round(steps * k / looks) for k in range(1, looks + 1)}
+    found = [problem.value(params)]
+    for t in range(1, steps + 1):
+        batch = np.stack([next(each) for each in drawn] * len(rates))
+        with np.errstate(all="ignore"):
+            g = problem.gradient(params, batch)
+            sgd.step({name: lr.reshape((-1,) + (1,) * (part.ndim - 1)) * part for name, part in g.items()})
+            if t in at:
+                found.append(problem.value(params))
+    with np.errstate(all="ignore"):
+        judged = problem.accuracy(params, model("softmax", "test").x, model("softmax", "test").y)
+    losses = np.nan_to_num(np.array(found), nan=np.inf)
+    shape = len(rates), len(seeds)
+    return Passes(np.array([0, *sorted(at)]) * passes / steps, losses.reshape(-1, *shape), judged.reshape(shape))
