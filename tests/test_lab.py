@@ -21,6 +21,7 @@ from firstorder.lab.noise import (
     waves,
     waves_slope,
 )
+from firstorder.lab.passes import descents
 from firstorder.lab.quadratics import floors, radius, shrinking, steps_to_millionth
 from firstorder.lab.runs import (
     best,
@@ -40,7 +41,7 @@ from firstorder.lab.runs import (
     warmed,
     warming,
 )
-from firstorder.lab.slices import hessian_product, largest, on_line, reordered, usual
+from firstorder.lab.slices import curvatures, hessian_product, largest, on_line, reordered, usual
 from firstorder.lab.walks import along, distance, noisy, walk
 
 pytest.importorskip("sklearn", reason="scikit-learn is not installed")
@@ -182,6 +183,20 @@ def test_curvatures_come_from_products_with_the_hessian():
     tried = np.random.default_rng(1).normal(size=(50, 2))
     mean = np.mean([d @ Quadratic.hessian @ d / (d @ d) for d in tried])
     assert usual(product, 2) == pytest.approx(mean)
+
+
+def test_curvatures_along_a_path_are_those_of_its_points():
+    path = [np.array([0.1, 0.2]), np.array([-1.0, 2.0])]
+    assert curvatures(Quadratic(), path) == pytest.approx([3, 3])
+
+
+def test_descents_side_by_side_are_those_of_minimize():
+    found = descents(64, (0.1, 1.0), (3, 4), passes=1, looks=3)
+    assert found.losses.shape == (4, 2, 2)
+    np.testing.assert_allclose(found.passes, [0, 1 / 3, 2 / 3, 1], atol=1e-12)
+    path = descend(model("softmax", "even"), "sgd", 1.0, 4, steps=21, batch_size=64, record_every=7)
+    np.testing.assert_allclose(found.losses[:, 1, 1], path.values, rtol=1e-9)
+    assert found.accuracy[1, 1] == model("softmax", "test").accuracy(path.params)
 
 
 def test_hidden_units_in_another_order_are_put_back():
