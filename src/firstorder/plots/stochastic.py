@@ -1,4 +1,4 @@
-"""The stochastic descent chapter's figures: variances against batch size, floors under loss curves, shares and places of runs."""
+"""The stochastic descent chapter's figures: variances by batch size, floors under losses, shares and places of runs."""
 
 from __future__ import annotations
 
