@@ -40,6 +40,7 @@ from firstorder.plots import (  # noqa: E402
     training,
     weight_decay,
     what_an_optimizer_does,
+    which_optimizer,
 )
 from firstorder.problems.counterexamples import Reddi  # noqa: E402
 
@@ -572,6 +573,14 @@ def test_curves_of_the_network_are_those_of_the_sweep():
     (ax,) = what_an_optimizer_does.network().axes
     trained = rows(stored(), "two_layer")
     assert_array_equal(lines(ax)["Adam"], np.stack([range(0, 301, 10), trained["adam"]["curve"]], axis=1))
+
+
+@draws(which_optimizer.tree)
+def test_a_tree_asks_in_order_and_says_no_between_its_questions():
+    (ax,) = which_optimizer.tree([("A?", "a"), ("B?", "b"), ("else", "c")]).axes
+    heights = {text.get_text(): text.get_position()[1] for text in ax.texts}
+    assert heights["A?"] == heights["a"] > heights["B?"] == heights["b"] > heights["else"] == heights["c"]
+    assert [text.get_text() for text in ax.texts].count("no") == 2
 
 
 # ── all of them ───────────────────────────────────────────────────────────────────────────────────
