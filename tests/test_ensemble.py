@@ -36,8 +36,9 @@ def test_what_is_judged_is_the_answer():
 
 
 def test_a_run_that_diverged_has_an_infinite_loss_and_is_not_the_best():
-    found = ensemble(lambda p, lr: fo.SGD(p, lr=lr), (1e300, 0.3), steps=5, seeds=2)[-1]
-    assert np.isinf(found.held_out[0]).all()
+    found = ensemble(lambda p, lr: fo.SGD(p, lr=lr), (0.1, 0.3, 1e300), steps=5, seeds=2)[-1]
+    assert np.isinf(found.held_out[2]).all()
+    assert not np.isinf(found.held_out[:2]).any()
     assert found.best == 1
     assert found.least == found.held_out[1].mean()
 
@@ -60,4 +61,4 @@ def test_value_gradient_and_accuracy_of_many_are_those_of_each(problem):
 def test_judge_keeps_the_shape_of_settings_and_seeds():
     network = TwoLayerNetwork(*split().fit)
     params = {name: np.stack([p] * 6) for name, p in network.start(0).items()}
-    assert judge(params, (2, 3)).accuracy.shape == (2, 3)
+    assert judge(params, (0.1, 0.2), 3).accuracy.shape == (2, 3)

@@ -24,7 +24,6 @@ from firstorder.lab.noise import (
 from firstorder.lab.passes import descents
 from firstorder.lab.quadratics import floors, radius, shrinking, steps_to_millionth
 from firstorder.lab.runs import (
-    best,
     descend,
     falling,
     first,
@@ -42,6 +41,7 @@ from firstorder.lab.runs import (
     warming,
 )
 from firstorder.lab.slices import curvatures, hessian_product, largest, on_line, reordered, usual
+from firstorder.lab.tuning import best
 from firstorder.lab.walks import along, distance, noisy, walk
 
 pytest.importorskip("sklearn", reason="scikit-learn is not installed")
@@ -113,12 +113,12 @@ def test_the_test_images_have_no_part_in_choosing_a_rate(monkeypatch):
         return (x, y[::-1]) if part == "test" else (x, y)
 
     monkeypatch.setattr(runs, "images", other)
-    for kept in (runs.model, runs.trained):
+    for kept in (runs._model, runs._trained):
         kept.cache_clear()
     try:
         again = tuned("softmax", "adam", rates, **given)
     finally:
-        for kept in (runs.model, runs.trained):
+        for kept in (runs._model, runs._trained):
             kept.cache_clear()
     assert again.rate == true.rate
     assert np.array_equal(again.training, true.training)

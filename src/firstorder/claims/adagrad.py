@@ -3,7 +3,8 @@
 import numpy as np
 
 from ..lab.digits import BATCH, RATES, STEPS, held, settled
-from ..lab.runs import best, descend, model, slowing
+from ..lab.runs import descend, model, slowing
+from ..lab.tuning import best
 from ..lab.walks import walk
 from ..problems import LANDSCAPES
 from ..rules import RULES

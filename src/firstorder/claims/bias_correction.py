@@ -1,5 +1,7 @@
 """Claims about bias correction: with and without, on the same gradients and on the digits."""
 
+from typing import Any
+
 import numpy as np
 
 from ..lab.runs import stays, trained, warming
@@ -34,7 +36,7 @@ def excess(steps: int, **hyper) -> np.ndarray:
 
 def mean_loss(corrected: bool, lr: float, *, beta2: float = 0.999, seeds: int = 5, warm_up: int = 0) -> float:
     """Training loss of the digits network after 200 steps of 32 records."""
-    given = {"steps": 200, "batch_size": 32, "schedule": warming(warm_up), "beta2": beta2}
+    given: dict[str, Any] = {"steps": 200, "batch_size": 32, "schedule": warming(warm_up), "beta2": beta2}
     return float(np.mean([trained("network", form(corrected), lr, seed, **given).training for seed in range(seeds)]))
 
 

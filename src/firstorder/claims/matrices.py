@@ -105,8 +105,9 @@ def digits_network():
     """A network 64-32-10 on the digits, 100 steps with batches of 64 and a rate that falls linearly. Rates tuned on
     held-out loss, among five for each method; five other seeds with all training images."""
     rates = 10.0 ** np.arange(-2, 0.1, 0.5)
+    run = {"tuning": (6,), "seeds": range(1, 6), "steps": 100, "schedule": falling}
     runs = {
-        key: tuned("network", key, rates, tuning=(6,), steps=100, schedule=falling, **PLAIN.get(key, {}))
+        key: tuned("network", key, rates, **run, **PLAIN.get(key, {}))
         for key in ("soap", "muon", "adam", "momentum")
     }
     return (

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..lab.digits import BATCH, RATES, held, settled
-from ..lab.runs import best
+from ..lab.tuning import best
 from ..lab.walks import along, distance, made, walk
 from ..problems import LANDSCAPES
 from ..rules import RULES

@@ -65,7 +65,8 @@ class LeastSquares:
 @cache
 def tuned(batch_size: int, passes: int) -> tuple[float, float]:
     """The loss on the digits after `passes` passes, mean of three seeds, at the best of nine rates, and that rate."""
-    given = {"part": "even", "steps": passes * N // batch_size, "batch_size": None if batch_size == N else batch_size}
+    size = None if batch_size == N else batch_size
+    given: dict[str, Any] = {"part": "even", "steps": passes * N // batch_size, "batch_size": size}
     losses = np.mean([[trained("softmax", "sgd", lr, s, **given).training for s in range(3)] for lr in RATES], axis=1)
     return losses.min(), RATES[losses.argmin()]
 

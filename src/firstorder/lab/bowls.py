@@ -9,6 +9,7 @@ import numpy as np
 
 from ..problems import LANDSCAPES
 from .runs import descend, stays
+from .tuning import least
 from .walks import walk
 
 
@@ -62,3 +63,12 @@ def steps_on(problem: Any, key: str, lr: float, share: float, most: int) -> int:
     ground = LANDSCAPES[problem] if isinstance(problem, str) else problem
     values = descend(ground, key, lr, steps=most, batch_size=None, record_every=1).values
     return stays(values, share * values[0])
+
+
+def fewest_on(problem: Any, key: str, rates: Any, share: float, most: int, **open_ends: str) -> tuple[int, float]:
+    """The fewest `steps_on` and the rate that needs them, inside the grid (see `tuning.least`); most + 1 at none."""
+    needed = [steps_on(problem, key, lr, share, most) for lr in rates]
+    if min(needed) > most:
+        return most + 1, float("nan")
+    at = least(needed, rates, **open_ends)
+    return needed[at], float(rates[at])

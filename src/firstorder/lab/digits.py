@@ -50,7 +50,7 @@ def held(name: str, key: str, lr: float) -> Run:
 
 def settled(name: str, key: str, **given: Any) -> Tuned:
     """A task after 200 steps at the rate with the least held-out loss, from five seeds."""
-    return tuned(name, key, RATES, steps=STEPS, batch_size=BATCH[name], **given)
+    return tuned(name, key, RATES, seeds=range(1, 6), steps=STEPS, batch_size=BATCH[name], **given)
 
 
 #: The rates for Lion and AdamW: the same eight for both.

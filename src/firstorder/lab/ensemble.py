@@ -11,6 +11,7 @@ import numpy as np
 from ..backends import array_backend
 from ..minimize import batches
 from ..problems import TwoLayerNetwork, digits
+from .tuning import OnTest, least
 
 Params = dict[str, Any]
 Pool = tuple[Any, Any]
@@ -50,26 +51,39 @@ class Judged(NamedTuple):
 
     fit: np.ndarray
     held_out: np.ndarray
-    accuracy: np.ndarray
+    accuracy: OnTest
+    settings: Sequence[Any]
+
+    def best_by(self, part: str = "held_out", low: str = "", high: str = "") -> int:
+        """The setting with the least mean loss on "fit" or "held_out".
+
+        Where settings are rates, it must lie inside them, or a reason be given, see `tuning.least`; settings of more
+        than a rate are no line with ends.
+        """
+        losses = getattr(self, part).mean(axis=1)
+        if all(isinstance(setting, (int, float)) for setting in self.settings):
+            return least(losses, self.settings, low=low, high=high)
+        return int(losses.argmin())
 
     @property
     def best(self) -> int:
-        """The setting with the least mean loss on the digits held out."""
-        return int(self.held_out.mean(axis=1).argmin())
+        """The setting with the least mean loss on the digits held out; of rates, one inside them."""
+        return self.best_by()
 
     @property
     def least(self) -> float:
         """Its mean loss on the digits held out."""
-        return float(self.held_out.mean(axis=1).min())
+        return float(self.held_out[self.best].mean())
 
     @property
     def chosen(self) -> np.ndarray:
         """Its test accuracies by seed, in per cent."""
-        return self.accuracy[self.best]
+        return np.asarray(self.accuracy[self.best])
 
 
-def judge(params: Params, shape: tuple[int, ...]) -> Judged:
-    """Judge networks, whose parameters have the runs as first axis, in this shape: settings and seeds."""
+def judge(params: Params, settings: Sequence[Any], seeds: int) -> Judged:
+    """Judge networks, whose parameters have the runs as first axis: of each setting all seeds."""
+    shape = (len(settings), seeds)
 
     def loss(pool: Pool) -> np.ndarray:
         found = TwoLayerNetwork(*pool).value(params)
@@ -78,7 +92,8 @@ def judge(params: Params, shape: tuple[int, ...]) -> Judged:
     data = split()
     with np.errstate(all="ignore"):
         accuracy = 100 * TwoLayerNetwork(*data.test).accuracy(params)
-        return Judged(loss(data.fit), loss(data.held_out), accuracy.reshape(shape))
+        tested = accuracy.reshape(shape).view(OnTest)
+        return Judged(loss(data.fit), loss(data.held_out), tested, settings)
 
 
 def ensemble(
@@ -123,5 +138,5 @@ def ensemble(
         if t in stops or t == steps:
             answers = [answer(opt, run) for opt, run in zip(opts, runs, strict=True)]
             stacked = {name: np.stack([each[name] for each in answers]) for name in params}
-            found.append(judge(stacked, (len(settings), seeds)))
+            found.append(judge(stacked, settings, seeds))
     return found

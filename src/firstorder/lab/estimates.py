@@ -52,7 +52,7 @@ def without_rate(name: str, key: str, schedule: Schedule | None = falling) -> Tu
     """A task after 200 steps with batches of 64, from five seeds: at the rate 1, or for Adam at the best of five rates
     on held-out loss."""
     rates = RATES if key == "adam" else (1.0,)
-    return tuned(name, key, rates, steps=STEPS, schedule=schedule)
+    return tuned(name, key, rates, seeds=range(1, 6), steps=STEPS, schedule=schedule)
 
 
 def accuracies(name: str, key: str, schedule: Schedule | None = falling) -> np.ndarray:

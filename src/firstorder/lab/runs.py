@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -14,20 +14,28 @@ from ..optimizer import Optimizer, Value
 from ..problems import SoftmaxRegression, TwoLayerNetwork, digits
 from ..problems.words import documents
 from ..resolve import OptimizerLike, class_of
+from .tuning import best, met_test
 
 #: What a rate does: a function of the rate and the number of steps that makes the rate or its schedule.
 Schedule = Callable[[float, int], Value]
 
 
-@cache
 def model(kind: str, part: str | int = "all", seed: int = 0, hidden: int = 32) -> Any:
     """A model on a part of its data.
 
     kind: "network" (64-32-10, or other `hidden` units) or "softmax", on the digits; "pixels", softmax with each pixel
     in a unit of its own, from 0.01 to 100; "words", softmax on documents, others for each `seed`.
     part: "all" training images; of these 1,000 to "fit" and the other 348 "held out", to tune; "even", 1,344, so that
-    many batch sizes leave no short batch over; the first `part` of them; or the "test" images.
+    many batch sizes leave no short batch over; the first `part` of them; or the "test" images, which raise TestSeen
+    while something is chosen.
     """
+    if part == "test":
+        met_test()
+    return _model(kind, part, seed, hidden)
+
+
+@cache
+def _model(kind: str, part: str | int, seed: int, hidden: int) -> Any:
     if kind == "words":
         judge = part in ("held out", "test")
         return SoftmaxRegression(*(documents(4000, 1000 + seed) if judge else documents(2000, seed)))
@@ -43,6 +51,7 @@ def images(part: str | int = "all") -> tuple[Any, Any]:
     """The digits of a part, as for `model`: images and labels."""
     data = digits()
     if part == "test":
+        met_test()
         return data.x_test, data.y_test
     parts = {"fit": slice(1000), "held out": slice(1000, None), "all": slice(None), "even": slice(1344)}
     chosen = slice(part) if isinstance(part, int) else parts[part]
@@ -134,7 +143,6 @@ class Run(NamedTuple):
     accuracy: float
 
 
-@cache
 def trained(
     kind: str,
     optimizer: OptimizerLike,
@@ -143,7 +151,7 @@ def trained(
     *,
     steps: int,
     part: str | int = "all",
-    judge: str = "test",
+    judge: str | int = "test",
     schedule: Schedule | None = None,
     **given: Any,
 ) -> Run:
@@ -152,6 +160,24 @@ def trained(
     part, judge: what it is trained on and judged by; schedule: makes the rate of lr and steps; None keeps it constant;
     given: the size of its batches and hyperparameters.
     """
+    if judge == "test":
+        met_test()
+    return _trained(kind, optimizer, lr, seed, steps=steps, part=part, judge=judge, schedule=schedule, **given)
+
+
+@cache
+def _trained(
+    kind: str,
+    optimizer: OptimizerLike,
+    lr: float,
+    seed: int,
+    *,
+    steps: int,
+    part: str | int,
+    judge: str | int,
+    schedule: Schedule | None,
+    **given: Any,
+) -> Run:
     rate = schedule(lr, steps) if schedule else lr
     path = descend(model(kind, part, seed * (kind == "words")), optimizer, rate, seed, steps=steps, **given)
     return Run(path.params, loss(path), *judged(path, model(kind, judge, seed * (kind == "words"))))
@@ -179,33 +205,34 @@ def held_out(kind: str, optimizer: Any, lr: float, seed: int = 0, **run: Any) ->
     return trained(kind, optimizer, lr, seed, part="fit", judge="held out", **run)
 
 
-def best(loss: Callable[[float], float], rates: Iterable[float]) -> float:
-    """The rate with the least loss; one that is not a number is never the least."""
-    return min(rates, key=lambda lr: float(np.nan_to_num(loss(lr), nan=np.inf, posinf=np.inf)))
-
-
 def tuned(
     kind: str,
     optimizer: OptimizerLike,
     rates: Sequence[float] | np.ndarray,
     *,
     tuning: Sequence[int] = (0,),
-    seeds: Sequence[int] = range(1, 6),
+    seeds: Sequence[int] = range(1, 21),
     by_training: bool = False,
+    low: str = "",
+    high: str = "",
     **run: Any,
 ) -> Tuned:
-    """Choose a rate by the mean loss of the seeds of `tuning`, and train at it from `seeds`.
+    """Choose a rate by the mean loss of the seeds of `tuning`, and train at it from `seeds`, which are others.
 
     The loss is that on held-out images, of runs that see neither these nor the test images; or, with `by_training`, the
-    training loss on the images that all runs train on. run: as for `trained`.
+    training loss on the images that all runs train on. low, high: as for `tuning.best`, which goes on beyond `rates`
+    while the best is the last. run: as for `trained`.
     """
+    if both := set(tuning) & set(seeds):
+        raise ValueError(f"seeds must not be among those of tuning, got {sorted(both)} in both")
 
     def mean(lr: float) -> float:
         if by_training:
-            return float(np.mean([trained(kind, optimizer, lr, seed, **run).training for seed in tuning]))
+            part = run.get("part", "all")
+            return float(np.mean([trained(kind, optimizer, lr, seed, judge=part, **run).training for seed in tuning]))
         return float(np.mean([held_out(kind, optimizer, lr, seed, **run).loss for seed in tuning]))
 
-    rate = float(best(mean, rates))
+    rate = best(mean, rates, low=low, high=high) if len(rates) > 1 else float(rates[0])
     return Tuned(rate, [trained(kind, optimizer, rate, seed, **run) for seed in seeds])
 
 

@@ -29,11 +29,10 @@ from ..resolve import class_of
 from ..schedules import Cosine
 from .results import MEASURES, Row
 from .trial import Run, train
+from .tuning import choose
 
 #: The learning rates that are tried, in units of a rule's own default.
 FACTORS = tuple(float(f"{10**power:.6g}") for power in np.arange(-2, 2.1, 0.5))
-#: How many rates are added on a side whose last rate was the best.
-_FURTHER = 6
 
 
 def sweep(
@@ -181,27 +180,6 @@ def measured(cell: Cell) -> Row:
         "seconds": _short(min(run.seconds for run in runs)),
         "steps_to_target": _first([run.losses for run in trained], target, settings["record_every"]),
     }
-
-
-def choose(
-    loss: Callable[[float], float], factors: Sequence[float], further: int = _FURTHER
-) -> tuple[float, dict[float, float], str | None]:
-    """The factor of the lowest loss, all that were tried with their losses, and the edge if the best lies at one.
-
-    factors: increasing, at least two. While the best lies at an end, the next one beyond it is tried, `further` at
-    most.
-    """
-    tried = {factor: loss(factor) for factor in factors}
-    for _ in range(further + 1):
-        low, high = min(tried), max(tried)
-        best = min(tried, key=lambda factor: (tried[factor], factor))
-        edge = "low" if best == low else "high" if best == high else None
-        if edge is None or len(tried) == len(factors) + further:
-            break
-        beyond = low * (low / sorted(tried)[1]) if edge == "low" else high * (high / sorted(tried)[-2])
-        beyond = float(f"{beyond:.6g}")
-        tried[beyond] = loss(beyond)
-    return best, tried, edge
 
 
 def _first(curves: Sequence[Sequence[float]], target: float | None, record_every: int) -> list[int | None] | None:
