@@ -3,6 +3,7 @@
 `make` runs each experiment once for the package as it is, for book and tests; pytest by itself runs them all here.
 """
 
+import hashlib
 import json
 import math
 import re
@@ -50,7 +51,7 @@ def test_numbers_are_alike_to_their_last_place_and_words_to_the_letter():
 
 @EVERY_CLAIM
 def test_experiment_comes_to_the_stated_verdict(made: Claim):
-    found = made.finding
+    found = made.current
     stored = made.stored.measured
     assert alike(stored, found.measured), f"stored is {stored!r}: run `python -m firstorder.claims --store`"
     assert made.stored.verdict == made.verdict
@@ -63,7 +64,7 @@ def test_experiment_comes_to_the_stated_verdict(made: Claim):
 
 @EVERY_CLAIM
 def test_claim_fits_a_row_of_a_table(made: Claim):
-    for text in (made.statement, made.finding.measured, made.conditions):
+    for text in (made.statement, made.current.measured, made.conditions):
         assert "|" not in text
         assert "\n" not in text
 
@@ -85,13 +86,43 @@ def test_what_was_measured_is_stored_of_every_claim_and_of_nothing_else():
     assert set(kept.stored()) == set(CLAIMS), "run `python -m firstorder.claims --store`"
 
 
+#: Chapters whose findings are whole sentences.
+WHOLE = ("adam_family",)
+
+
+@pytest.mark.parametrize("made", [made for made in CLAIMS.values() if made.chapter in WHOLE], ids=lambda made: made.key)
+def test_a_finding_is_told_in_whole_sentences(made: Claim):
+    told = made.stored.measured
+    assert told[0].isupper() or told[0].isdigit(), told
+    assert told.endswith("."), told
+    assert len(told.split()) >= 8, told
+
+
+def test_what_is_unchanged_and_slow_is_taken_as_stored(monkeypatch):
+    key, slow = "momentum.faster", kept.QUICK + 1
+    measure = CLAIMS[key].measure
+    there = kept.Stored(kept.code(measure), slow, {})
+    drawn = next(each for each in CLAIMS if int(hashlib.sha256(each.encode()).hexdigest(), 16) % kept.SAMPLED == 0)
+    for stored, due in (
+        ({key: there}, False),
+        ({key: there._replace(seconds=kept.QUICK)}, True),
+        ({key: there._replace(code="of another time")}, True),
+        ({}, True),
+    ):
+        monkeypatch.setattr(kept, "store", lambda stored=stored: stored)
+        assert kept.due(key, measure) == due, stored
+    other = kept.Stored(kept.code(CLAIMS[drawn].measure), slow, {})
+    monkeypatch.setattr(kept, "store", lambda: {drawn: other})
+    assert kept.due(drawn, CLAIMS[drawn].measure)
+
+
 def test_there_are_sixty_claims_or_more_for_and_against():
     assert len(CLAIMS) >= 60
     assert {made.side for made in CLAIMS.values()} == {PRO, CON}
 
 
 def test_every_module_of_claims_is_a_chapter_and_listed_in_the_order_of_the_book():
-    shared = {"__init__", "__main__", "claim", "kept", "threshold"}
+    shared = {"__init__", "__main__", "claim", "kept", "over_seeds", "threshold"}
     here = {path.stem for path in Path(claims.__file__).parent.glob("*.py")} - shared
     assert here == set(claims.CHAPTERS)
     order = [name.removeprefix("chapters/") for name in documents()]
@@ -170,6 +201,13 @@ def test_a_claim_of_ones_own_is_not_stored_and_says_how_it_is_measured():
 # What is kept
 
 
+def forgotten() -> None:
+    """The source is read again."""
+    for each in vars(kept).values():
+        if callable(clear := getattr(each, "cache_clear", None)):
+            clear()
+
+
 def test_a_measurement_is_kept_for_its_code_where_the_environment_says(tmp_path, monkeypatch):
     monkeypatch.setenv("FIRSTORDER_FINDINGS", str(tmp_path / "kept"))
     runs = []
@@ -204,11 +242,12 @@ def test_a_measurement_reaches_what_it_names_and_no_other_family_of_rules():
 @pytest.mark.parametrize(
     ("file", "text", "again"),
     [
-        ("rules/momentum.py", "\n# another\n", True),
-        ("rules/matrix.py", "\n# another\n", False),
-        ("backends/numpy_backend.py", "\n# another\n", True),
+        ("rules/momentum.py", "\nANOTHER = 1\n", True),
+        ("rules/momentum.py", "\n# another\n", False),
+        ("rules/matrix.py", "\nANOTHER = 1\n", False),
+        ("backends/numpy_backend.py", "\nANOTHER = 1\n", True),
         ("figures/another.css", "a { color: red }", False),
-        ("figures/panel.py", "\n# another\n", False),
+        ("figures/panel.py", "\nANOTHER = 1\n", False),
         ("lab/walks.py", "\nANOTHER = 1\n", False),
         ("claims/momentum.py", "\nANOTHER = 1\n", False),
     ],
@@ -220,8 +259,7 @@ def test_only_a_change_of_what_it_reaches_makes_a_measurement_run_again(tmp_path
     measure = CLAIMS["momentum.overshoots"].measure
     digests = []
     for _ in range(2):
-        for cached in (kept.path_of, kept.module_of, kept.below, kept.digest):
-            cached.cache_clear()
+        forgotten()
         digests.append(kept.digest(measure))
         with (package / file).open("a", encoding="utf-8") as out:
             out.write(text)
@@ -232,25 +270,23 @@ def test_words_and_thresholds_are_no_part_of_what_is_kept(tmp_path, monkeypatch)
     package = tmp_path / "firstorder"
     shutil.copytree(kept.ROOT, package, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(kept, "ROOT", package)
-    kept.module_of.cache_clear()
-    kept.path_of.cache_clear()
+    forgotten()
     measure = CLAIMS["momentum.overshoots"].measure
     before = kept.reached(measure)
     module = package / "claims" / "momentum.py"
     text = module.read_text(encoding="utf-8")
     module.write_text(text.replace("momentum > 2 * sgd", "momentum > 3 * sgd"), encoding="utf-8")
-    kept.module_of.cache_clear()
+    forgotten()
     assert kept.reached(measure) == before
     module.write_text(text.replace('steps_needed("momentum", 2,', 'steps_needed("momentum", 3,'), encoding="utf-8")
-    kept.module_of.cache_clear()
+    forgotten()
     assert kept.reached(measure) != before
 
 
 @pytest.fixture(autouse=True)
 def _afresh():
     yield
-    for cached in (kept.path_of, kept.module_of, kept.below, kept.digest):
-        cached.cache_clear()
+    forgotten()
 
 
 def test_a_table_shows_statement_numbers_verdict_and_code():

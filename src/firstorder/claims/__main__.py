@@ -1,45 +1,83 @@
-"""Run every claim, chapters side by side on all cores: `python -m firstorder.claims`.
+"""Run the claims, chapters side by side on all cores: `python -m firstorder.claims [--all] [--store] [NAME ...]`.
 
+NAME is a chapter or a claim, such as momentum or momentum.faster; without any, all chapters are meant. Run are those
+whose code is not that of what is stored, those that are quick, and a fixed sample of the others; `--all` runs all.
 Prints a line for each chapter and the claims that came to another verdict than the stated one; ends with 1 if there are
-any. Where `FIRSTORDER_FINDINGS` names a folder, what was found is kept there. `--store` also writes what was measured
-into measured.json, which chapters and figures show.
+any. Where `FIRSTORDER_FINDINGS` names a folder, what was found is kept there. `--store` writes what was measured by
+changed code (with `--all`, by any) into measured.json, which chapters and figures show.
 """
 
-import json
+import argparse
 import signal
 import sys
+import time
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
-from typing import Any
+from functools import partial
 
 from . import CHAPTERS, CLAIMS
+from .claim import Claim
+from .kept import Stored, code, due, plain, store, write
 
-MEASURED = Path(__file__).parents[1] / "measured.json"
+
+def forget() -> None:
+    """Forget what experiments keep of one another, so that each shows what it takes by itself."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("firstorder.lab", "firstorder.claims")) and not name.endswith(".kept"):
+            for each in vars(module).values():
+                if callable(clear := getattr(each, "cache_clear", None)):
+                    clear()
 
 
-def run(chapter: str) -> tuple[list[str], dict[str, Any]]:
-    """The complaints of a chapter's claims, and what each measured."""
-    complaints, measured = [], {}
+def measured(made: Claim) -> Stored:
+    """Run a claim by itself, see how long that takes, and judge."""
+    forget()
+    begun = time.process_time()
+    found = plain(made.measure())
+    seconds = time.process_time() - begun
+    made.judged(found)
+    return Stored(code(made.measure), float(f"{seconds:.1g}"), found)
+
+
+def run(chapter: str, names: set[str], every: bool, storing: bool) -> tuple[int, list[str], dict[str, Stored]]:
+    """How many of a chapter's claims were run, the complaints, and what is to be stored."""
+    number, complaints, changed = 0, list[str](), dict[str, Stored]()
     for made in CLAIMS.values():
-        if made.chapter == chapter:
+        if made.chapter == chapter and (chapter in names or made.key in names):
             try:
-                measured[made.key] = made.finding.values
+                if storing and (every or made.key not in store() or store()[made.key].code != code(made.measure)):
+                    changed[made.key] = measured(made)
+                elif every or due(made.key, made.measure):
+                    _ = made.finding
+                else:
+                    _ = made.stored
+                    continue
+                number += 1
             except Exception as error:  # an experiment may break in any way; the others are still run
                 complaints.append(f"{made.key}: {type(error).__name__}: {error}")
-    return complaints, measured
+    return number, complaints, changed
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m firstorder.claims", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="chapters or claims; without any, all")
+    parser.add_argument("--all", action="store_true", help="run all, whether their code has changed or not")
+    parser.add_argument("--store", action="store_true", help="write what changed code measured into measured.json")
+    given = parser.parse_args(arguments)
+    names = set(given.names or CHAPTERS)
+    if unknown := names - {*CHAPTERS, *CLAIMS}:
+        parser.error(f"no chapter with claims and no claim is called {', '.join(sorted(unknown))}")
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it all: a descent that it cut short is no measurement
-    failed, measured = False, dict[str, Any]()
+    chapters = [name for name in CHAPTERS if names & {name, *(key for key in CLAIMS if key.startswith(f"{name}."))}]
+    failed, kept = False, {key: each for key, each in store().items() if key in CLAIMS}
     with ProcessPoolExecutor() as processes:
-        for chapter, (complaints, found) in zip(CHAPTERS, processes.map(run, CHAPTERS), strict=True):
-            print(f"{chapter}: {'; '.join(complaints) or 'as stated'}", flush=True)
+        one = partial(run, names=names, every=given.all, storing=given.store)
+        for chapter, (number, complaints, changed) in zip(chapters, processes.map(one, chapters), strict=True):
+            total = sum(made.chapter == chapter for made in CLAIMS.values())
+            print(f"{chapter}: {'; '.join(complaints) or 'as stated'} ({number} of {total} run)", flush=True)
             failed |= bool(complaints)
-            measured |= found
-    if "--store" in sys.argv[1:] and not failed:
-        lines = (f"{json.dumps(key)}: {json.dumps(measured[key], ensure_ascii=False)}" for key in sorted(measured))
-        MEASURED.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+            kept |= changed
+    if given.store:
+        write(kept)
     return int(failed)
 
 

@@ -20,12 +20,14 @@ from typing import Any
 
 from ..rules import RULES
 from ..wrappers import WRAPPERS
-from .kept import once, stored
+from .kept import due, once, stored
 from .threshold import Expression, Sentence
 
 PRO, CON = "pro", "con"
 HOLDS, PARTLY, FAILS = "holds", "holds in part", "does not hold"
-VERDICTS = (HOLDS, PARTLY, FAILS)
+#: Neither shown nor ruled out: what was run cannot tell. "Not significant" is this, and not "does not hold".
+UNDECIDED = "undecided"
+VERDICTS = (HOLDS, PARTLY, FAILS, UNDECIDED)
 
 #: What a claim can be about besides an optimizer or a wrapper.
 METHODS = {
@@ -46,7 +48,7 @@ class ClaimError(AssertionError):
 class Finding:
     """What an experiment found.
 
-    verdict: `HOLDS`, `PARTLY` or `FAILS`, computed from the numbers; measured: the numbers in words, for the page;
+    verdict: one of `VERDICTS`, computed from the numbers; measured: the numbers in words, for the page;
     values: what was measured by name, numbers and lists of them, and words.
     """
 
@@ -61,8 +63,9 @@ class Claim:
 
     statement: one sentence; side: `PRO` or `CON`; about: keys of `fo.OPTIMIZERS` or `fo.WRAPPERS`, or of `METHODS`;
     source: keys of references.bib for who says so; verdict: what the book says came of it; conditions: when it holds,
-    for a verdict other than `HOLDS`; measure: a function of nothing that returns numbers by name; holds and partly: the
-    thresholds, of which the first that is met makes the verdict; says: the numbers in words.
+    for a verdict other than `HOLDS`; measure: a function of nothing that returns numbers by name; holds, partly and
+    fails: the thresholds, of which the first that is met makes the verdict. Without `fails` what neither holds nor
+    holds in part does not hold; with it, what meets none is `UNDECIDED`. says: the numbers in words.
     """
 
     statement: str
@@ -75,6 +78,7 @@ class Claim:
     holds: Expression | None
     partly: Expression | None
     says: Sentence
+    fails: Expression | None = None
 
     @property
     def chapter(self) -> str:
@@ -113,14 +117,17 @@ class Claim:
         """The verdict that these numbers come to."""
         if self.holds is not None and self.holds(measured):
             return HOLDS
-        return PARTLY if self.partly is not None and self.partly(measured) else FAILS
+        if self.partly is not None and self.partly(measured):
+            return PARTLY
+        return FAILS if self.fails is None or self.fails(measured) else UNDECIDED
 
     @property
     def thresholds(self) -> str:
         """What the verdict takes, in words."""
         told = [f"holds if `{self.holds.text}`"] if self.holds else []
         told += [f"in part if `{self.partly.text}`"] if self.partly else []
-        return "; ".join([*told, "otherwise not"])
+        told += [f"does not hold if `{self.fails.text}`", "otherwise undecided"] if self.fails else ["otherwise not"]
+        return "; ".join(told)
 
     @property
     def stored(self) -> Finding:
@@ -130,14 +137,20 @@ class Claim:
         """
         if self.key not in stored():
             raise ClaimError(f"{self.key}: nothing is stored; `finding` measures it")
-        return self._found(stored()[self.key])
+        return self.judged(stored()[self.key])
+
+    @property
+    def current(self) -> Finding:
+        """What is stored, where the code that found it is unchanged and slow; else, and in a sample, measured now."""
+        return self.finding if due(self.key, self.measure) else self.stored
 
     @cached_property
     def finding(self) -> Finding:
         """Measure, once, and judge. Raises `ClaimError` if the verdict is not the one stated."""
-        return self._found(once(self.key, self.measure))
+        return self.judged(once(self.key, self.measure))
 
-    def _found(self, measured: Mapping[str, Any]) -> Finding:
+    def judged(self, measured: Mapping[str, Any]) -> Finding:
+        """These numbers with verdict and words. Raises `ClaimError` if the verdict is not the one stated."""
         found = Finding(self.judge(measured), self.says(measured), measured)
         if found.verdict != self.verdict:
             raise ClaimError(f"{self.key} is said to be: {self.verdict!r}, but the experiment says: {found}")
@@ -165,13 +178,14 @@ def claim(
     says: str,
     holds: str = "",
     partly: str = "",
+    fails: str = "",
     source: str | Sequence[str] = (),
     verdict: str = HOLDS,
     conditions: str = "",
 ) -> Callable[[Callable[[], Any]], Claim]:
     """Make a `Claim` of the measurement below it, and list it in `CLAIMS`; see `Claim` for what is given.
 
-    holds, partly: conditions in the names of what is measured, see `Expression`; says: a `Sentence` of them.
+    holds, partly, fails: conditions in the names of what is measured, see `Expression`; says: a `Sentence` of them.
     """
     listed = (about,) if isinstance(about, str) else tuple(about)
     sources = (source,) if isinstance(source, str) else tuple(source)
@@ -185,10 +199,14 @@ def claim(
         raise ValueError(f"conditions must be given just where the verdict is not {HOLDS!r}: {statement!r}")
     if not holds and not partly:
         raise ValueError(f"holds or partly must be given: {statement!r} could come to one verdict only")
-    first, second = (Expression(text) if text else None for text in (holds, partly))
+    if (verdict == UNDECIDED) and not fails:
+        raise ValueError(f"fails must be given where a claim can be {UNDECIDED!r}: {statement!r}")
+    first, second, third = (Expression(text) if text else None for text in (holds, partly, fails))
 
     def make(measure: Callable[[], Mapping[str, Any]]) -> Claim:
-        made = Claim(statement, side, listed, sources, verdict, conditions, measure, first, second, Sentence(says))
+        made = Claim(
+            statement, side, listed, sources, verdict, conditions, measure, first, second, Sentence(says), third
+        )
         if made.key in CLAIMS:
             raise ValueError(f"claim {made.key!r} exists already")
         CLAIMS[made.key] = made

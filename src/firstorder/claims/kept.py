@@ -3,19 +3,24 @@
 A measurement depends on its own source and on what it reaches. In `claims` and `lab` that is followed name by name; of
 the modules below them, each that is imported counts whole. Of the families of rules those count that it can run: the
 ones whose keys or names stand in what it reaches, or all, where it takes `RULES` or `OPTIMIZERS` as a whole. What only
-draws (`plots`, `figures`, style sheets, scripts) counts for nothing, nor do a claim's words and thresholds.
+draws (`plots`, `figures`, style sheets, scripts) counts for nothing, nor do a claim's words and thresholds, comments
+and docstrings.
+
+`measured.json` has of each claim what it measured, the digest of the code that did, and how long that took. What is
+unchanged and slow is taken from there, but for a fixed sample; all else is run again.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
+import io
 import json
 import os
 import platform
 import re
-from collections.abc import Callable, Iterator, Mapping
-from copy import copy
+import tokenize
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -32,6 +37,8 @@ FINE = (f"{PACKAGE}.claims.", f"{PACKAGE}.lab.")
 DRAWN = tuple(f"{PACKAGE}.{room}" for room in ("claims", "plots", "figures", "widgets"))
 #: Data that a module reads.
 DATA = {f"{PACKAGE}.lab.results": "sweeps/*.json"}
+#: Seconds of processor time up to which a claim is run every time, and of how many slower ones one is.
+QUICK, SAMPLED = 1.0, 10
 
 
 class _Module(NamedTuple):
@@ -71,6 +78,46 @@ def _defined(node: ast.stmt) -> list[str]:
 
 
 @cache
+def code_of(path: Path) -> tuple[str, ...]:
+    """The lines of a module without comments, docstrings, and the words and thresholds of claims.
+
+    It is the source's own text, not one that is printed again: that would differ between versions of Python.
+    """
+    text = path.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            at, column = token.start
+            lines[at - 1] = lines[at - 1][:column]
+    for node in ast.walk(ast.parse(text)):
+        idle: list[ast.expr | ast.stmt] = []
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
+            idle.append(node.body[0])
+        if isinstance(node, ast.FunctionDef):
+            calls = [part for part in node.decorator_list if isinstance(part, ast.Call)]
+            idle += [part for part in calls if ast.unparse(part.func) == "claim"]
+        for part in idle:
+            assert part.end_lineno is not None
+            lines[part.lineno - 1 : part.end_lineno] = [""] * (part.end_lineno - part.lineno + 1)
+    return tuple(line.rstrip() for line in lines)
+
+
+@cache
+def _whole(path: Path) -> str:
+    return _told(code_of(path))
+
+
+def _told(lines: Sequence[str]) -> str:
+    return "\n".join(line for line in lines if line)
+
+
+def _segment(path: Path, node: ast.stmt) -> str:
+    decorators = getattr(node, "decorator_list", [])
+    first = min([node.lineno, *(part.lineno for part in decorators)])
+    return _told(code_of(path)[first - 1 : node.end_lineno])
+
+
+@cache
 def module_of(module: str) -> _Module:
     path = path_of(module)
     assert path is not None
@@ -83,19 +130,30 @@ def module_of(module: str) -> _Module:
 
 
 @cache
+def _families() -> frozenset[str]:
+    return frozenset(rule.function.__module__ for rule in RULES.values())
+
+
+@cache
+def _imports(module: str) -> tuple[str, ...]:
+    """What a module of the package imports of it, and what a package that imports by name may."""
+    path = path_of(module)
+    assert path is not None
+    found = [at for _, at, _ in _imported(module, ast.parse(path.read_text(encoding="utf-8"))) if path_of(at)]
+    if path.stem == "__init__" and module not in (PACKAGE, f"{PACKAGE}.rules"):
+        found += [f"{module}.{each.stem}" for each in path.parent.glob("*.py") if each != path]
+    return tuple(dict.fromkeys(found))
+
+
+@cache
 def below(module: str) -> frozenset[str]:
     """The module and all it imports of the package, but families of rules and what draws."""
     found, left = set[str](), [module]
-    families = {rule.function.__module__ for rule in RULES.values()}
     while left:
         here = left.pop()
-        if here not in found and here not in families and not here.startswith(DRAWN):
+        if here not in found and here not in _families() and not here.startswith(DRAWN):
             found.add(here)
-            path = path_of(here)
-            assert path is not None
-            left += [at for _, at, _ in _imported(here, ast.parse(path.read_text(encoding="utf-8"))) if path_of(at)]
-            if path.stem == "__init__" and here not in (PACKAGE, f"{PACKAGE}.rules"):  # it may import by name
-                left += [f"{here}.{each.stem}" for each in path.parent.glob("*.py") if each != path]
+            left += _imports(here)
     return frozenset(found)
 
 
@@ -116,43 +174,58 @@ def reached(function: Callable[..., Any]) -> dict[str, str]:
         if name in here.imports and name not in here.definitions:
             left.append(here.imports[name])
             continue
-        nodes = [_bare(node) for node in here.definitions.get(name, [])]
-        pieces[key] = "\n".join(map(ast.unparse, nodes))
-        used = {part.id for node in nodes for part in ast.walk(node) if isinstance(part, ast.Name)}
+        pieces[key], used = _piece(module, name)
         left += [(module, other) for other in used if other in here.definitions or other in here.imports]
         if module in DATA:
             pieces |= {str(p): p.read_text(encoding="utf-8") for p in sorted(ROOT.glob(DATA[module]))}
     for each in whole:
         path = path_of(each)
         if each.startswith(FINE) and path is not None:
-            pieces[each] = path.read_text(encoding="utf-8")
-    words = {word for piece in pieces.values() for word in re.findall(r"\w+", piece)}
-    every = any(re.search(r"\b(RULES|OPTIMIZERS)\b(?!\[)", piece) for piece in pieces.values())
+            pieces[each] = _whole(path)
+    words = frozenset().union(*(_words(piece) for piece in pieces.values()))
+    every = any(_takes_every_rule(piece) for piece in pieces.values())
     families = {rule.function.__module__ for key, rule in RULES.items() if every or {key, rule.name} & words}
     for each in sorted(whole | families):
         path = path_of(each)
         if path is not None:
-            pieces[each] = path.read_text(encoding="utf-8")
+            pieces[each] = _whole(path)
     return pieces
 
 
-def _bare(node: ast.stmt) -> ast.stmt:
-    """A statement without docstring and, of a claim, without the decorator that has its words and thresholds."""
-    if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-        return node
-    bare = copy(node)
-    bare.decorator_list = [
-        part for part in node.decorator_list if not (isinstance(part, ast.Call) and ast.unparse(part.func) == "claim")
-    ]
-    if ast.get_docstring(node) is not None:
-        bare.body = node.body[1:] or [ast.Pass()]
-    return bare
+@cache
+def _piece(module: str, name: str) -> tuple[str, frozenset[str]]:
+    """The code of what a module defines by a name, and the names in it."""
+    path, nodes = path_of(module), module_of(module).definitions.get(name, [])
+    assert path is not None
+    used = (part.id for node in nodes for part in _run(node) if isinstance(part, ast.Name))
+    return "\n".join(_segment(path, node) for node in nodes), frozenset(used)
 
 
 @cache
-def digest(function: Callable[..., Any]) -> str:
-    """Of all that a measurement depends on, and of the versions of Python and NumPy."""
-    told = [platform.python_version(), np.__version__]
+def _words(piece: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", piece))
+
+
+@cache
+def _takes_every_rule(piece: str) -> bool:
+    return re.search(r"\b(RULES|OPTIMIZERS)\b(?!\[)", piece) is not None
+
+
+def _run(node: ast.stmt) -> Iterator[ast.AST]:
+    """What stands in a statement, but in the decorator of a claim, which has its words and thresholds."""
+    for part in ast.iter_child_nodes(node):
+        if not (isinstance(part, ast.Call) and ast.unparse(part.func) == "claim" and part in _decorators(node)):
+            yield from ast.walk(part)
+
+
+def _decorators(node: ast.stmt) -> Sequence[ast.expr]:
+    return node.decorator_list if isinstance(node, (ast.FunctionDef, ast.ClassDef)) else ()
+
+
+@cache
+def digest(function: Callable[..., Any], versions: bool = True) -> str:
+    """Of all that a measurement depends on, and, with `versions`, of those of Python and NumPy."""
+    told = [platform.python_version(), np.__version__] if versions else []
     for pair in sorted(reached(function).items()):
         told += pair
     return hashlib.sha256("\0".join(told).encode()).hexdigest()
@@ -169,10 +242,42 @@ def plain(found: Any) -> Any:
     return found.item() if isinstance(found, np.generic) else found
 
 
+class Stored(NamedTuple):
+    """Of a claim: the digest of the code that measured, the seconds that took, and what it found."""
+
+    code: str
+    seconds: float
+    found: dict[str, Any]
+
+
 @cache
+def store() -> dict[str, Stored]:
+    """What is stored, by the claim's key."""
+    return {key: Stored(**each) for key, each in json.loads((ROOT / "measured.json").read_text("utf-8")).items()}
+
+
 def stored() -> dict[str, dict[str, Any]]:
-    """What the experiment of each claim returned when all were last run, by the claim's key."""
-    return json.loads((ROOT / "measured.json").read_text(encoding="utf-8"))
+    """What the experiment of each claim returned when it was last stored, by the claim's key."""
+    return {key: each.found for key, each in store().items()}
+
+
+def code(measure: Callable[..., Any]) -> str:
+    """The digest that is stored: short, and without versions, for numbers are compared to their last place only."""
+    return digest(measure, versions=False)[:16]
+
+
+def due(key: str, measure: Callable[..., Any]) -> bool:
+    """Whether a claim has to be run: its code is not the stored one's, or it is quick, or it is of the sample."""
+    there = store().get(key)
+    if there is None or there.seconds <= QUICK or there.code != code(measure):
+        return True
+    return int(hashlib.sha256(key.encode()).hexdigest(), 16) % SAMPLED == 0
+
+
+def write(entries: Mapping[str, Stored]) -> None:
+    """Write measured.json, a claim a line."""
+    lines = (f"{json.dumps(key)}: {json.dumps(entries[key]._asdict(), ensure_ascii=False)}" for key in sorted(entries))
+    (ROOT / "measured.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
 def once(key: str, measure: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
@@ -182,15 +287,15 @@ def once(key: str, measure: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
     """
     folder = os.environ.get("FIRSTORDER_FINDINGS")
     path = Path(folder, f"{key}.json") if folder and path_of(measure.__module__) else None
-    code = digest(measure) if path else ""
+    now = digest(measure) if path else ""
     if path and path.exists():
         kept = json.loads(path.read_text(encoding="utf-8"))
-        if kept["code"] == code:
+        if kept["code"] == now:
             return kept["measured"]
     found = plain(measure())
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(f".{os.getpid()}")
-        part.write_text(json.dumps({"code": code, "measured": found}), encoding="utf-8")
+        part.write_text(json.dumps({"code": now, "measured": found}), encoding="utf-8")
         part.replace(path)
     return found
