@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from firstorder.claims import CLAIMS, FAILS, HOLDS, PARTLY, PRO, Claim, claim, thresholds
+from firstorder.claims import CLAIMS, FAILS, HOLDS, PARTLY, PRO, UNDECIDED, Claim, claim, thresholds
 from firstorder.claims.threshold import Expression, Sentence, numbers
 
 EVERY_CLAIM = pytest.mark.parametrize("made", CLAIMS.values(), ids=CLAIMS)
@@ -97,7 +97,8 @@ class Judge:
 
     def __init__(self, made: Claim):
         pairs, self.conditions = _Pairwise(), []
-        for expression, verdict in ((made.holds, HOLDS), (made.partly, PARTLY)):
+        self.otherwise = UNDECIDED if made.fails else FAILS
+        for expression, verdict in ((made.holds, HOLDS), (made.partly, PARTLY), (made.fails, FAILS)):
             if expression:
                 tree = pairs.visit(ast.parse(expression.text.strip(), mode="eval"))
                 self.conditions.append((compile(ast.fix_missing_locations(tree), "", "eval"), verdict))
@@ -109,7 +110,7 @@ class Judge:
 
     def __call__(self, truths: list[bool]) -> str:
         names = {f"pair_{i}": truth for i, truth in enumerate(truths)}
-        return next((verdict for code, verdict in self.conditions if eval(code, {}, names)), FAILS)
+        return next((verdict for code, verdict in self.conditions if eval(code, {}, names)), self.otherwise)
 
 
 def leaves(measured: dict, texts: list[str]) -> list[tuple]:
@@ -160,7 +161,7 @@ def moved(measured: dict, moves: dict[tuple, float]) -> dict:
 def test_numbers_moved_across_their_thresholds_change_the_verdict(made: Claim):
     """By turns, numbers go elsewhere: onto, above and below thresholds and one another. There must be places from which
     each of them alone, and each comparison alone, changes the verdict; and all verdicts must come up."""
-    measured, judge = dict(made.finding.values), Judge(made)
+    measured, judge = dict(made.current.values), Judge(made)
     places = leaves(measured, judge.texts)
     names = sorted({place[0] for place in places})
     assert judge(judge.truths(measured)) == made.verdict
@@ -188,7 +189,8 @@ def test_numbers_moved_across_their_thresholds_change_the_verdict(made: Claim):
                 moves |= {place: factor * at(here, members[0] if same else place) for place in members}
         return moves
 
-    deaf, idle, missing = set(places), set(range(len(judge.texts))), {FAILS} | {v for _, v in judge.conditions}
+    missing = {judge.otherwise} | {verdict for _, verdict in judge.conditions}
+    deaf, idle = set(places), set(range(len(judge.texts)))
     here = measured
     for _ in range(8000):
         try:
@@ -211,6 +213,6 @@ def test_numbers_moved_across_their_thresholds_change_the_verdict(made: Claim):
 
 @EVERY_CLAIM
 def test_every_number_that_a_claim_names_was_measured_and_told_or_judged(made: Claim):
-    used = made.says.names.union(*(part.names for part in (made.holds, made.partly) if part))
-    assert used <= set(made.finding.values)
-    assert list(numbers(*made.finding.values.values()))
+    used = made.says.names.union(*(part.names for part in (made.holds, made.partly, made.fails) if part))
+    assert used <= set(made.current.values)
+    assert list(numbers(*made.current.values.values()))

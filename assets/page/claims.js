@@ -10,7 +10,7 @@ import { page, root } from "./place.js";
  * @typedef {Record<string, Record<string, string>>} Experiments
  */
 
-const VERDICTS = ["holds", "holds in part", "does not hold"];
+const VERDICTS = ["holds", "holds in part", "does not hold", "undecided"];
 /** The address of what is chosen: `#claims?verdict=holds&words=noise`. */
 const CHOSEN = "#claims?";
 
@@ -26,7 +26,7 @@ function read(row) {
   const chapter = row.closest("section")?.querySelector("h2")?.firstChild?.textContent ?? "";
   const methods = words(row, "em").replace(/:$/, "").split(", ");
   const verdict = words(row, "td:last-child strong");
-  row.classList.add(["held", "partly", "failed"][VERDICTS.indexOf(verdict)] ?? "held");
+  row.classList.add(["held", "partly", "failed", "undecided"][VERDICTS.indexOf(verdict)] ?? "held");
   const about = { type: "button", class: "experiment-button", "aria-expanded": "false" };
   const button = h("button", about, "Experiment");
   row.cells[1].append(button);

@@ -20,7 +20,12 @@ const STEPS = 200;
 const PLACES = ["First", "Second", "Third"];
 const ROTATION = { all: "yes", sides: "of rows and columns", none: "no" };
 const DECAY = { lr: "η·λ each step", own: "λ·η/ηmax each step", mixed: "mixed with the step", "": "none" };
-const VERDICTS = { holds: "hold", "holds in part": "hold in part", "does not hold": "do not" };
+const VERDICTS = {
+  holds: "hold",
+  "holds in part": "hold in part",
+  "does not hold": "do not",
+  undecided: "are undecided",
+};
 
 /** @type {(is: boolean) => string} */
 const yes = (is) => (is ? "yes" : "no");
