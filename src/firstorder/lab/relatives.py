@@ -52,15 +52,13 @@ def counter_example(rule: Rule, steps: int, runs: int = 50) -> np.ndarray:
     return p.mean(axis=1)
 
 
+#: The rates that each relative is given to choose from: quarters of a decade.
+RATES = tuple(10.0 ** np.arange(-2.25, -0.24, 0.25))
+
+
+@cache
 def adam_like(key: str) -> Tuned:
-    """The digits network after 200 steps of 32 records, at the best of four rates by the mean loss of five seeds."""
-    return tuned(
-        "network",
-        key,
-        (0.01, 0.03, 0.1, 0.3),
-        by_training=True,
-        tuning=range(5),
-        seeds=range(5),
-        steps=200,
-        batch_size=32,
-    )
+    """The digits network after 200 steps of 32 records, from 20 seeds, at the rate with the least mean training loss of
+    five others."""
+    run: dict[str, Any] = {"tuning": range(5), "seeds": range(5, 25), "steps": 200, "batch_size": 32}
+    return tuned("network", key, RATES, by_training=True, **run)
