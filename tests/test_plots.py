@@ -32,6 +32,7 @@ from firstorder.plots import (  # noqa: E402
     landscapes,
     large_batches,
     momentum,
+    precision,
     printed,
     scale_invariance,
     schedules,
@@ -573,6 +574,17 @@ def test_curves_of_the_network_are_those_of_the_sweep():
     (ax,) = what_an_optimizer_does.network().axes
     trained = rows(stored(), "two_layer")
     assert_array_equal(lines(ax)["Adam"], np.stack([range(0, 301, 10), trained["adam"]["curve"]], axis=1))
+
+
+@draws(precision.rounded)
+def test_what_rounding_costs_is_a_dot_a_seed_and_a_line_of_their_means():
+    excess = np.array([[2.0, 8.0], [1.0, 1.0]])
+    left, right = precision.rounded({"float32": np.array([3.0, 2.0])}, (0.1, 1.0), excess).axes
+    assert_array_equal(lines(left)["float32"], [(0, 3), (20, 2)])
+    first, second, mean, _ = dots(right)
+    assert_array_equal(first, [(0.1, 2), (1, 1)])
+    assert_array_equal(second, [(0.1, 8), (1, 1)])
+    assert_allclose(mean, [(0.1, 4), (1, 1)])
 
 
 @draws(which_optimizer.tree)
