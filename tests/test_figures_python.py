@@ -475,6 +475,40 @@ def test_newton_schulz_acts_on_each_singular_value():
         assert figures.NewtonSchulz(polynomial=polynomial, least=0.1).curves()["values"][-12:] == pytest.approx(1)
 
 
+@pytest.mark.parametrize("warmup", [0, 20])
+def test_the_rate_is_that_of_the_packages_schedules(warmup):
+    lr, left = 0.5, 300 - warmup
+    made = {
+        "constant": fo.Warmup(warmup, then=lr),
+        "linear": fo.Warmup(warmup, then=fo.Polynomial(lr, left)),
+        "cosine": fo.Warmup(warmup, then=fo.Cosine(lr, left)),
+        "wsd": fo.WSD(lr, warmup=warmup, stable=left - 60, decay=60),
+        "inverse_sqrt": fo.InverseSqrt(lr, warmup=max(warmup, 1)),
+    }
+    for shape, schedule in made.items():
+        shown = figures.ScheduleFigure(shape=shape, warmup=warmup, lr=lr, decay=60).curves()["rate"]
+        assert shown == pytest.approx([schedule(t) for t in range(1, 301)], abs=1e-12), shape
+
+
+def test_the_expected_loss_is_that_of_many_runs():
+    figure = figures.ScheduleFigure(early=3.0)
+    shown, rng = figure.curves(), np.random.default_rng(0)
+    p = np.repeat([1.0, np.sqrt(10.0)], 4000)
+    sgd = fo.SGD(p, lr=fo.Warmup(20, then=fo.Cosine(0.5, 280)))
+    for t in range(1, 301):
+        steep = 1 + 2 * np.exp(-t / 20)
+        sgd.step(np.repeat([steep, 0.1], 4000) * p + 0.3 * rng.standard_normal(8000))
+        if t in (10, 100, 300):
+            for name, h, row in (("steep", 1, p[:4000]), ("flat", 0.1, p[4000:])):
+                assert h * np.mean(row**2) / 2 == pytest.approx(shown[name][t], rel=0.1), (name, t)
+
+
+def test_steps_and_examples_lie_on_the_hyperbola_and_meet_at_twice_their_fewest():
+    shown = figures.BatchSize(batch=64, noise_scale=64).curves()
+    assert (shown["steps"] - 1) * (shown["examples"] - 1) == pytest.approx(1)
+    assert [shown["steps_now"], shown["examples_now"], shown["rate_now"]] == pytest.approx([2, 2, 0.5])
+
+
 def test_a_readers_rule_has_the_meanings_and_rates_of_its_decorator_and_no_others():
     @fo.optimizer(rates={"beale": 0.25}, meanings={"beta": fo.Hyperparameter("β", "decay rate", 0.0, 1.0, (0.0, 0.99))})
     def mine(p, g, m, *, lr=1.0, beta=0.5, gamma=3.0):

@@ -28,6 +28,7 @@ SHOWN = {
     "diverging": lambda: figures.Playground([{"rule": "sgd", "lr": 1.0}, "adam"], "beale"),
     "empty": lambda: figures.Playground([]),
     "without a minimum": lambda: figures.Playground(["sgd", "adam", "adam"], "saddle"),
+    "BatchSize": lambda: figures.BatchSize(),
     "BiasCorrection": lambda: figures.BiasCorrection(stream="noisy"),
     "Comparison": lambda: figures.Comparison(["adam", "muon", "lion"]),
     "Cover": lambda: figures.Cover(),
@@ -40,6 +41,7 @@ SHOWN = {
     "MiniBatchNoise": lambda: figures.MiniBatchNoise(),
     "all of the records": lambda: figures.MiniBatchNoise(batch=128, lr=1.0),
     "NewtonSchulz": lambda: figures.NewtonSchulz(),
+    "ScheduleFigure": lambda: figures.ScheduleFigure(),
     "Smoothing": lambda: figures.Smoothing(bias_correction=True),
     "Spectrum": lambda: figures.Spectrum(),
     "Nesterov's spectrum": lambda: figures.Spectrum(rule="nesterov", x=3.5),
@@ -334,3 +336,10 @@ def test_drawing_imports_no_pyplot_and_figures_no_matplotlib():
 def test_what_is_public_is_documented():
     for method in (figure.Figure.still, figure.Figure.picture, figure.Figure.draw):
         assert inspect.getdoc(method)
+
+
+def test_a_picture_has_the_dots_of_the_drawing():
+    shown = Image.open(io.BytesIO(figures.Smoothing().picture())).convert("RGB")
+    inside = shown.crop((120, 60, 700, 300))  # of the first plot, with no text in it
+    muted = np.array([int(TOKENS["themes"]["light"]["muted"][k : k + 2], 16) for k in (1, 3, 5)])
+    assert (np.abs(np.asarray(inside, dtype=int) - muted).sum(axis=2) < 60).sum() > 400

@@ -23,6 +23,8 @@ FIGURES = {
     "CounterExample": ("convergence", {"C": 0.8, "beta1": 0.4, "beta2": 0.6, "lr": 0.2}),
     "LostUpdates": ("precision", {"lr": 0.3, "start": 0.2}),
     "NewtonSchulz": ("matrices", {"steps": 0.4, "least": 0.6}),
+    "BatchSize": ("large_batches", {"batch": 0.7, "noise_scale": 0.4}),
+    "ScheduleFigure": ("around", {"lr": 0.6, "warmup": 0.3, "early": 0.5}),
     "DecayFigure": ("weight_decay", {"weight_decay": 0.9, "lr": 0.8}),
 }
 EACH = pytest.mark.parametrize("name", FIGURES)

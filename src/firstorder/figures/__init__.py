@@ -4,6 +4,7 @@ Imports everything of the package; nothing of the package imports it, for it nee
 """
 
 try:
+    from .batch_size import BatchSize
     from .bias_correction import BiasCorrection
     from .comparison import Comparison
     from .counter_example import CounterExample
@@ -16,6 +17,7 @@ try:
     from .mini_batch_noise import MiniBatchNoise
     from .newton_schulz import NewtonSchulz
     from .playground import Playground
+    from .schedule import ScheduleFigure
     from .smoothing import Smoothing
     from .spectrum import Spectrum
 except ModuleNotFoundError as error:
@@ -26,6 +28,7 @@ except ModuleNotFoundError as error:
     ) from error
 
 __all__ = [
+    "BatchSize",
     "BiasCorrection",
     "Comparison",
     "CounterExample",
@@ -38,6 +41,7 @@ __all__ = [
     "MiniBatchNoise",
     "NewtonSchulz",
     "Playground",
+    "ScheduleFigure",
     "Smoothing",
     "Spectrum",
 ]

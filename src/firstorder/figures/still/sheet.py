@@ -201,7 +201,9 @@ class Sheet:
         # Hardly a line each, and its round ends: shorter to write than so many circles.
         points = np.repeat(np.column_stack([xs, ys]), 2, axis=0) + np.tile([[0, 0], [0.01, 0]], (len(xs), 1))
         path = Path(points, [Path.MOVETO, Path.LINETO] * len(xs))
+        # As they stand: put on whole pixels, as level lines are, they would have no length and not be drawn.
         line: Any = {"facecolor": "none", "edgecolor": (colour, alpha), "linewidth": 2 * size, "capstyle": "round"}
+        line["snap"] = False
         self._add(PathPatch(path, **line), None)
 
     def paragraph(self, text: str, *, size: float = 12.5, colour: str | None = None, indent: float = 0) -> None:

@@ -1,0 +1,117 @@
+"""A learning-rate schedule, and what SGD makes of it: exactly, in a noisy bowl that is steepest at first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from ..reading.symbolic import symbol
+from .panel import Choice, Number, Panel, slider
+from .scenario import Along, Run, Scenario, p, t
+
+if TYPE_CHECKING:
+    from .still.chart import View
+    from .still.sheet import Sheet
+
+STEPS = 300
+SHAPES = {"constant": "constant", "linear": "linear", "cosine": "cosine", "wsd": "WSD", "inverse_sqrt": "1/√t"}
+#: Curvature of the two directions, E[θ²] at the start, the gradient's variance, and steps in which what is steep at
+#: first comes down by a factor of e.
+STEEP, FLAT, STARTS, VARIANCE, FALL = sp.Integer(1), sp.Rational(1, 10), (1.0, 10.0), sp.Rational(9, 100), 20
+#: The curves of loss by name: what is said of each, and its place among the series.
+LOSSES = {"steep": ("steep direction", 1), "flat": ("flat direction", 3), "loss": ("both", 7)}
+
+
+def rate(shape: str) -> sp.Expr:
+    """η at step t: that of `fo.Warmup`, and of the package's schedule of that shape after it."""
+    lr, warmup, decay = map(symbol, ("lr", "warmup", "decay"))
+    after = t - 1 - warmup
+    left = STEPS - warmup
+    falls = {
+        "constant": sp.Integer(1),
+        "linear": 1 - after / left,
+        "cosine": (1 + sp.cos(sp.pi * after / left)) / 2,
+        "wsd": sp.Min(1, (STEPS - t + 1) / decay),
+        "inverse_sqrt": sp.sqrt(sp.Max(warmup, 1) / t),
+    }
+    rise = t / warmup if shape == "inverse_sqrt" else t / (warmup + 1)
+    return lr * sp.Piecewise((rise, t <= warmup), (falls[shape], True))
+
+
+class ScheduleFigure(Panel):
+    """The rate at each of 300 steps, and the expected loss of SGD in a bowl of two directions, with noisy gradients.
+
+    shape: of the fall, a key of `SHAPES`; lr: the largest rate; warmup: steps in which it rises; decay: in which WSD
+    falls; early: how many times as steep the steep direction is at the start.
+    """
+
+    module = "schedule"
+    heading = "A schedule, and what comes of it"
+    about = "a learning-rate schedule, and the loss of SGD under it in a noisy bowl that is steepest at first."
+    run_by = ("sgd",)
+    pixels = (860, 800)
+
+    lr = slider("lr", 0.5, 0.01, 1.9)
+    warmup = Number(20, 0, 150, "steps of warm-up", "w", "whole")
+    decay = Number(60, 1, 150, "steps in which WSD falls", "d", "whole")
+    early = Number(1.0, 1.0, 10.0, "times as steep at the start", "×", "log")
+    shape = Choice("cosine", SHAPES, "Shape")
+
+    @classmethod
+    def scenario(cls, shape: str) -> Scenario:
+        """The `rate` at steps 1, 2, …; each direction's expected loss after steps 0, 1, …, also at a constant rate."""
+        steep = STEEP * (1 + (symbol("early") - 1) * sp.exp(-t / sp.Integer(FALL)))
+
+        def run(curvature: sp.Expr, start: float, lr: sp.Expr) -> Run:
+            # SGD takes θ to θ − η(hθ + noise): in p stands E[θ²], and the rule itself stands still.
+            after = (1 - lr * curvature) ** 2 * p + lr**2 * VARIANCE
+            return Run("sgd", STEPS, 0.0, {"lr": lr}, start=start, after=after)
+
+        lr = rate(shape)
+        runs = {
+            "steep": run(steep, STARTS[0], lr),
+            "flat": run(FLAT, STARTS[1], lr),
+            "steep_constant": run(steep, STARTS[0], symbol("lr")),
+            "flat_constant": run(FLAT, STARTS[1], symbol("lr")),
+        }
+        curves: dict[str, Any] = {"rate": Along("steep", lr)}
+        for name in runs:
+            curves[name] = Along(name, (STEEP if name.startswith("steep") else FLAT) * p / 2, first=0)
+        return Scenario(curves, runs)
+
+    def views(self, sheet: Sheet, curves: dict[str, Any]) -> list[View]:
+        from .still.chart import Curve, View
+        from .still.numbers import form
+        from .still.sheet import SERIES
+
+        x = (0, STEPS)
+        losses = {**curves, "loss": curves["steep"] + curves["flat"]}
+        still = curves["steep_constant"] + curves["flat_constant"]
+        lines = [
+            Curve(losses[name], sheet.colour(SERIES[place]), label, dash=SERIES[place].dash)
+            for name, (label, place) in LOSSES.items()
+        ]
+        return [
+            View(
+                "Learning rate η",
+                "step t",
+                130,
+                x,
+                (0, 1.1 * self.lr),
+                low=100,
+                first=1,
+                curves=[Curve(curves["rate"], sheet.colour(SERIES[7]), width=2.4), Curve([], "", "steep direction")],
+            ),
+            View(
+                "Expected loss",
+                "step t",
+                230,
+                x,
+                (1e-4, 10),
+                log=True,
+                low=190,
+                note=f"{form(losses['loss'][-1], 2)} at the end, {form(still[-1], 2)} at a constant rate",
+                curves=[*lines, Curve(still, sheet.theme["muted"], "constant", dash=(4, 4), thin=True)],
+            ),
+        ]
