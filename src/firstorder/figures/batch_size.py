@@ -66,8 +66,8 @@ class BatchSize(Panel):
         fine = np.geomspace(1e-3, 1e3, 121)
         return [
             View(
-                "Steps against examples to one loss, over the fewest of each",
-                "examples / fewest",
+                "Steps over the fewest",
+                "examples over the fewest",
                 230,
                 (0.9, 300),
                 (0.9, 300),

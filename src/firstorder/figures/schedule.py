@@ -35,7 +35,7 @@ def rate(shape: str) -> sp.Expr:
         "wsd": sp.Min(1, (STEPS - t + 1) / decay),
         "inverse_sqrt": sp.sqrt(sp.Max(warmup, 1) / t),
     }
-    rise = t / warmup if shape == "inverse_sqrt" else t / (warmup + 1)
+    rise = t / sp.Max(warmup, 1) if shape == "inverse_sqrt" else t / (warmup + 1)
     return lr * sp.Piecewise((rise, t <= warmup), (falls[shape], True))
 
 
@@ -111,7 +111,7 @@ class ScheduleFigure(Panel):
                 (1e-4, 10),
                 log=True,
                 low=190,
-                note=f"{form(losses['loss'][-1], 2)} at the end, {form(still[-1], 2)} at a constant rate",
+                note=f"{form(losses['loss'][-1], 2)}; constant {form(still[-1], 2)}",
                 curves=[*lines, Curve(still, sheet.theme["muted"], "constant", dash=(4, 4), thin=True)],
             ),
         ]

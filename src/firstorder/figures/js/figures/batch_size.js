@@ -22,7 +22,7 @@ const FINE = Float64Array.from({ length: 121 }, (_, k) => 10 ** (k / 20 - 3));
 export class BatchSize extends Panel {
   static hint = "Drag the line to another batch size.";
 
-  trade = new Chart("Steps against examples to one loss, over the fewest of each", "examples / fewest", {
+  trade = new Chart("Steps over the fewest", "examples over the fewest", {
     height: 230,
     low: 190,
   });

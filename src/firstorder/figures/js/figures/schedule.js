@@ -64,7 +64,7 @@ export class ScheduleFigure extends Panel {
         { ys: still, label: "constant", colour: theme.muted, dash: [4, 4], thin: true },
       ],
       cursor: this.hovered,
-      note: `${this.last(losses.loss)} at the end, ${this.last(still)} at a constant rate`,
+      note: `${this.last(losses.loss)}; constant ${this.last(still)}`,
     });
     known(this.controls, "decay").element.hidden = shape !== "wsd";
   }
