@@ -30,7 +30,7 @@ class BatchSize(Panel):
     module = "batch_size"
     heading = "What a larger batch buys"
     about = "steps against examples to one loss by the batch size, and the best learning rate beside two rules for it."
-    pixels = (850, 800)
+    pixels = (805, 772)
 
     batch = Number(64, 1, MOST, "records in a batch", "B", "doubling")
     noise_scale = Number(41.0, 1.0, 2000.0, "noise scale", "", "log")

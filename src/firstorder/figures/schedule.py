@@ -50,7 +50,7 @@ class ScheduleFigure(Panel):
     heading = "A schedule, and what comes of it"
     about = "a learning-rate schedule, and the loss of SGD under it in a noisy bowl that is steepest at first."
     run_by = ("sgd",)
-    pixels = (860, 800)
+    pixels = (850, 786)
 
     lr = slider("lr", 0.5, 0.01, 1.9)
     warmup = Number(20, 0, 150, "steps of warm-up", "w", "whole")
