@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 MOST = 4096
 SIZES = [float(2**k) for k in range(13)]
-#: The curves of the rate by name: what is said of each, and its place among the series.
-RATES = {"rate": ("best", 7), "linear": ("linear scaling", 1), "root": ("root scaling", 3)}
+#: The curves of the rate by name: what is said of each, its colour among those of the theme, and its dash.
+RATES = {
+    "rate": ("best", "accent", ()),
+    "linear": ("linear scaling", "text", (7, 4)),
+    "root": ("root scaling", "text", (2, 3)),
+}
 
 
 class BatchSize(Panel):
@@ -60,9 +64,8 @@ class BatchSize(Panel):
 
     def views(self, sheet: Sheet, curves: dict[str, Any]) -> list[View]:
         from .still.chart import Curve, Dots, Mark, Stamp, View
-        from .still.sheet import SERIES
 
-        text, muted, colour = sheet.theme["text"], sheet.theme["muted"], sheet.colour(SERIES[7])
+        text, muted, colour = (sheet.theme[role] for role in ("text", "muted", "accent"))
         fine = np.geomspace(1e-3, 1e3, 121)
         return [
             View(
@@ -96,8 +99,8 @@ class BatchSize(Panel):
                     Mark(x=self.noise_scale, label="noise scale", colour=muted),
                 ],
                 curves=[
-                    Curve(curves[name], sheet.colour(SERIES[place]), label, SIZES, SERIES[place].dash)
-                    for name, (label, place) in RATES.items()
+                    Curve(curves[name], sheet.theme[role], label, SIZES, dash)
+                    for name, (label, role, dash) in RATES.items()
                 ],
             ),
         ]

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 STEPS = 400
 #: Bits of the fraction.
 FORMATS = {"bfloat16": 7, "float16": 10}
-#: The curves by name, in their order: what is said of each, and its place among the series.
+#: The curves by name, in their order: what is said of each, and its colour among those of the theme, or Adam's.
 WEIGHTS = {
-    "exact": ("float32", 0),
-    "copy": ("float32 copy", 4),
-    "random": ("at random", 7),
-    "nearest": ("to nearest", 8),
+    "exact": ("float32", "text", ()),
+    "copy": ("float32 copy", "muted", (7, 4)),
+    "random": ("at random", "accent", (2, 3)),
+    "nearest": ("to nearest", "", ()),
 }
 
 
@@ -78,14 +78,13 @@ class LostUpdates(Panel):
     def views(self, sheet: Sheet, curves: dict[str, Any]) -> list[View]:
         from .still.chart import Curve, Mark, View
         from .still.numbers import extent, form
-        from .still.sheet import SERIES
+        from .still.sheet import looks_of
 
         x = (0, STEPS)
-        looks = {name: SERIES[place] for name, (_, place) in WEIGHTS.items()}
-        colour = sheet.colour(looks["nearest"])
+        colour = sheet.colour(*looks_of(self.run_by))
         lines = [
-            Curve(curves[name], sheet.colour(looks[name]), label, dash=looks[name].dash)
-            for name, (label, _) in WEIGHTS.items()
+            Curve(curves[name], sheet.theme[role] if role else colour, label, dash=dash)
+            for name, (label, role, dash) in WEIGHTS.items()
         ]
         return [
             View(

@@ -62,10 +62,9 @@ class NewtonSchulz(Panel):
 
     def views(self, sheet: Sheet, curves: dict[str, Any]) -> list[View]:
         from .still.chart import Curve, Dots, Mark, View
-        from .still.sheet import SERIES
 
         after, values = curves["sizes"].reshape(MOST + 1, -1), curves["values"].reshape(MOST + 1, -1)
-        muted, text, colour = sheet.theme["muted"], sheet.theme["text"], sheet.colour(SERIES[7])
+        muted, text, colour = (sheet.theme[role] for role in ("muted", "text", "accent"))
         one = Mark(y=1, dash=())
         return [
             View(

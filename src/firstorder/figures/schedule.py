@@ -19,8 +19,12 @@ SHAPES = {"constant": "constant", "linear": "linear", "cosine": "cosine", "wsd":
 #: Curvature of the two directions, E[θ²] at the start, the gradient's variance, and steps in which what is steep at
 #: first comes down by a factor of e.
 STEEP, FLAT, STARTS, VARIANCE, FALL = sp.Integer(1), sp.Rational(1, 10), (1.0, 10.0), sp.Rational(9, 100), 20
-#: The curves of loss by name: what is said of each, and its place among the series.
-LOSSES = {"steep": ("steep direction", 1), "flat": ("flat direction", 3), "loss": ("both", 7)}
+#: The curves of loss by name: what is said of each, its colour among those of the theme, and its dash.
+LOSSES = {
+    "steep": ("steep direction", "accent", (7, 4)),
+    "flat": ("flat direction", "accent", (2, 3)),
+    "loss": ("both", "text", ()),
+}
 
 
 def rate(shape: str) -> sp.Expr:
@@ -50,7 +54,7 @@ class ScheduleFigure(Panel):
     heading = "A schedule, and what comes of it"
     about = "a learning-rate schedule, and the loss of SGD under it in a noisy bowl that is steepest at first."
     run_by = ("sgd",)
-    pixels = (850, 786)
+    pixels = (778, 726)
 
     lr = slider("lr", 0.5, 0.01, 1.9)
     warmup = Number(20, 0, 150, "steps of warm-up", "w", "whole")
@@ -83,34 +87,32 @@ class ScheduleFigure(Panel):
     def views(self, sheet: Sheet, curves: dict[str, Any]) -> list[View]:
         from .still.chart import Curve, View
         from .still.numbers import form
-        from .still.sheet import SERIES
 
         x = (0, STEPS)
         losses = {**curves, "loss": curves["steep"] + curves["flat"]}
         still = curves["steep_constant"] + curves["flat_constant"]
         lines = [
-            Curve(losses[name], sheet.colour(SERIES[place]), label, dash=SERIES[place].dash)
-            for name, (label, place) in LOSSES.items()
+            Curve(losses[name], sheet.theme[role], label, dash=dash) for name, (label, role, dash) in LOSSES.items()
         ]
         return [
             View(
                 "Learning rate η",
                 "step t",
-                130,
+                110,
                 x,
                 (0, 1.1 * self.lr),
-                low=100,
+                low=78,
                 first=1,
-                curves=[Curve(curves["rate"], sheet.colour(SERIES[7]), width=2.4), Curve([], "", "steep direction")],
+                curves=[Curve(curves["rate"], sheet.theme["text"], width=2.4), Curve([], "", "steep direction")],
             ),
             View(
                 "Expected loss",
                 "step t",
-                230,
+                190,
                 x,
                 (1e-4, 10),
                 log=True,
-                low=190,
+                low=140,
                 note=f"{form(losses['loss'][-1], 2)}; constant {form(still[-1], 2)}",
                 curves=[*lines, Curve(still, sheet.theme["muted"], "constant", dash=(4, 4), thin=True)],
             ),

@@ -5,13 +5,16 @@ import { Chart } from "../chart.js";
 import { add } from "../kinds.js";
 import { clamp, format } from "../numbers.js";
 import { Panel } from "../panel.js";
-import { DISC, SERIES } from "../styles.js";
+import { DISC } from "../styles.js";
 
-/** Of each curve of the rate what is said of it, and its place among the series. @type {[string, string, number][]} */
+/**
+ * Of each curve of the rate what is said of it, its colour among those of the theme, and its dash.
+ * @type {[string, string, "text" | "accent", number[]][]}
+ */
 const RATES = [
-  ["rate", "best", 7],
-  ["linear", "linear scaling", 1],
-  ["root", "root scaling", 3],
+  ["rate", "best", "accent", []],
+  ["linear", "linear scaling", "text", [7, 4]],
+  ["root", "root scaling", "text", [2, 3]],
 ];
 
 /** The hyperbola: what both are more than their fewest, in inverse proportion. */
@@ -54,7 +57,7 @@ export class BatchSize extends Panel {
         {
           xs: FINE.map((value) => 1 + value),
           ys: FINE.map((value) => 1 + 1 / value),
-          colour: this.series(7),
+          colour: theme.accent,
           width: 2.4,
         },
         { ys: [], label: "linear scaling", colour: theme.text }, // the room that the names below take
@@ -71,12 +74,12 @@ export class BatchSize extends Panel {
         { x: batch, colour: theme.text, dash: [], grip: true },
         { x: noise_scale, label: "noise scale", colour: theme.muted },
       ],
-      curves: RATES.map(([name, label, place]) => ({
+      curves: RATES.map(([name, label, role, dash]) => ({
         xs: sizes,
         ys: curves[name],
         label,
-        colour: this.series(place),
-        dash: SERIES[place].dash,
+        colour: theme[role],
+        dash,
       })),
     });
   }

@@ -6,14 +6,16 @@ import { add } from "../kinds.js";
 import { format } from "../numbers.js";
 import { Panel } from "../panel.js";
 import { extent } from "../scales.js";
-import { SERIES } from "../styles.js";
 
-/** Of each curve what is said of it, and its place among the series. @type {Record<string, [string, number]>} */
+/**
+ * Of each curve what is said of it, and its colour among those of the theme, or the rule's.
+ * @type {Record<string, [string, "text" | "muted" | "accent" | "", number[]]>}
+ */
 const WEIGHTS = {
-  exact: ["float32", 0],
-  copy: ["float32 copy", 4],
-  random: ["at random", 7],
-  nearest: ["to nearest", 8],
+  exact: ["float32", "text", []],
+  copy: ["float32 copy", "muted", [7, 4]],
+  random: ["at random", "accent", [2, 3]],
+  nearest: ["to nearest", "", []],
 };
 
 /** @typedef {Record<string, Float64Array>} Curves */
@@ -37,16 +39,18 @@ export class LostUpdates extends Panel {
    */
   show(curves, { lr }) {
     const { theme } = this;
+    const [{ id }] = this.ruled;
+    const colour = this.colour(id);
     /** @type {[number, number]} */
     const x = [0, curves.exact.length - 1];
     this.weight.draw(theme, {
       x,
       y: extent(...Object.keys(WEIGHTS).map((name) => curves[name])),
-      curves: Object.entries(WEIGHTS).map(([name, [label, place]]) => ({
+      curves: Object.entries(WEIGHTS).map(([name, [label, role, dash]]) => ({
         ys: curves[name],
         label,
-        colour: this.series(place),
-        dash: SERIES[place].dash,
+        colour: role ? theme[role] : colour,
+        dash,
       })),
       cursor: this.hovered,
     });
@@ -55,7 +59,7 @@ export class LostUpdates extends Panel {
       y: [1e-5, 0.1],
       log: true,
       marks: [{ y: lr, label: `η = ${format(lr)}`, colour: theme.text, dash: [], left: true }],
-      curves: [{ ys: curves.half, label: "half a spacing", colour: this.series(8), width: 2.4 }],
+      curves: [{ ys: curves.half, label: "half a spacing", colour, width: 2.4 }],
       cursor: this.hovered,
     });
   }

@@ -42,7 +42,7 @@ export class NewtonSchulz extends Panel {
     const { theme } = this;
     const { most, count } = this.data;
     const sizes = this.after(curves.sizes, 0);
-    const colour = this.series(7);
+    const colour = theme.accent;
     const label = `${steps} steps`;
     const one = { y: 1, dash: [] };
     this.sizes.draw(theme, {

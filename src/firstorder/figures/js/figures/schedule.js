@@ -6,13 +6,15 @@ import { add } from "../kinds.js";
 import { known } from "../known.js";
 import { format } from "../numbers.js";
 import { Panel } from "../panel.js";
-import { SERIES } from "../styles.js";
 
-/** Of each curve of loss what is said of it, and its place among the series. @type {[string, string, number][]} */
+/**
+ * Of each curve of loss what is said of it, its colour among those of the theme, and its dash.
+ * @type {[string, string, "text" | "accent", number[]][]}
+ */
 const LOSSES = [
-  ["steep", "steep direction", 1],
-  ["flat", "flat direction", 3],
-  ["loss", "both", 7],
+  ["steep", "steep direction", "accent", [7, 4]],
+  ["flat", "flat direction", "accent", [2, 3]],
+  ["loss", "both", "text", []],
 ];
 
 /** @typedef {Record<string, Float64Array>} Curves */
@@ -21,8 +23,8 @@ const LOSSES = [
 const sum = (one, other) => one.map((value, k) => value + other[k]);
 
 export class ScheduleFigure extends Panel {
-  rate = new Chart("Learning rate η", "step t", { height: 130, low: 100, first: 1 });
-  loss = new Chart("Expected loss", "step t", { height: 230, low: 190 });
+  rate = new Chart("Learning rate η", "step t", { height: 110, low: 78, first: 1 });
+  loss = new Chart("Expected loss", "step t", { height: 190, low: 140 });
 
   charts() {
     const charts = [this.rate, this.loss];
@@ -45,7 +47,7 @@ export class ScheduleFigure extends Panel {
       x,
       y: [0, 1.1 * lr],
       curves: [
-        { ys: rate, colour: this.series(7), width: 2.4, named: true },
+        { ys: rate, colour: theme.text, width: 2.4, named: true },
         { ys: [], colour: theme.text, label: "steep direction" }, // the room that the names below take
       ],
       cursor: this.hovered,
@@ -55,11 +57,11 @@ export class ScheduleFigure extends Panel {
       y: [1e-4, 10],
       log: true,
       curves: [
-        ...LOSSES.map(([name, label, place]) => ({
+        ...LOSSES.map(([name, label, role, dash]) => ({
           ys: losses[name],
           label,
-          colour: this.series(place),
-          dash: SERIES[place].dash,
+          colour: theme[role],
+          dash,
         })),
         { ys: still, label: "constant", colour: theme.muted, dash: [4, 4], thin: true },
       ],
