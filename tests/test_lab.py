@@ -7,6 +7,7 @@ import firstorder as fo
 from firstorder.lab import runs
 from firstorder.lab.bowls import Bowl, steps_needed, steps_on
 from firstorder.lab.differences import errors
+from firstorder.lab.flat import condition, flat_points, kind, turned
 from firstorder.lab.noise import (
     DEEP,
     RIDGE,
@@ -17,7 +18,9 @@ from firstorder.lab.noise import (
     median_of_a_stream,
     noisy_descent,
     places,
+    promises,
     record_gradients,
+    tracked,
     waves,
     waves_slope,
 )
@@ -209,6 +212,21 @@ def test_hidden_units_in_another_order_are_put_back():
         np.testing.assert_array_equal(back[name], array)
 
 
+# ── flat points ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_turned_hessian_has_its_eigenvalues_along_the_turned_axes():
+    np.testing.assert_allclose(turned(1, 9, np.pi / 4), [[5, -4], [-4, 5]])
+    assert condition(fo.LANDSCAPES["quadratic"].with_parameters(condition=7)) == pytest.approx(7)
+
+
+def test_flat_points_are_found_and_told_apart():
+    ground = fo.LANDSCAPES["styblinski_tang"]
+    kinds = [kind(ground, point) for point in flat_points(ground, 9)]
+    assert {name: kinds.count(name) for name in set(kinds)} == {"minimum": 4, "saddle": 4, "maximum": 1}
+    assert flat_points(fo.LANDSCAPES["saddle"], 3) == [(0.0, 0.0)]
+
+
 # ── differences ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -250,6 +268,18 @@ def test_the_slope_of_the_waves_is_that_of_their_height():
     x = np.linspace(-3, 3, 13)
     np.testing.assert_allclose(waves_slope(x), (waves(x + 1e-6) - waves(x - 1e-6)) / 2e-6, atol=1e-8)
     assert mean_square_slope(0.1, 1, sigma=0) == pytest.approx(waves_slope(3.0) ** 2)
+
+
+def test_promises_are_kept():
+    for found in promises([10, 40]):
+        promised, *measured = found.values()
+        assert all((one < promised).all() for one in measured)
+
+
+def test_a_drifting_quantity_is_tracked_with_the_derived_error():
+    found = tracked(0.1, records=400, runs=400)
+    assert found.mean() == pytest.approx(-0.09, abs=0.05)
+    assert found.var() == pytest.approx(0.1 / 1.9, rel=0.2)
 
 
 def test_the_median_of_a_stream_is_approached_within_what_is_promised():

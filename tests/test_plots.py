@@ -214,6 +214,13 @@ def test_a_floor_is_a_level_under_its_loss(ax):
     assert set(dots(ax)[0][:, 1]) == {0.5}
 
 
+@draws(stochastic.promises)
+def test_promises_are_drawn_beside_what_was_measured():
+    left, right = stochastic.promises([1, 4], {"promised": [2.0, 1.0], "mean": [1.0, 0.5]}, {"promised": [4, 2]}).axes
+    assert_array_equal(lines(left)["mean"], [(1, 1), (4, 0.5)])
+    assert_array_equal(lines(right)["promised"], [(1, 4), (4, 2)])
+
+
 @draws(stochastic.shares)
 def test_measured_shares_are_dots_and_derived_ones_lines_beside_one_half(ax):
     stochastic.shares(ax, [0.1, 0.2], {"runs": [0.0, 1.0]}, [0.1, 0.15], {"runs": [0.25, 0.75]})

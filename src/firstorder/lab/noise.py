@@ -92,6 +92,31 @@ def mean_square_slope(
     return float((waves_slope(path[:-1]) ** 2).mean())
 
 
+def promises(steps: Any) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """What theorems promise for numbers of steps, at the best rate for each, and what runs do, by name.
+
+    First the loss of `median_of_a_stream`, whose gradients are 1 long and whose start is 3 away; then the squared slope
+    of `waves`, of curvatures up to 8, with noise of variance 1.
+    """
+    height, T = float(waves(3.0)), np.asarray(steps)
+    mean, of_mean = np.array([median_of_a_stream(3 / t**0.5, t) for t in T]).T
+    rates = np.minimum(1 / 8, (2 * height / (8 * T)) ** 0.5)
+    along = np.array([mean_square_slope(lr, t) for lr, t in zip(rates, T, strict=True)])
+    return (
+        {"promised": 3 / T**0.5, "mean of the losses": mean, "loss of the mean": of_mean},
+        {"promised": 2 * height / (rates * T) + 8 * rates, "mean along the run": along},
+    )
+
+
+def tracked(lr: Any, records: int = 2000, runs: int = 2000, seed: int = 0) -> np.ndarray:
+    """By run, how far SGD ends from a quantity that grows by 1/100 a record and is seen with noise of variance 1."""
+    rng, p = np.random.default_rng(seed), np.zeros(runs)
+    sgd = made("sgd", p, lr=lr)
+    for t in range(1, records + 1):
+        sgd.step(p - (t / 100 + rng.normal(size=runs)))
+    return p - records / 100
+
+
 # ── two wells ─────────────────────────────────────────────────────────────────────────────────────────
 
 DEEP, RIDGE, SHALLOW = (float(root) for root in np.sort(np.roots([1, 0, -1, 0.1]).real))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from .basic import COLORS, curves
+from .basic import COLORS, axes, curves
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _LINES: dict[str, Any] = {"color": "#5d7c8c", "linewidth": 1}
 _THREE = (COLORS["momentum"], COLORS["nesterov"], COLORS["adam"])
@@ -27,6 +28,16 @@ def floors(ax: Axes, losses: Mapping[str, Any], levels: Mapping[str, float]) -> 
     for level in levels.values():
         ax.axhline(level, linestyle=":", **_LINES)
     curves(ax, losses)
+
+
+def promises(x: Any, losses: Mapping[str, Any], slopes: Mapping[str, Any]) -> Figure:
+    """Draw losses and squared slopes over numbers of steps, promised and measured ones by name."""
+    fig, (left, right) = axes("steps T", "", columns=2, size=(7.2, 3.2), xscale="log", yscale="log")
+    curves(left, losses, x=x, marker="o", markersize=4)
+    curves(right, slopes, x=x, marker="o", markersize=4)
+    left.set_ylabel("loss above the minimum")
+    right.set(ylabel="squared slope", ylim=(0.1, 10))
+    return fig
 
 
 def shares(ax: Axes, x: Any, measured: Mapping[str, Any], fine: Any, derived: Mapping[str, Any]) -> None:
