@@ -15,13 +15,24 @@ from .runs import model
 class Passes(NamedTuple):
     """What runs ended with, and came through: losses are those on all training digits.
 
-    passes (k,): after how many passes they were looked at; losses (k, rates, seeds); accuracy (rates, seeds): on the
-    test digits, at the end.
+    passes (k,): after how many passes they were looked at; losses (k, rates, seeds), infinite where a run diverged;
+    params: the last parameters, of all runs in one array each.
     """
 
     passes: np.ndarray
     losses: np.ndarray
-    accuracy: np.ndarray
+    params: dict[str, np.ndarray]
+
+    @property
+    def accuracy(self) -> np.ndarray:
+        """Test accuracy at the end, (rates, seeds)."""
+        judge: Any = model("softmax", "test")
+        return np.reshape(judge.accuracy(self.params), self.losses.shape[1:])
+
+    def reached(self, loss: float) -> np.ndarray:
+        """After how many passes a loss was first seen, (rates, seeds); infinite where it was not."""
+        below = self.losses <= loss
+        return np.where(below.any(axis=0), self.passes[below.argmax(axis=0)], np.inf)
 
 
 @cache
@@ -49,8 +60,5 @@ def descents(
             sgd.step({name: lr.reshape((-1,) + (1,) * (part.ndim - 1)) * part for name, part in g.items()})
             if t in at:
                 found.append(problem.value(params))
-    with np.errstate(all="ignore"):
-        judged = problem.accuracy(params, model("softmax", "test").x, model("softmax", "test").y)
-    losses = np.nan_to_num(np.array(found), nan=np.inf)
-    shape = len(rates), len(seeds)
-    return Passes(np.array([0, *sorted(at)]) * passes / steps, losses.reshape(-1, *shape), judged.reshape(shape))
+    losses = np.nan_to_num(np.array(found), nan=np.inf, posinf=np.inf).reshape(-1, len(rates), len(seeds))
+    return Passes(np.array([0, *sorted(at)]) * passes / steps, losses, params)
