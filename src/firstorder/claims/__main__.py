@@ -16,36 +16,44 @@ from functools import partial
 
 from . import CHAPTERS, CLAIMS
 from .claim import Claim
-from .kept import Stored, code, due, plain, store, write
+from .kept import Stored, code, due, plain, reached, store, write
 
 
-def forget() -> None:
-    """Forget what experiments keep of one another, so that each shows what it takes by itself."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith(("firstorder.lab", "firstorder.claims")) and not name.endswith(".kept"):
-            for each in vars(module).values():
-                if callable(clear := getattr(each, "cache_clear", None)):
-                    clear()
+def kept_by(made: Claim) -> set[str]:
+    """The experiments, by name, that a claim asks and that keep what they found, for other claims as well."""
+    found = set()
+    for name in reached(made.measure):
+        module, _, function = name.partition(":")
+        keeps = hasattr(getattr(sys.modules.get(module), function, None), "cache_clear") if function else False
+        if keeps and module != "firstorder.lab.runs":
+            found.add(name)
+    return found
 
 
-def measured(made: Claim) -> Stored:
-    """Run a claim by itself, see how long that takes, and judge."""
-    forget()
+def measured(made: Claim, before: dict[str, float]) -> Stored:
+    """Run a claim, see how long it takes, and judge.
+
+    before: the seconds of claims that were run before it, by the experiments that they share: to these its own are
+    added, since by itself it would have to run them.
+    """
     begun = time.process_time()
     found = plain(made.measure())
     seconds = time.process_time() - begun
+    shared = kept_by(made)
+    seconds += max((before.get(name, 0.0) for name in shared), default=0.0)
+    before |= {name: max(seconds, before.get(name, 0.0)) for name in shared}
     made.judged(found)
     return Stored(code(made.measure), float(f"{seconds:.1g}"), found)
 
 
 def run(chapter: str, names: set[str], every: bool, storing: bool) -> tuple[int, list[str], dict[str, Stored]]:
     """How many of a chapter's claims were run, the complaints, and what is to be stored."""
-    number, complaints, changed = 0, list[str](), dict[str, Stored]()
+    number, complaints, changed, before = 0, list[str](), dict[str, Stored](), dict[str, float]()
     for made in CLAIMS.values():
         if made.chapter == chapter and (chapter in names or made.key in names):
             try:
                 if storing and (every or made.key not in store() or store()[made.key].code != code(made.measure)):
-                    changed[made.key] = measured(made)
+                    changed[made.key] = measured(made, before)
                 elif every or due(made.key, made.measure):
                     _ = made.finding
                 else:
@@ -68,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"no chapter with claims and no claim is called {', '.join(sorted(unknown))}")
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it all: a descent that it cut short is no measurement
     chapters = [name for name in CHAPTERS if names & {name, *(key for key in CLAIMS if key.startswith(f"{name}."))}]
-    failed, kept = False, {key: each for key, each in store().items() if key in CLAIMS}
+    failed, kept = False, dict[str, Stored]()
     with ProcessPoolExecutor() as processes:
         one = partial(run, names=names, every=given.all, storing=given.store)
         for chapter, (number, complaints, changed) in zip(chapters, processes.map(one, chapters), strict=True):
@@ -77,7 +85,8 @@ def main(arguments: list[str] | None = None) -> int:
             failed |= bool(complaints)
             kept |= changed
     if given.store:
-        write(kept)
+        store.cache_clear()  # another run may have written since this one began
+        write({key: each for key, each in (store() | kept).items() if key in CLAIMS})
     return int(failed)
 
 

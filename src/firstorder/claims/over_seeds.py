@@ -53,3 +53,10 @@ def higher(than: str, of: str = "", what: str = "it reads", unit: str = "points 
         "{<smallest>:.1f} would have shown)",
         of,
     )
+
+
+def points(of: str) -> str:
+    """Words for the gain of `higher_by` by itself: "+0.3 points (95% interval …)"."""
+    return _named(
+        "{<ahead>:+.1f} points (95% interval {<low>:+.1f} to {<high>:+.1f}; {<smallest>:.1f} would have shown)", of
+    )

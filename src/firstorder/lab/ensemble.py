@@ -76,6 +76,11 @@ class Judged(NamedTuple):
         return float(self.held_out[self.best].mean())
 
     @property
+    def losses(self) -> np.ndarray:
+        """Its losses on the digits held out, by seed."""
+        return self.held_out[self.best]
+
+    @property
     def chosen(self) -> np.ndarray:
         """Its test accuracies by seed, in per cent."""
         return np.asarray(self.accuracy[self.best])

@@ -66,14 +66,22 @@ def least(losses: Any, grid: Sequence[Any] | np.ndarray, *, low: str = "", high:
     at = int(found.argmin())
     if not np.isfinite(found[at]):
         raise EdgeError(f"no loss is finite on {_told(grid)}")
-    end = {int(np.argmin(grid)): ("smallest", low), int(np.argmax(grid)): ("largest", high)}.get(at)
-    if end and not end[1]:
-        told = ", ".join(f"{rate:.4g}: {loss:.4g}" for rate, loss in zip(grid, found, strict=True))
-        raise EdgeError(
-            f"the best, {grid[at]:.4g}, is the {end[0]} of its grid ({told}): try further ones, or say why none is "
-            f"needed ({'low' if end[0] == 'smallest' else 'high'}=...)"
-        )
+    told = ", ".join(f"{member:.4g}: {loss:.4g}" for member, loss in zip(grid, found, strict=True))
+    inside(grid[at], grid, low=low, high=high, told=told)
     return at
+
+
+def inside(member: float, grid: Sequence[float] | np.ndarray, *, low: str = "", high: str = "", told: str = "") -> None:
+    """Raises EdgeError if a member of a grid is its smallest or largest, and no reason is given; see `least`.
+
+    told: what stands on the grid, for the message.
+    """
+    for end, reason, name, extreme in (("smallest", low, "low", min(grid)), ("largest", high, "high", max(grid))):
+        if member == extreme and not reason:
+            raise EdgeError(
+                f"the best, {member:.4g}, is the {end} of its grid ({told or _told(grid)}): try further ones, or say "
+                f"why none is needed ({name}=...)"
+            )
 
 
 def choose(
