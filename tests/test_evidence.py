@@ -173,6 +173,7 @@ LEFT: dict[str, int] = {
     "chapters/adam.md": 1,
     "chapters/bias_correction.md": 2,
     "chapters/large_batches.md": 1,
+    "chapters/training.md": 1,
     "chapters/weight_decay.md": 1,
     "src/firstorder/claims/adagrad.py": 1,
     "src/firstorder/claims/adam.py": 1,
