@@ -20,6 +20,12 @@ ALONE = """[...document.querySelectorAll(".kept")].filter(kept => {
     range.selectNodeContents(sign)
     return range.getBoundingClientRect().top > formula.bottom
 }).map(kept => kept.textContent)"""
+#: Roots of a letter with more than a gap of a fifth of an em between the letter and what follows.
+LOOSE = """[...document.querySelectorAll("article msqrt")].filter(root => root.textContent.length === 1).filter(root => {
+    const next = root.nextElementSibling, size = parseFloat(getComputedStyle(root).fontSize)
+    return next && next.getBoundingClientRect().left - root.firstElementChild.getBoundingClientRect().right > 0.2 * size
+        && next.textContent === ")"
+}).length"""
 FACES = """[...document.fonts].filter(face => face.status === "loaded").map(face => face.family.replaceAll('"', ""))"""
 ASKED = ("chapters/adam.html", "chapters/bias_correction.html", "chapters/training.html")
 OURS = {"First Order Text", "First Order Code", "First Order Math"}
@@ -34,6 +40,13 @@ def test_formulas_are_whole_on_a_phone(page, site, path):
     assert page.evaluate(ALONE) == []
     assert set(page.evaluate(FACES)) >= OURS
     assert page.evaluate("document.querySelectorAll('.katex, .math > span.math').length") == 0
+
+
+def test_a_root_is_as_wide_as_what_is_under_it(page, site):
+    page.goto(f"{site}/chapters/momentum.html")
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate("[...document.querySelectorAll('article msqrt')].some(root => root.textContent === 'μ')")
+    assert page.evaluate(LOOSE) == 0
 
 
 def test_formulas_are_whole_in_firefox_too(firefox, site):
