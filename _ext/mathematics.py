@@ -26,6 +26,10 @@ logger = logging.getLogger(__name__)
 SCRIPT = Path(__file__).parents[1] / "book" / "temml" / "temml.min.js"
 #: What stands alone on a line if a line breaks between it and its formula.
 BEFORE, AFTER = re.compile(r"[(\[“‘\"']+$"), re.compile(r"^[.,;:!?)\]”’\"']+")
+#: What the formulas' font has of them.
+SIGNS = set(".,;:)]")
+#: How a formula ends that has more than one part.
+LAST = "</mrow></math>"
 #: Shorter formulas, in letters of TeX, are not broken in a line.
 LONG = 30
 #: An invisible "of" after an operator's name that stands in an index, and so is of nothing.
@@ -58,8 +62,16 @@ def render(latex: str, display: bool = False) -> str:
 
 
 def inline(self: HTML5Translator, node: nodes.math) -> None:
-    self.body.append(mark(render(node.astext()), names(self)))
+    drawn = mark(render(node.astext()), names(self))
+    if sign := node.get("sign"):
+        drawn = f"{drawn.removesuffix(LAST)}<mtext>{escape(sign)}</mtext>{LAST}"
+    self.body.append(drawn)
     raise nodes.SkipNode
+
+
+def breaks(drawn: str) -> bool:
+    """Whether a formula in a line may end in another: a sign behind it would stand beside all of its lines."""
+    return "</mrow><mrow" in drawn and drawn.endswith(LAST)
 
 
 def block(self: HTML5Translator, node: nodes.math_block) -> None:
@@ -129,7 +141,10 @@ class KeepTogether(SphinxPostTransform):
             kept += formula
             if closing:
                 after.parent.replace(after, nodes.Text(after.astext()[closing.end() :]))
-                kept += nodes.Text(closing[0])
+                if set(closing[0]) <= SIGNS and breaks(render(formula.astext())):
+                    formula["sign"] = closing[0]
+                else:
+                    kept += nodes.Text(closing[0])
 
 
 def previous(node: nodes.Node) -> Any:

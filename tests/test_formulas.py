@@ -71,6 +71,18 @@ def test_punctuation_stays_with_its_formula():
     assert document.astext() == "so (x), and"
 
 
+def test_punctuation_is_part_of_a_formula_that_breaks():
+    long = r"\theta_k = a^k \phi - \eta \sum_{j=1}^{k} a^{k-j} \xi_j"
+    document = nodes.paragraph("", "", nodes.math("", long), nodes.Text(". So"))
+    tree = mathematics.KeepTogether.__new__(mathematics.KeepTogether)
+    tree.document = document
+    mathematics.KeepTogether.run(tree)
+    assert document.next_node(nodes.math)["sign"] == "."
+    assert not document.next_node(nodes.inline).astext().endswith(".")
+    assert mathematics.breaks(render(long))
+    assert not mathematics.breaks(render("x"))
+
+
 def test_the_font_has_every_letter_of_every_formula():
     site = ROOT / "_build" / "html"
     if not site.exists():

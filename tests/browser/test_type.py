@@ -21,7 +21,8 @@ ALONE = """[...document.querySelectorAll(".kept")].filter(kept => {
     return range.getBoundingClientRect().top > formula.bottom
 }).map(kept => kept.textContent)"""
 #: Roots of a letter with more than a gap of a fifth of an em between the letter and what follows.
-LOOSE = """[...document.querySelectorAll("article msqrt")].filter(root => root.textContent.length === 1).filter(root => {
+LOOSE = """[...document.querySelectorAll("article msqrt")].filter(root => {
+    if (root.textContent.length !== 1) return false
     const next = root.nextElementSibling, size = parseFloat(getComputedStyle(root).fontSize)
     return next && next.getBoundingClientRect().left - root.firstElementChild.getBoundingClientRect().right > 0.2 * size
         && next.textContent === ")"
