@@ -87,7 +87,16 @@ def test_what_was_measured_is_stored_of_every_claim_and_of_nothing_else():
 
 
 #: Chapters whose findings are whole sentences.
-WHOLE = ("adam_family", "which_optimizer", "training", "catalogue", "gradient_descent", "precision", "stochastic")
+WHOLE = (
+    "adam_family",
+    "which_optimizer",
+    "training",
+    "catalogue",
+    "gradient_descent",
+    "precision",
+    "stochastic",
+    "language",
+)
 
 
 @pytest.mark.parametrize("made", [made for made in CLAIMS.values() if made.chapter in WHOLE], ids=lambda made: made.key)

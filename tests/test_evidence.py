@@ -186,7 +186,6 @@ LEFT: dict[str, int] = {
     "src/firstorder/claims/weight_decay.py": 2,
     "src/firstorder/claims/which_optimizer.py": 3,
     "src/firstorder/lab/decay.py": 2,
-    "src/firstorder/lab/language.py": 1,
     "src/firstorder/lab/matrices.py": 1,
 }
 

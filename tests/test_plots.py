@@ -30,6 +30,7 @@ from firstorder.plots import (  # noqa: E402
     convergence,
     gradient_descent,
     landscapes,
+    language,
     large_batches,
     momentum,
     precision,
@@ -91,6 +92,54 @@ RANDOM = np.random.default_rng(0)
 
 def descent(steps: int = 20) -> fo.Trajectory:
     return fo.minimize(GROUND, fo.Adam, steps=steps, lr=0.2)
+
+
+# ── language ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@draws(language.seeds)
+def test_seeds_are_ticks_with_their_mean_and_the_lowest_is_on_top(ax):
+    language.seeds(ax, {"momentum": np.array([3.0, 5.0]), "adam": np.array([1.0, 2.0])})
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Momentum", "Adam"]
+    below, mean_below, above, mean_above = dots(ax)
+    assert_array_equal(below, [(3, 0), (5, 0)])
+    assert_array_equal(above, [(1, 1), (2, 1)])
+    assert_array_equal([*mean_below, *mean_above], [(4, 0), (1.5, 1)])
+
+
+@draws(language.valleys)
+def test_valleys_leave_out_rates_that_diverged(ax):
+    language.valleys(ax, {"adam": {"tuning": [[0.1, 2.0], [0.2, 1.0], [0.4, None]]}})
+    assert_array_equal(lines(ax)["Adam"], [(0.1, 2), (0.2, 1)])
+
+
+@draws(language.intervals)
+def test_intervals_are_drawn_from_the_top_with_their_middle(ax):
+    language.intervals(ax, {"row_adam": (0.5, 0.25, 1.0), "muon_rms": (0.0, -1.0, 2.0)})
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Muon", "Adam, one $v$ a row"]
+    lower, lower_middle, upper, upper_middle = dots(ax)
+    assert_array_equal(lower, [(-1, 0), (2, 0)])
+    assert_array_equal(upper, [(0.25, 1), (1, 1)])
+    assert_array_equal([*lower_middle, *upper_middle], [(0, 0), (0.5, 1)])
+
+
+@draws(language.bars)
+def test_means_over_seeds_are_drawn_with_two_errors_side_by_side(ax):
+    values = np.array([[1.0, 4.0], [3.0, 4.0]])
+    language.bars(ax, {"characters": values, "words": values + 1})
+    first, second = (container.lines[0].get_xydata() for container in ax.containers)
+    assert_allclose(first[:, 1], [2, 4])
+    assert_allclose(second[:, 1], [3, 5])
+    assert (first[:, 0] < second[:, 0]).all()
+    assert_allclose(ax.containers[0].lines[2][0].get_segments()[0][:, 1], [0, 4])  # two standard errors are 2 * √2/√2
+
+
+@draws(language.strip, language.name_of)
+def test_blocks_are_dots_with_their_names(ax):
+    language.strip(ax, {"transformer": {"head": 2.0, "Q1": 1.0}, "digits": {"W": 3.0}})
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["digits", "transformer"]
+    assert sorted((note.get_text(), *note.xy) for note in ax.texts) == [("Q1", 1, 1), ("W", 3, 0), ("head", 2, 1)]
+    assert language.name_of("adam") == "Adam"
 
 
 # ── curves over steps ─────────────────────────────────────────────────────────────────────────────

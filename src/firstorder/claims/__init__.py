@@ -78,6 +78,7 @@ CHAPTERS = (
     "parameter_free",
     "which_optimizer",
     "training",
+    "language",
     "precision",
     "catalogue",
 )

@@ -19,8 +19,9 @@ from ..problems.texts import Corpus, corpus
 from ..problems.transformer import Transformer
 from ..resolve import OptimizerLike, class_of
 from .language_rules import block_adam, normalised_momentum, row_adam
-from .sweep import choose, write
+from .sweep import write
 from .trial import Run, train
+from .tuning import choose, met_test
 
 STEPS, EVERY, WORDS, GROUPS = 400, 50, 512, 16
 #: The network: two layers, 32 wide, with two heads.
@@ -88,7 +89,7 @@ def word_groups() -> np.ndarray:
     counts, filled = corpus("words").counts, np.zeros(GROUPS)
     found = np.zeros(len(counts), int)
     for kind in np.argsort(-counts, kind="stable"):
-        found[kind] = filled.argmin()
+        found[kind] = np.argsort(filled, kind="stable")[0]
         filled[found[kind]] += counts[kind]
     return found
 
@@ -122,8 +123,6 @@ CELLS = [
     *(("words", key) for key in ("adam", "momentum")),
     *(("groups", key) for key in ("adam", "momentum")),
     *(("characters", key) for key in ("muon_rms", "sgd", "lion", "row_adam")),
-    *(("large batches", key) for key in ("adam", "momentum")),
-    ("characters", "rmsprop"),
 ]
 
 
@@ -154,15 +153,31 @@ class _Ruled:
         return self.make(params, **given)
 
 
-def judged(name: str, key: str, run: Run, part: str) -> np.ndarray:
-    """Losses of every prediction, of the windows "held out" of the training part or of a sample of the test's."""
+def judged(name: str, key: str, run: Run, part: str) -> tuple[np.ndarray, np.ndarray]:
+    """Losses of every prediction, and what was to be said: of windows "held out" of training, or the "test"'s."""
     data, make, _ = setting(name)
     cut = len(data.x_train) - data.held_out
-    x, y = (data.x_train[cut:], data.y_train[cut:]) if part == "held out" else (data.x_test, data.y_test)
+    x, y = data.x_train[cut:], data.y_train[cut:]
+    if part == "test":
+        met_test()
+        x, y = data.x_test, data.y_test
     problem = make(x, y)
     chosen = problem._sample
     shown: Any = Flat(problem) if METHODS[key].flat else problem
-    return shown.losses(run.params, x[chosen], y[chosen]), y[chosen]  # type: ignore[return-value]
+    return shown.losses(run.params, x[chosen], y[chosen]), y[chosen]
+
+
+def continued(params: Mapping[str, Any], begin: str, length: int, seed: int = 0) -> str:
+    """A text written on by a network of "characters": each is drawn with the probability that the network gives it."""
+    data, make, _ = setting("characters")
+    problem, number = make(data.x_test, data.y_test), {name: i for i, name in enumerate(data.names)}
+    rng, context = np.random.default_rng(seed), data.x_test.shape[1]
+    written = [number[letter] for letter in begin[-context:]]
+    for _ in range(length):
+        logits = problem.scores(dict(params), np.array([written[-context:]]))[0][0, -1].astype(float)
+        p = np.exp(logits - logits.max())
+        written.append(int(rng.choice(len(p), p=p / p.sum())))
+    return begin[:-context] + "".join(data.names[i] for i in written)
 
 
 def fifths(counts: np.ndarray) -> np.ndarray:
