@@ -89,13 +89,19 @@ def test_what_was_measured_is_stored_of_every_claim_and_of_nothing_else():
 #: Chapters whose findings are whole sentences.
 WHOLE = (
     "adam_family",
-    "which_optimizer",
-    "training",
     "catalogue",
     "gradient_descent",
-    "precision",
-    "stochastic",
     "language",
+    "large_batches",
+    "matrices",
+    "memory",
+    "parameter_free",
+    "precision",
+    "scale_invariance",
+    "sign",
+    "stochastic",
+    "training",
+    "which_optimizer",
 )
 
 

@@ -3,8 +3,10 @@
 import numpy as np
 
 from ..lab.digits import falling_accuracies, state_numbers
+from ..lab.evidence import higher_by
 from ..lab.runs import model, state_after
 from .claim import PARTLY, PRO, claim
+from .over_seeds import higher
 
 
 @claim(
@@ -12,18 +14,16 @@ from .claim import PARTLY, PRO, claim
     PRO,
     about="adafactor",
     source="shazeer2018adafactor",
-    holds="adam[0] - adafactor[0] < 0.5",
-    partly="adam[0] - adafactor[0] < 2",
-    says="test accuracy {adafactor[0]:.1f} ± {adafactor[1]:.1f}% against {adam[0]:.1f} ± {adam[1]:.1f}%; state "
-    "{share:.1%} of Adam's",
+    holds="share < 0.1 and test['low'] > -0.3",
+    partly="share < 0.1 and test['low'] > -2",
+    says="Adafactor keeps {share:.1%} of Adam's numbers; " + higher("Adam", "test") + ".",
 )
 def adafactor_as_adam():
-    """A 64-32-10 network on digits, 200 batches of 64, rates that fall to 0. Five rates from 0.01 to 1 for each method,
-    chosen by held-out loss; test accuracy over five seeds."""
-    rates = 10.0 ** np.arange(-2, 0.1, 0.5)
-    found = {key: falling_accuracies(key, rates) for key in ("adam", "adafactor")}
-    share = state_numbers("adafactor") / state_numbers("adam")
-    return {key: [each.mean(), each.std()] for key, each in found.items()} | {"share": share}
+    """A 64-32-10 network on digits, 200 batches of 64, rates that fall to 0. Nine rates from 0.01 to 1 for each method,
+    chosen by the held-out loss of three seeds; test accuracy over 20 others."""
+    rates = 10.0 ** np.arange(-2, 0.1, 0.25)
+    adam, adafactor = (falling_accuracies(key, rates) for key in ("adam", "adafactor"))
+    return {"test": higher_by(adafactor, adam), "share": state_numbers("adafactor") / state_numbers("adam")}
 
 
 def factored(v: np.ndarray) -> np.ndarray:
@@ -40,7 +40,8 @@ def factored(v: np.ndarray) -> np.ndarray:
     conditions="exact for second moments of rank one; in training their roots are typically off by a sixth or a third",
     holds="exact < 1e-12 and max(W1, W2) < 1.1",
     partly="exact < 1e-12",
-    says="rank one: relative error {exact:.0e}; in training √v is off by a factor of {W1:.2f} and {W2:.2f}",
+    says="For second moments of rank one the relative error is {exact:.0e}; in training √v is typically off by a "
+    "factor of {W1:.2f} in the first layer and {W2:.2f} in the second.",
 )
 def rank_one():
     """A random matrix of rank one; and Adam's v for the two weight matrices of the digits' network after 200 batches:
@@ -61,23 +62,23 @@ def rank_one():
     about="sm3",
     source="anil2019memory",
     verdict=PARTLY,
-    conditions="without its average of steps: a fraction of the numbers, and a point behind; the average mends that "
-    "and takes as much memory as AdaGrad's sums",
-    holds="adagrad[0] - plain[0] < 0.5",
-    partly="adagrad[0] - plain[0] < 2",
-    says="without momentum {plain[0]:.1f} ± {plain[1]:.1f}% against {adagrad[0]:.1f} ± {adagrad[1]:.1f}% with "
-    "{share:.1%} of the numbers; with momentum {usual[0]:.1f}% with {share_usual:.0%}",
+    conditions="without its average of steps: a fraction of the numbers, and about two points behind; the average more "
+    "than mends that and takes as much memory as AdaGrad's sums",
+    holds="share < 0.1 and plain['low'] > -0.3",
+    partly="share < 0.1 and plain['low'] > -3",
+    says="Without momentum SM3 keeps {share:.1%} of AdaGrad's numbers, and " + higher("AdaGrad", "plain")
+    + ". With momentum it keeps {share_usual:.0%} of them, and " + higher("AdaGrad", "usual") + ".",
 )
 def sm3_as_adagrad():
-    """A 64-32-10 network on digits, 200 batches of 64, rates that fall to 0. Four rates from 0.03 to 1 for each method,
-    chosen by held-out loss; test accuracy over five seeds. SM3 with momentum 0 and 0.9."""
-    rates = 10.0 ** np.arange(-1.5, 0.1, 0.5)
-    found = {
-        "adagrad": falling_accuracies("adagrad", rates),
-        "plain": falling_accuracies("sm3", rates, momentum=0.0),
-        "usual": falling_accuracies("sm3", rates),
-    }
+    """A 64-32-10 network on digits, 200 batches of 64, rates that fall to 0. Nine rates from 0.02 to 1.8 for each
+    method, chosen by the held-out loss of three seeds; test accuracy over 20 others. SM3 with momentum 0 and 0.9."""
+    rates = 10.0 ** np.arange(-1.75, 0.3, 0.25)
+    adagrad = falling_accuracies("adagrad", rates)
     average = sum(p.size for p in model("network").start(0).values())
-    sm3, adagrad = state_numbers("sm3"), state_numbers("adagrad")
-    shares = {"share": (sm3 - average) / adagrad, "share_usual": sm3 / adagrad}
-    return {key: [each.mean(), each.std()] for key, each in found.items()} | shares
+    sm3, sums = state_numbers("sm3"), state_numbers("adagrad")
+    return {
+        "plain": higher_by(falling_accuracies("sm3", rates, momentum=0.0), adagrad),
+        "usual": higher_by(falling_accuracies("sm3", rates), adagrad),
+        "share": (sm3 - average) / sums,
+        "share_usual": sm3 / sums,
+    }

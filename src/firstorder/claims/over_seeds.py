@@ -41,13 +41,11 @@ def lower(than: str, of: str = "", what: str = "its loss") -> str:
     )
 
 
-def higher(than: str, of: str = "", what: str = "it reads", unit: str = "points more test images right") -> str:
-    """Words for `higher_by` of accuracies in per cent: "it reads 0.4 points more test images right than Adam …"."""
+def higher(than: str, of: str = "", what: str = "it reads") -> str:
+    """Words for `higher_by` of accuracies in per cent: "it reads 0.4 points more of the test images than Adam …"."""
     return _named(
         what
-        + " {<ahead>:+.1f} "
-        + unit
-        + " than "
+        + " {abs(<ahead>):.1f} points {'more' if <ahead> > 0 else 'fewer'} of the test images than "
         + than
         + " ({<ours>:.1f} against {<others>:.1f}, {<seeds>} seeds; 95% interval {<low>:+.1f} to {<high>:+.1f}, and "
         "{<smallest>:.1f} would have shown)",

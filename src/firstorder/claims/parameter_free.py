@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..lab.estimates import STEPS, TASKS, accuracies, estimates, without_rate
+from ..lab.evidence import higher_by
 from ..lab.runs import descend, falling, model, trained
 from ..rules import RULES
 from .claim import CON, FAILS, PARTLY, PRO, claim
@@ -16,22 +17,29 @@ FREE = ("dadapt_sgd", "dadapt_adam", "prodigy")
     about=FREE,
     source=("defazio2023dadaptation", "mishchenko2024prodigy"),
     verdict=PARTLY,
-    conditions="Prodigy does as well as tuned Adam on all three tasks; DAdaptAdam fails on the network, DAdaptSGD on "
-    "mis-scaled pixels",
-    holds="max(worst) < 1",
-    partly="min(worst) < 1",
-    says="test accuracy in per cent, softmax / network / pixels: "
-    "DAdaptSGD {dadapt_sgd[0]:.1f} / {dadapt_sgd[1]:.1f} / {dadapt_sgd[2]:.1f}, "
-    "DAdaptAdam {dadapt_adam[0]:.1f} / {dadapt_adam[1]:.1f} / {dadapt_adam[2]:.1f}, "
-    "Prodigy {prodigy[0]:.1f} / {prodigy[1]:.1f} / {prodigy[2]:.1f}, "
-    "Adam {adam[0]:.1f} / {adam[1]:.1f} / {adam[2]:.1f}",
+    conditions="Prodigy comes within two points of tuned Adam on all three tasks; DAdaptAdam fails on the network, "
+    "DAdaptSGD on mis-scaled pixels",
+    holds="min(low) > -2",
+    partly="max(low) > -2",
+    says="On softmax regression, the network and mis-scaled pixels DAdaptSGD reads {dadapt_sgd[0]:.1f}%, "
+    "{dadapt_sgd[1]:.1f}% and {dadapt_sgd[2]:.1f}% of the test images, DAdaptAdam {dadapt_adam[0]:.1f}%, "
+    "{dadapt_adam[1]:.1f}% and {dadapt_adam[2]:.1f}%, Prodigy {prodigy[0]:.1f}%, {prodigy[1]:.1f}% and "
+    "{prodigy[2]:.1f}%, and tuned Adam {adam[0]:.1f}%, {adam[1]:.1f}% and {adam[2]:.1f}%. At the worst of the tasks "
+    "Prodigy is behind by {-low[2]:.1f} points at most, at 95%.",
 )
 def no_learning_rate():
     """The digits with softmax regression, with a network 64-32-10, and with each pixel in a unit of its own, from 0.01
     to 100; 200 steps with batches of 64, the factor lr falling linearly from 1. Adam has the same schedule and the best
-    of five rates on held-out loss. Test accuracy over five seeds."""
-    found = {key: np.array([accuracies(name, key).mean() for name in TASKS]) for key in (*FREE, "adam")}
-    return found | {"worst": [(found["adam"] - found[key]).max() for key in FREE]}
+    of eleven rates, four a decade, on held-out loss. Test accuracy over 20 seeds; for each rule the least lower end,
+    over tasks, of the interval of its lead over Adam, and DAdaptAdam's range on the network."""
+    runs = {key: [accuracies(name, key) for name in TASKS] for key in (*FREE, "adam")}
+    leads = {key: [higher_by(*pair) for pair in zip(runs[key], runs["adam"], strict=True)] for key in FREE}
+    return {key: [run.mean() for run in found] for key, found in runs.items()} | {
+        "low": [min(lead["low"] for lead in leads[key]) for key in FREE],
+        "range": [runs["dadapt_adam"][1].min(), runs["dadapt_adam"][1].max()],
+        "rates": [without_rate(name, "adam").rate for name in TASKS],
+        "seeds": 20,
+    }
 
 
 @claim(
@@ -43,7 +51,8 @@ def no_learning_rate():
     conditions="Prodigy's does not; D-Adaptation's does, in the form in use, which departs from the one that is proved",
     holds="max(dadapt_sgd, dadapt_adam, prodigy) <= 1",
     partly="min(dadapt_sgd, dadapt_adam, prodigy) <= 1",
-    says="largest d / D: DAdaptSGD {dadapt_sgd:.2f}, DAdaptAdam {dadapt_adam:.2f}, Prodigy {prodigy:.2f}",
+    says="The largest estimate is {dadapt_sgd:.2f} times the distance for DAdaptSGD, {dadapt_adam:.2f} times for "
+    "DAdaptAdam and {prodigy:.2f} times for Prodigy.",
 )
 def below_the_distance():
     """Regressions with absolute errors, of 1 and of 20 parameters, for D = 0.001, 1 and 1,000 and d₀ from 10⁻⁸ to 10⁻²
@@ -68,8 +77,8 @@ def below_the_distance():
     conditions="from 10⁻⁸ to 0.01, and not for DAdaptAdam on the network; too large a d₀ stays too large",
     holds="max(dadapt_sgd, dadapt_adam, prodigy) < 3 and least > 90",
     partly="prodigy < 3",
-    says="range of the accuracy up to 0.01, in points: DAdaptSGD {dadapt_sgd:.1f}, DAdaptAdam {dadapt_adam:.1f}, "
-    "Prodigy {prodigy:.1f}; with d₀ = 1 the network comes to {large:.0f}% with Prodigy",
+    says="For d₀ up to 0.01 the accuracy varies by {dadapt_sgd:.1f} points for DAdaptSGD, {dadapt_adam:.1f} for "
+    "DAdaptAdam and {prodigy:.1f} for Prodigy; with d₀ = 1 the network comes to {large:.0f}% with Prodigy.",
 )
 def any_first_estimate():
     """The two tasks on unscaled pixels, d₀ from 10⁻⁸ to 0.01 by factors of 100, and d₀ = 1: test accuracy after 200
@@ -94,10 +103,9 @@ def any_first_estimate():
     holds="prodigy[0] < min(dadapt_sgd[0], dadapt_adam[0]) and prodigy[1] < min(dadapt_sgd[1], dadapt_adam[1])",
     partly="prodigy[0] < dadapt_sgd[0] and prodigy[1] < dadapt_sgd[1] or "
     "prodigy[0] < dadapt_adam[0] and prodigy[1] < dadapt_adam[1]",
-    says="steps for D = 1 and 1,000, and factor: "
-    "DAdaptSGD {dadapt_sgd[0]} and {dadapt_sgd[1]}, {factors[0]:.2f}, "
-    "DAdaptAdam {dadapt_adam[0]} and {dadapt_adam[1]}, {factors[1]:.2f}, "
-    "Prodigy {prodigy[0]} and {prodigy[1]}, {factors[2]:.2f}",
+    says="For D = 1 and 1,000 DAdaptSGD takes {dadapt_sgd[0]} and {dadapt_sgd[1]} steps, growing by {factors[0]:.2f} a "
+    "step, DAdaptAdam {dadapt_adam[0]} and {dadapt_adam[1]}, by {factors[1]:.2f}, and Prodigy {prodigy[0]} and "
+    "{prodigy[1]}, by {factors[2]:.2f}.",
 )
 def faster_growth():
     """The regression with absolute errors, from d₀ = 10⁻⁶ and D = 1 or 1,000: steps until d has half of what it comes
@@ -116,19 +124,24 @@ def faster_growth():
     PRO,
     about=FREE,
     verdict=FAILS,
-    conditions="with the factor lr falling to 0 each of them is better, on every task",
-    holds="max(dadapt_sgd, dadapt_adam, prodigy) <= 0.5",
-    partly="min(dadapt_sgd, dadapt_adam, prodigy) <= 0.5",
-    says="points gained by the schedule, softmax / network / pixels: "
-    "DAdaptSGD {dadapt_sgd[0]:.1f} / {dadapt_sgd[1]:.1f} / {dadapt_sgd[2]:.1f}, "
-    "DAdaptAdam {dadapt_adam[0]:.1f} / {dadapt_adam[1]:.1f} / {dadapt_adam[2]:.1f}, "
-    "Prodigy {prodigy[0]:.1f} / {prodigy[1]:.1f} / {prodigy[2]:.1f}",
+    conditions="with the factor lr falling to 0 each of them reads more images, on nearly every task",
+    holds="max(dadapt_sgd + dadapt_adam + prodigy) <= 0.5",
+    partly="max(dadapt_sgd) <= 0.5 or max(dadapt_adam) <= 0.5 or max(prodigy) <= 0.5",
+    fails="min(most) > 0.5",
+    says="On softmax regression, the network and mis-scaled pixels the schedule gains DAdaptSGD {dadapt_sgd[0]:.1f}, "
+    "{dadapt_sgd[1]:.1f} and {dadapt_sgd[2]:.1f} points, DAdaptAdam {dadapt_adam[0]:.1f}, {dadapt_adam[1]:.1f} and "
+    "{dadapt_adam[2]:.1f}, and Prodigy {prodigy[0]:.1f}, {prodigy[1]:.1f} and {prodigy[2]:.1f}. Each of the three "
+    "gains more than {min(most):.1f} points on one task at least, at 95%.",
 )
 def no_schedule():
-    """The three tasks, 200 steps: test accuracy over five seeds with lr = 1 and with lr falling linearly from 1."""
-    return {
-        key: [accuracies(name, key).mean() - accuracies(name, key, schedule=None).mean() for name in TASKS]
-        for key in FREE
+    """The three tasks, 200 steps: test accuracy over 20 seeds with lr = 1 and with lr falling linearly from 1; for each
+    rule the largest lower end, over tasks, of the interval of the gain."""
+    gains = {
+        key: [higher_by(accuracies(name, key), accuracies(name, key, schedule=None)) for name in TASKS] for key in FREE
+    }
+    return {key: [gain["ahead"] for gain in found] for key, found in gains.items()} | {
+        "most": [max(gain["low"] for gain in found) for found in gains.values()],
+        "seeds": 20,
     }
 
 
@@ -153,9 +166,9 @@ class FirstTimes:
     "which tuned Adam suffers, too",
     holds="max(dadapt_sgd, dadapt_adam, prodigy) < 60 and max(adam) >= 60",
     partly="max(dadapt_sgd) < 60 or max(dadapt_adam) < 60 or max(prodigy) < 60",
-    says="softmax / network, in per cent: DAdaptSGD {dadapt_sgd[0]:.0f} / {dadapt_sgd[1]:.0f}, "
-    "DAdaptAdam {dadapt_adam[0]:.0f} / {dadapt_adam[1]:.0f}, Prodigy {prodigy[0]:.0f} / {prodigy[1]:.0f}, "
-    "Adam {adam[0]:.0f} / {adam[1]:.0f}",
+    says="On softmax regression and on the network DAdaptSGD ends at {dadapt_sgd[0]:.0f}% and {dadapt_sgd[1]:.0f}%, "
+    "DAdaptAdam at {dadapt_adam[0]:.0f}% and {dadapt_adam[1]:.0f}%, Prodigy at {prodigy[0]:.0f}% and "
+    "{prodigy[1]:.0f}%, and Adam at {adam[0]:.0f}% and {adam[1]:.0f}%.",
 )
 def first_outlier():
     """Softmax regression and the network on the digits, 200 steps with a falling lr; the first gradient is multiplied
@@ -174,7 +187,8 @@ def first_outlier():
     CON,
     about=FREE,
     holds="dadapt_sgd > momentum and min(dadapt_adam, prodigy) > adam",
-    says="DAdaptSGD {dadapt_sgd}, DAdaptAdam {dadapt_adam}, Prodigy {prodigy}, Momentum {momentum}, Adam {adam}",
+    says="DAdaptSGD keeps {dadapt_sgd} arrays, DAdaptAdam {dadapt_adam} and Prodigy {prodigy}; momentum keeps "
+    "{momentum} and Adam {adam}.",
 )
 def more_state():
     """Arrays of the parameters' size in the state."""

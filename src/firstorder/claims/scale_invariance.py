@@ -27,7 +27,8 @@ def normalised_loss(normalised: bool, lr: float, gain: float = 1.0) -> float:
     about="batch_normalisation",
     source=("ioffe2015batch", "vanlaarhoven2017l2"),
     holds="max(loss, gradient) < 1e-9",
-    says="the same loss and, times the length, the same gradient, each to 1e-9",
+    says="With weights a hundredth and a hundred times as long the loss is the same and, times the length, the "
+    "gradient is, each to 1e-9.",
 )
 def scale_free():
     """A network with two normalised layers of 32 units on the digits, ε = 0: the loss, and the length of the gradient
@@ -50,7 +51,8 @@ def scale_free():
     source=("ioffe2015batch", "santurkar2018how"),
     holds="with_it > 3 * without",
     partly="with_it > without",
-    says="largest rate {with_it:.2g} with, {without:.2g} without; best loss {loss_with:.2f} and {loss_without:.2f}",
+    says="The largest rate that trains is {with_it:.2g} with normalisation and {without:.2g} without; the best losses "
+    "are {loss_with:.2f} and {loss_without:.2f}.",
 )
 def larger_rates():
     """Two hidden layers of 32 units on the digits, five epochs of SGD (B = 64) at seven rates from 0.01 to 10, with
@@ -74,8 +76,9 @@ def larger_rates():
     conditions="it learns at scales where without it nothing is learned, but not equally well at each",
     holds="max(with_it) < 1.5 and max(without) > 2.2 and max(with_it) < 1.5 * min(with_it)",
     partly="max(with_it) < 1.5 and max(without) > 2.2",
-    says="loss {with_it[0]:.2f}, {with_it[1]:.2f}, {with_it[2]:.2f}, {with_it[3]:.2f}, {with_it[4]:.2f} with it; "
-    "{without[0]:.2f}, {without[1]:.2f}, {without[2]:.2f}, {without[3]:.2f}, {without[4]:.2f} without it",
+    says="With normalisation the loss ends at {with_it[0]:.2f}, {with_it[1]:.2f}, {with_it[2]:.2f}, {with_it[3]:.2f} "
+    "and {with_it[4]:.2f}; without it at {without[0]:.2f}, {without[1]:.2f}, {without[2]:.2f}, {without[3]:.2f} and "
+    "{without[4]:.2f}.",
 )
 def initial_scale():
     """Two hidden layers of 32 units on the digits, five epochs of SGD (B = 64, rate 0.1) from He's weights times 0.01,
@@ -111,7 +114,7 @@ def decayed(normalised: bool, decay: float, growing: bool, lr: float = 0.1, step
     about="batch_normalisation",
     source=("vanlaarhoven2017l2", "hoffer2018norm", "zhang2019three", "li2020exponential"),
     holds="with_it < 1e-6 and without > 1e-2",
-    says="the losses of both runs agree to 1e-6 with it; without, they differ by up to {without:.1f}",
+    says="With normalisation the losses of both runs agree to 1e-6; without it they differ by up to {without:.1f}.",
 )
 def decay_is_rate():
     """Two hidden layers of 32 units on the digits, 100 steps of SGD (B = 64, rate 0.1): decay λ = 0.1 of the hidden

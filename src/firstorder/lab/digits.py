@@ -9,6 +9,7 @@ import numpy as np
 
 from ..rules import RULES
 from .runs import Run, Tuned, descend, falling, held_out, model, tuned
+from .tuning import least
 
 
 @cache
@@ -19,8 +20,8 @@ def horizons(seeds: int = 5) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """
     problem, run = model("softmax"), {"steps": 500, "batch_size": 8, "record_every": 100}
     found = {}
-    for key, least in (("sgd", -0.5), ("signsgd", -2.5)):
-        rates = 10.0 ** np.arange(least, least + 1.6, 0.5)
+    for key, lowest in (("sgd", -0.5), ("signsgd", -2.5)):
+        rates = 10.0 ** np.arange(lowest, lowest + 1.6, 0.5)
         losses = [[descend(problem, key, lr, seed, **run).values for seed in range(seeds)] for lr in rates]
         found[key] = rates, np.array(losses)
     return found
@@ -53,17 +54,27 @@ def settled(name: str, key: str, **given: Any) -> Tuned:
     return tuned(name, key, RATES, seeds=range(1, 6), steps=STEPS, batch_size=BATCH[name], **given)
 
 
-#: The rates for Lion and AdamW: the same eight for both.
-LION_RATES = tuple(10.0 ** (np.arange(-9, -1) / 3))
+#: The rates for Lion, AdamW and Signum: four a decade, the same for all.
+LION_RATES = tuple(10.0 ** np.arange(-3.25, -0.4, 0.25))
+#: The seeds that rates of falling runs are chosen by; others judge.
+TUNING = range(100, 103)
 
 
 def falling_accuracies(key: str, rates: Any, **hyper: Any) -> np.ndarray:
-    """Test accuracies of the network, in per cent, of five seeds after 200 steps with a rate that falls to 0.
+    """Test accuracies of the network, in per cent, of 20 seeds after 200 steps with a rate that falls to 0.
 
-    The rate is the one with the least held-out loss, mean of two other seeds.
+    The rate is the one with the least held-out loss, mean of three other seeds.
     """
-    run: dict[str, Any] = {"tuning": range(2), "seeds": range(2, 7), "steps": 200, "schedule": falling}
-    return 100 * tuned("network", key, rates, **run, **hyper).accuracy
+    return 100 * tuned("network", key, rates, tuning=TUNING, steps=200, schedule=falling, **hyper).accuracy
+
+
+def good_rates(key: str, kind: str, within: float = 0.05) -> np.ndarray:
+    """The rates, four a decade, whose held-out loss after such runs is within so much of the least."""
+    rates = 10.0 ** np.arange(-3.25, 0.3, 0.25)
+    losses = np.array(
+        [[held_out(kind, key, lr, seed, steps=200, schedule=falling).loss for seed in TUNING] for lr in rates]
+    ).mean(axis=1)
+    return rates[losses <= losses[least(losses, rates)] + within]
 
 
 def state_numbers(key: str) -> int:

@@ -4,16 +4,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from ..minimize import Trajectory, minimize
+from ..minimize import Trajectory, batches, minimize
 from ..problems import landscape
 from ..schedules import Cosine, Warmup
-from ..wrappers import SAM, SWA, ClipNorm, ClipValue, Lookahead
+from ..wrappers import SAM, SWA, ClipGlobalNorm, ClipNorm, ClipValue, Lookahead
 from .ensemble import Judged, ensemble, few
+from .runs import model
 from .walks import made, walk
 
 # ── the networks ──────────────────────────────────────────────────────────────────────────────────────
@@ -220,3 +222,26 @@ def slide(problem: Any, rho: float, lr: float, start: Any = None, steps: int = 3
 def ends(rho: float) -> np.ndarray:
     """Where SAM around SGD ends on `wells` after 150 steps, from each of 17 starts in ±2; ρ = 0 is SGD."""
     return np.concatenate([slide(Wells(), rho, 0.05, [x], steps=150).params for x in np.linspace(-2, 2, 17)])
+
+
+def parabolas(wrap: Callable[[Any], Any], steps: int = 400) -> np.ndarray:
+    """Mean loss of a thousand noisy parabolas before the first step and after each, of what is to be evaluated."""
+    rng, p, losses = np.random.default_rng(0), np.full(1000, 3.0), [4.5]
+    opt = wrap(p)
+    for _ in range(steps):
+        opt.step(p + rng.normal(size=1000))
+        answer = opt.state.get("average", opt.state.get("slow", p))
+        losses.append((answer**2).mean() / 2)
+    return np.array(losses)
+
+
+@cache
+def norms(steps: int = 300) -> np.ndarray:
+    """The global norm of the gradient at each step of Adam on the digits' network."""
+    problem, found = model("network"), []
+    params, drawn = problem.start(0), batches(problem.n_samples, 64, 0)
+    opt: Any = ClipGlobalNorm(made("adam", params, lr=0.01), max_norm=np.inf)
+    for _ in range(steps):
+        opt.step(problem.gradient(params, next(drawn)))
+        found.append(float(opt.norm))
+    return np.array(found)
