@@ -32,11 +32,14 @@ from firstorder.plots import (  # noqa: E402
     landscapes,
     language,
     large_batches,
+    matrices,
+    memory,
     momentum,
     precision,
     printed,
     scale_invariance,
     schedules,
+    sign,
     stochastic,
     themed,
     training,
@@ -370,6 +373,42 @@ def test_the_fitted_slope_is_the_exponent_of_the_rates(ax):
     assert_allclose(lines(ax)["slope -0.50"], [(1, 3), (1000, 3 * 1000**-0.5)])
 
 
+@draws(matrices.turned)
+def test_both_bowls_are_drawn_with_the_steps_at_which_they_were_recorded():
+    _, (left, right) = matrices.turned({"adam": [1.0, 0.5]}, {"adam": [1.0, 0.9]}, every=10)
+    assert_array_equal(lines(left)["Adam"], [(0, 1), (10, 0.5)])
+    assert_array_equal(lines(right)["Adam"], [(0, 1), (10, 0.9)])
+
+
+@draws(matrices.singular_values)
+def test_singular_values_are_drawn_by_rank_and_relative_to_the_largest(ax):
+    matrices.singular_values(ax, {"gradient": np.array([1.0, 4.0, 2.0])})
+    assert_array_equal(lines(ax)["gradient"], [(1, 1), (2, 0.5), (3, 0.25)])
+
+
+@draws(matrices.newton_schulz)
+def test_singular_values_after_are_drawn_over_those_before(ax):
+    matrices.newton_schulz(ax, [0.1, 1.0], {"after 1": [0.3, 0.7]})
+    assert_array_equal(lines(ax)["after 1"], [(0.1, 0.3), (1.0, 0.7)])
+
+
+@draws(sign.balls)
+def test_the_steepest_step_touches_the_ball_where_no_point_of_it_is_lower():
+    g = np.array([1.0, 2.5])
+    _, panels = sign.balls(g)
+    for ax in panels:
+        edge, (step,) = (line.get_xydata() for line in ax.lines)
+        assert step @ g == pytest.approx((edge @ g).min(), rel=1e-4)
+
+
+@draws(memory.kept)
+def test_numbers_kept_are_bars_with_the_largest_on_top(ax):
+    memory.kept(ax, {"adam": 2.0, "signsgd": 0.0})
+    assert [bar.get_width() for bar in ax.patches] == [0, 2]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["SignSGD", "Adam"]
+    assert [text.get_text() for text in ax.texts] == ["0", "2"]
+
+
 @draws(large_batches.trade)
 def test_steps_are_drawn_over_examples_beside_their_hyperbola(ax):
     large_batches.trade(ax, {10: 5.0, 100: 2.0}, least_steps=1.0, least_examples=40.0)
@@ -484,7 +523,7 @@ def test_paths_over_the_cliff_have_the_weight_to_the_right(ax):
     points = np.array([[4.0, -3.0], [5.0, -2.0]])
     around.cliff(ax, loss, {"clipped": points})
     assert_array_equal(lines(ax)["clipped"], points)
-    (shown,) = contours(ax)
+    shown, _ = contours(ax)  # filled, and lines
     (w0, w1), (b0, b1) = ax.get_xlim(), ax.get_ylim()
     vertices = np.concatenate([path.vertices for path in shown.get_paths()])
     inside = vertices[(abs(vertices - (w0, b0)) > 1e-6).all(axis=1) & (abs(vertices - (w1, b1)) > 1e-6).all(axis=1)]
