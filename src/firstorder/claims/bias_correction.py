@@ -246,7 +246,8 @@ def ill_directed():
     CON,
     about="bias_correction",
     holds="short[0] < 0.9",
-    says="{short[0]:.2f} at step 1, {short[1]:.2f} at step 10, {short[2]:.2f} at step 100",
+    says="The mean of the root is {short[0]:.2f} of what it estimates at step 1, {short[1]:.2f} at step 10 and "
+    "{short[2]:.2f} at step 100.",
 )
 def root():
     """Mean of the root of $\\hat v_t$ over 2,000 runs on gradients of mean 0.5 and variance 1, over the root of
