@@ -7,31 +7,38 @@ from typing import Any
 
 import numpy as np
 
-from ..arena import Arena
 from ..lab.ensemble import split
-from ..lab.runs import gap
+from ..lab.evidence import higher_by, lower_by
 from ..lab.surroundings import (
+    CLIFF_RATES,
+    CLIP_RATES,
     RATES,
+    Counted,
+    against_cosine,
     averaged_or_falling,
+    curvature,
     ema_variance,
     ends,
     expected_loss,
-    factors,
-    for_horizon,
     heavy,
     lookahead_variance,
     over_cliff,
     sharpness_aware,
-    slide,
     surrounded,
+    turned_by_clipping,
     variances,
-    without_horizon,
 )
+from ..lab.tuning import least
 from ..lab.walks import made, noisy, walk
 from ..minimize import minimize
-from ..problems import SoftmaxRegression, TwoLayerNetwork
-from ..wrappers import EMA, SAM, SWA, Accumulate, ClipGlobalNorm, ClipNorm, ClipValue, Lookahead
-from .claim import CON, FAILS, PARTLY, PRO, claim
+from ..problems import SoftmaxRegression
+from ..wrappers import EMA, SAM, SWA, Accumulate, Lookahead
+from .claim import CON, FAILS, PARTLY, PRO, UNDECIDED, claim
+from .over_seeds import points
+
+SEEDS = 20
+#: Fewer points, read off 773 test images, are no gain.
+POINTS = 0.3
 
 
 @claim(
@@ -40,8 +47,8 @@ from .claim import CON, FAILS, PARTLY, PRO, claim
     about="lookahead",
     source="zhang2019lookahead",
     holds="max(off) <= 0.04 and max(ratios) < 0.9",
-    says="{ratios[0]:.2f}, {ratios[1]:.2f}, {ratios[2]:.2f} of SGD's; derived {derived[0]:.2f}, {derived[1]:.2f}, "
-    "{derived[2]:.2f}",
+    says="At η = 0.1, 0.5 and 1 the variance is {ratios[0]:.2f}, {ratios[1]:.2f} and {ratios[2]:.2f} of SGD's; "
+    "derived are {derived[0]:.2f}, {derived[1]:.2f} and {derived[2]:.2f}.",
 )
 def lower_variance():
     """The parabola θ²/2 with gradient noise of deviation 1, 2,000 parameters, SGD at η = 0.1, 0.5 and 1, k = 5,
@@ -65,8 +72,8 @@ def lower_variance():
     conditions="by a few per cent, at about twice the inner rate, once both rates are tuned",
     holds="min(gains) > 0.1",
     partly="min(gains) > 0",
-    says="expected loss lower by {gains[0]:.1%}, {gains[1]:.1%}, {gains[2]:.1%} at {min(shifts):.1f} to "
-    "{max(shifts):.1f} times the rate",
+    says="After 100, 1,000 and 10,000 steps the expected loss is lower than SGD's by {gains[0]:.1%}, {gains[1]:.1%} "
+    "and {gains[2]:.1%}, at {min(shifts):.1f} to {max(shifts):.1f} times its rate.",
 )
 def further():
     """A quadratic with curvatures 1, 1/2, … 1/100 and gradient noise of variance h in each, from 1: the expected loss
@@ -76,8 +83,9 @@ def further():
     gains, shifts = [], []
     for steps in (100, 1000, 10_000):
         plain, slow = expected_loss(rates, h, steps), expected_loss(rates, h, steps, 5, 0.5)
-        gains.append(1 - slow.min() / plain.min())
-        shifts.append(rates[slow.argmin()] / rates[plain.argmin()])
+        ours, theirs = least(slow, rates), least(plain, rates)
+        gains.append(1 - slow[ours] / plain[theirs])
+        shifts.append(rates[ours] / rates[theirs])
     return {"gains": gains, "shifts": shifts}
 
 
@@ -86,20 +94,22 @@ def further():
     PRO,
     about="lookahead",
     source="zhang2019lookahead",
-    verdict=FAILS,
-    conditions="within chance on this small network; the source found gains on larger image and language tasks",
-    holds="sgd[0] > max(0.3, 2 * sgd[1]) and adam[0] > max(0.3, 2 * adam[1])",
-    partly="sgd[0] > max(0.3, 2 * sgd[1]) or adam[0] > max(0.3, 2 * adam[1])",
-    says="SGD {sgd[0]:+.1f} ± {sgd[1]:.1f} points (held-out loss {sgd_loss[0]:.2f}, alone {sgd_loss[1]:.2f}); "
-    "Adam {adam[0]:+.1f} ± {adam[1]:.1f} points (held-out loss {adam_loss[0]:.2f}, alone {adam_loss[1]:.2f})",
+    verdict=PARTLY,
+    conditions="Adam's, by a quarter of a point on this small network; for SGD 20 seeds cannot tell",
+    holds="sgd['low'] > 0 and adam['low'] > 0",
+    partly="sgd['low'] > 0 or adam['low'] > 0",
+    fails=f"max(sgd['high'], adam['high']) < {POINTS}",
+    says=f"Inside Lookahead SGD gains {points('sgd')} and Adam {points('adam')}. The held-out losses are lower by "
+    "{sgd_loss:.0%} and {adam_loss:.0%}.",
 )
 def improves():
-    """A network of 32 hidden units on 768 digits, 300 steps in batches of 32, five seeds: SGD (four rates) and Adam
-    (five) alone and inside Lookahead (k = 5, α = 0.5), each at the rate with the least held-out loss."""
+    """A network of 32 hidden units on 768 digits, 300 steps in batches of 32, 20 seeds: SGD (five rates) and Adam (six)
+    alone and inside Lookahead (k = 5, α = 0.5), each at the rate with the least held-out loss; test accuracy."""
     found = {}
     for key in RATES:
-        slow, alone = surrounded(key, "lookahead"), surrounded(key)
-        found |= {key: gap(slow.chosen, alone.chosen), f"{key}_loss": [slow.least, alone.least]}
+        slow, alone = surrounded(key, "lookahead", SEEDS), surrounded(key, seeds=SEEDS)
+        lower = lower_by(slow.losses, alone.losses)["ahead"]
+        found |= {key: higher_by(slow.chosen, alone.chosen), f"{key}_loss": lower}
     return found
 
 
@@ -112,14 +122,15 @@ def improves():
     conditions="the range of good rates gets no wider; Adam's moves up",
     holds="sgd_more > 0 and adam_more > 0",
     partly="sgd_more > 0 or adam_more > 0",
-    says="good rates: SGD {sgd[0]:g} to {sgd[1]:g}, in Lookahead {sgd_slow[0]:g} to {sgd_slow[1]:g}; Adam {adam[0]:g} "
-    "to {adam[1]:g}, in Lookahead {adam_slow[0]:g} to {adam_slow[1]:g}",
+    says="Good rates of SGD go from {sgd[0]:g} to {sgd[1]:g}, inside Lookahead from {sgd_slow[0]:g} to "
+    "{sgd_slow[1]:g}; those of Adam from {adam[0]:g} to {adam[1]:g}, inside Lookahead from {adam_slow[0]:g} to "
+    "{adam_slow[1]:g}.",
 )
 def robust():
     """The same runs: the rates of the grid whose held-out loss is at most 0.1 nats above the best of the grid."""
 
     def good(key: str, by: str = "nothing") -> np.ndarray:
-        loss = surrounded(key, by).held_out.mean(axis=1)
+        loss = surrounded(key, by, SEEDS).held_out.mean(axis=1)
         return np.array(RATES[key])[loss <= loss.min() + 0.1]
 
     found = {}
@@ -135,7 +146,8 @@ def robust():
     about=("ema", "swa"),
     source="polyak1992acceleration",
     holds="abs(ema - derived) <= 0.1 * derived and abs(swa - 1 / 400) <= 0.1 / 400 and max(ema, swa) < last / 10",
-    says="variance {last:.2f} at the end, EMA {ema:.4f} (derived {derived:.4f}), SWA {swa:.4f} ({1 / 400:.4f})",
+    says="The last iterate has a variance of {last:.2f}, EMA's average one of {ema:.4f} (derived {derived:.4f}), and "
+    "SWA's one of {swa:.4f} (derived {1 / 400:.4f}).",
 )
 def closer():
     """The noisy parabola, 2,000 parameters, SGD at η = 0.5 for 400 steps: the variance of EMA (decay 0.98) and of SWA
@@ -154,16 +166,30 @@ def closer():
     source="izmailov2018averaging",
     verdict=PARTLY,
     conditions="in the longer run; in a short one the average holds too many early iterates",
-    holds="averaged[0] < min(constant[0], 1.05 * cosine[0]) and averaged[1] < min(constant[1], 1.05 * cosine[1])",
-    partly="averaged[0] < min(constant[0], 1.05 * cosine[0]) or averaged[1] < min(constant[1], 1.05 * cosine[1])",
-    says="60 steps: constant {constant[0]:.3f}, averaged {averaged[0]:.3f}, cosine {cosine[0]:.3f}; 300 steps: "
-    "constant {constant[1]:.3f}, averaged {averaged[1]:.3f}, cosine {cosine[1]:.3f}",
+    holds="short_constant['low'] > 0 and short_cosine['low'] > -0.05 and long_constant['low'] > 0 "
+    "and long_cosine['low'] > -0.05",
+    partly="(short_constant['low'] > 0 and short_cosine['low'] > -0.05) "
+    "or (long_constant['low'] > 0 and long_cosine['low'] > -0.05)",
+    fails="(short_constant['high'] < 0 or short_cosine['high'] < -0.05) "
+    "and (long_constant['high'] < 0 or long_cosine['high'] < -0.05)",
+    says="After 60 steps the average's held-out loss is {short_constant['ours']:.3f}, that of a constant rate "
+    "{short_constant['others']:.3f} and of a cosine {short_cosine['others']:.3f}; after 300 steps they are "
+    "{long_constant['ours']:.3f}, {long_constant['others']:.3f} and {long_cosine['others']:.3f}. There the average's "
+    "gain on the constant rate is {long_constant['low']:+.0%} to {long_constant['high']:+.0%} and on the cosine "
+    "{long_cosine['low']:+.0%} to {long_cosine['high']:+.0%} at 95% ({long_cosine['seeds']} seeds; "
+    "{long_cosine['smallest']:.0%} would have shown).",
 )
 def instead_of_falling():
-    """The network of 32 hidden units, 60 and 300 steps, five seeds, best of four rates each: SGD at a constant rate,
-    the mean of the second half of its iterates, and SGD with half a cosine; held-out loss."""
-    short, long = averaged_or_falling(60), averaged_or_falling(300)
-    return {name: [short[name].least, long[name].least] for name in short}
+    """The network of 32 hidden units, 60 and 300 steps, 20 seeds, best of four rates each: SGD at a constant rate, the
+    mean of the second half of its iterates, and SGD with half a cosine; held-out loss. The average does the cosine's
+    work if it is better than the constant rate and surely at most 5% worse than the cosine."""
+    found = {}
+    for name, steps in (("short", 60), ("long", 300)):
+        runs = averaged_or_falling(steps, SEEDS)
+        found |= {
+            f"{name}_{rival}": lower_by(runs["averaged"].losses, runs[rival].losses) for rival in ("constant", "cosine")
+        }
+    return found
 
 
 @claim(
@@ -175,17 +201,14 @@ def instead_of_falling():
     conditions="along a valley of minima; no crossing from a narrow well to a wide one; it can hang on the ridge",
     holds="sam < 0.6 * sgd and max(wide) > wide_sgd + 0.1",
     partly="sam < 0.6 * sgd or max(wide) > wide_sgd + 0.1",
-    says="valley: curvature {sgd:.1f} with SGD, {sam:.1f} with SAM; wells: {wide_sgd:.0%}, {wide[0]:.0%}, "
-    "{wide[1]:.0%}, {wide[2]:.0%} in the wide one, {ridge:.0%} on the ridge at ρ = 0.5",
+    says="In the valley SGD ends at a curvature of {sgd:.1f} and SAM at {sam:.1f}. Of the runs between two wells "
+    "{wide_sgd:.0%} end in the wide one with SGD, and {wide[0]:.0%}, {wide[1]:.0%} and {wide[2]:.0%} with SAM; at ρ "
+    "= 0.5 {ridge:.0%} hang on the ridge.",
 )
 def flatter():
     """Minima along xy = 1 with curvature x² + y²: the mean curvature where SGD and SAM (ρ = 0.2) end from four starts,
     300 steps. A narrow well beside a wide one, 17 starts, 150 steps: the shares that end in the wide well, with SAM at
     ρ = 0.05, 0.2 and 0.5, and on the ridge between the two."""
-
-    def curvature(rho: float) -> float:
-        starts = ((3.2, 0.1), (0.1, 2.5), (2.0, 0.2), (3.0, 1.0))
-        return np.mean([(slide(factors, rho, 0.1, start).points[-20:] ** 2).sum(axis=1).mean() for start in starts])
 
     return {
         "sgd": curvature(0.0),
@@ -196,20 +219,20 @@ def flatter():
     }
 
 
-#: What gains in accuracy, each with its standard error, come to.
+#: What gains in accuracy come to: over SGD with as many steps, and with twice as many.
 GAINS = {
-    "holds": "gain[0] > max(0.3, 2 * gain[1]) and gain_twice[0] > max(0.3, 2 * gain_twice[1])",
-    "partly": "gain[0] > max(0.3, 2 * gain[1]) or gain_twice[0] > max(0.3, 2 * gain_twice[1])",
-    "says": "test accuracy over SGD's in points: {gain[0]:+.1f} ± {gain[1]:.1f}, twice the steps {gain_twice[0]:+.1f} "
-    "± {gain_twice[1]:.1f}",
+    "holds": "gain['low'] > 0 and gain_twice['low'] > 0",
+    "partly": "gain['low'] > 0 or gain_twice['low'] > 0",
+    "fails": f"max(gain['high'], gain_twice['high']) < {POINTS}",
+    "says": f"Over 20 draws of digits SAM's test accuracy lies above SGD's by {points('gain')}, and above that of SGD "
+    f"with twice the steps by {points('gain_twice')}.",
 }
 
 
 def gains(flipped: float) -> dict[str, Any]:
     """What SAM gains over SGD, and over SGD with as many gradients."""
-    found = sharpness_aware(flipped)
-    rivals = {"gain": "sgd", "gain_twice": "sgd_twice"}
-    return {name: gap(found["sam"].chosen, found[rival].chosen) for name, rival in rivals.items()}
+    sam, sgd, twice = (sharpness_aware(flipped)[name].chosen for name in ("sam", "sgd", "sgd_twice"))
+    return {"gain": higher_by(sam, sgd), "gain_twice": higher_by(sam, twice)}
 
 
 @claim(
@@ -217,13 +240,14 @@ def gains(flipped: float) -> dict[str, Any]:
     PRO,
     about="sam",
     source="foret2021sharpness",
-    verdict=FAILS,
-    conditions="not on this small network with clean labels; the source found it on large image networks",
+    verdict=UNDECIDED,
+    conditions="20 draws show no difference, and would have missed one of half a point; the source found one on large "
+    "image networks",
     **GAINS,
 )
 def generalises():
-    """100 digits, 32 hidden units, five seeds: SAM for 200 steps, SGD for 200 and for 400, each the best of six
-    settings by the loss on held-out digits."""
+    """100 digits, others for each of 20 seeds, 32 hidden units: SAM for 200 steps at the best of twelve settings, SGD
+    for 200 and for 400 at the best of six rates, by the loss on held-out digits; test accuracy."""
     return gains(0.0)
 
 
@@ -233,27 +257,13 @@ def wrong_labels():
     return gains(0.2)
 
 
-class Counted:
-    """θ²/2 in three dimensions, which counts the gradients that it is asked for."""
-
-    start = np.ones(3)
-    asked = 0
-
-    def value(self, p: np.ndarray) -> float:
-        return float(p @ p) / 2
-
-    def gradient(self, p: np.ndarray) -> np.ndarray:
-        self.asked += 1
-        return p
-
-
 @claim(
     "SAM costs two gradients a step",
     CON,
     about="sam",
     source="foret2021sharpness",
     holds="asked == 2 * steps",
-    says="{asked} gradients in {steps} steps",
+    says="In {steps} steps SAM asks for {asked} gradients, two each.",
 )
 def two_gradients():
     """Gradients asked for in 100 steps of SAM around Adam on a parabola."""
@@ -269,8 +279,8 @@ def two_gradients():
     source="zhang2020adaptive",
     holds="clipped < plain / 5",
     partly="clipped < plain",
-    says="mean loss {clipped:.3f} clipped, {plain:.2f} not; the worst of 1,000 runs {worst_clipped:.2f} against "
-    "{worst_plain:.0f}",
+    says="The mean loss is {clipped:.3f} with clipping and {plain:.2f} without; the worst of 1,000 runs ends at "
+    "{worst_clipped:.2f} and at {worst_plain:.0f}.",
 )
 def heavy_tails():
     """θ²/2 with noise from Student's t distribution of 1.5 degrees of freedom, whose variance is infinite: 1,000 runs
@@ -278,7 +288,9 @@ def heavy_tails():
     unclipped mean is of these runs; its expectation is infinite."""
     found = {}
     for name, bound in (("plain", None), ("clipped", 1.0)):
-        found |= {name: heavy(bound).mean(axis=1).min(), f"worst_{name}": heavy(bound).max(axis=1).min()}
+        mean = heavy(bound).mean(axis=1)
+        at = least(mean, CLIP_RATES)
+        found |= {name: mean[at], f"worst_{name}": heavy(bound)[at].max()}
     return found
 
 
@@ -288,17 +300,18 @@ def heavy_tails():
     about="clip_norm",
     source="pascanu2013difficulty",
     holds="clipped > plain + 0.1",
-    says="{clipped:.0%} of the runs arrive clipped, {plain:.0%} not; largest parameter on the way {clipped_far:.0f} "
-    "against {plain_far:.0f}",
+    says="With clipping {clipped:.0%} of the runs arrive, without it {plain:.0%}; on the way no parameter is larger "
+    "than {clipped_far:.0f} with it, and one comes to {plain_far:.0f} without.",
 )
 def cliff():
     """A recurrent unit run 50 times, two parameters, 24 starts near its cliff, 150 steps: the runs that come to a loss
-    below 0.001, with norms clipped to 0.1 and not clipped, each at the best of four rates."""
+    below 0.001, with norms clipped to 0.1 and not clipped, each at the best of the rates that are tried."""
     found = {}
     for name, bound in (("plain", None), ("clipped", 0.1)):
-        runs = [over_cliff(bound, lr) for lr in (0.3, 1.0, 3.0, 10.0)]
-        shares = [(loss < 1e-3).mean() for loss, _ in runs]
-        found |= {name: max(shares), f"{name}_far": runs[np.argmax(shares)][1]}
+        runs = [over_cliff(bound, lr) for lr in CLIFF_RATES]
+        shares = np.array([(loss < 1e-3).mean() for loss, _ in runs])
+        at = least(-shares, CLIFF_RATES)
+        found |= {name: shares[at], f"{name}_far": runs[at][1]}
     return found
 
 
@@ -308,27 +321,13 @@ def cliff():
     about="clip_value",
     source="pascanu2013difficulty",
     holds="min(value) > 5 and max(global_norm) < 1e-3",
-    says="degrees: value {value[0]:.0f} and {value[1]:.0f}, norm {norm[0]:.0f} and {norm[1]:.0f}, global norm "
-    "{global_norm[0]:.0f} and {global_norm[1]:.0f}",
+    says="Clipping by value turns the gradient by {value[0]:.0f} and {value[1]:.0f} degrees, by each parameter's norm "
+    "by {norm[0]:.0f} and {norm[1]:.0f}, and by the global norm by {global_norm[0]:.0f} and {global_norm[1]:.0f}.",
 )
 def direction():
     """A gradient of the digits network, batch of 32: the angle that clipping turns it by, at a tenth and a hundredth
     of its largest element or of its norm; by value, each parameter's norm and the global norm."""
-    network = TwoLayerNetwork(*split().fit, hidden=32)
-    g = Arena(network.gradient(network.start(0), np.arange(32)))
-    largest, length = np.abs(g.buffer).max(), np.linalg.norm(g.buffer)
-
-    def angle(clip: Any, **bound: float) -> float:
-        p = g.zeros_like()
-        clip(made("sgd", p.views, lr=1.0), **bound).step(g.views)
-        return np.degrees(np.arccos(min(1.0, -p.buffer @ g.buffer / np.linalg.norm(p.buffer) / length)))
-
-    shares = (0.1, 0.01)
-    return {
-        "value": [angle(ClipValue, max_value=share * largest) for share in shares],
-        "norm": [angle(ClipNorm, max_norm=share * length) for share in shares],
-        "global_norm": [angle(ClipGlobalNorm, max_norm=share * length) for share in shares],
-    }
+    return turned_by_clipping()
 
 
 @claim(
@@ -340,17 +339,19 @@ def direction():
     conditions="for Adam; it does not lower the loss at the best rate, and SGD's limit here is no matter of the start",
     holds="sgd_warm < 1 < sgd_cold and adam_warm < 1 < adam_cold",
     partly="(sgd_warm < 1 < sgd_cold) or (adam_warm < 1 < adam_cold)",
-    says="SGD {sgd_warm:.2f} instead of {sgd_cold:.2f}, at its best rate {sgd_least[0]:.3f} and {sgd_least[1]:.3f}; "
-    "Adam {adam_warm:.2f} instead of {adam_cold:.2f}, at its best rate {adam_least[0]:.3f} and {adam_least[1]:.3f}",
+    says="At a large rate Adam ends at {adam_warm:.2f} with a warm-up and at {adam_cold:.2f} without, SGD at "
+    "{sgd_warm:.2f} and {sgd_cold:.2f}. At their best rates the warm-up's gain is {adam_least['low']:+.0%} to "
+    "{adam_least['high']:+.0%} for Adam and {sgd_least['low']:+.0%} to {sgd_least['high']:+.0%} for SGD at 95% "
+    "({adam_least['seeds']} seeds; {adam_least['smallest']:.0%} and {sgd_least['smallest']:.0%} would have shown).",
 )
 def warm_up():
-    """The network of 32 hidden units, 300 steps, five seeds, with a linear warm-up over 50 steps and without: held-out
+    """The network of 32 hidden units, 300 steps, 20 seeds, with a linear warm-up over 50 steps and without: held-out
     loss of SGD at η = 2 and Adam at 0.3, both too large, and at the best rate of the grid."""
     found = {}
     for key in RATES:
-        warm, cold = surrounded(key, "warmed"), surrounded(key)
+        warm, cold = surrounded(key, "warmed", SEEDS), surrounded(key, seeds=SEEDS)
         found |= {f"{key}_warm": warm.held_out[-1].mean(), f"{key}_cold": cold.held_out[-1].mean()}
-        found[f"{key}_least"] = [warm.least, cold.least]
+        found[f"{key}_least"] = lower_by(warm.losses, cold.losses)
     return found
 
 
@@ -359,26 +360,26 @@ def warm_up():
     PRO,
     about="schedule_free_sgd",
     source="defazio2024road",
-    verdict=PARTLY,
-    conditions="on the training loss; on held-out data the cosine ends lower here",
-    holds="fit[0] < 1.05 * fit_cosine[0] and fit[1] < 1.05 * fit_cosine[1] "
-    "and held_out[0] < 1.05 * held_out_cosine[0] and held_out[1] < 1.05 * held_out_cosine[1]",
-    partly="fit[0] < 1.05 * fit_cosine[0] or fit[1] < 1.05 * fit_cosine[1] "
-    "or held_out[0] < 1.05 * held_out_cosine[0] or held_out[1] < 1.05 * held_out_cosine[1]",
-    says="after 100 and 400 steps: training loss {fit[0]:.3f} against {fit_cosine[0]:.3f}, {fit[1]:.3f} against "
-    "{fit_cosine[1]:.3f}; held-out loss {held_out[0]:.3f} against {held_out_cosine[0]:.3f}, {held_out[1]:.3f} against "
-    "{held_out_cosine[1]:.3f}",
+    verdict=FAILS,
+    conditions="not on the digits: the cosines end lower, on held-out data twice, on training data in the long run",
+    holds="fit_100['low'] > -0.05 and fit_400['low'] > -0.05 and held_out_100['low'] > -0.05 "
+    "and held_out_400['low'] > -0.05",
+    partly="(fit_100['low'] > -0.05 and fit_400['low'] > -0.05) "
+    "or (held_out_100['low'] > -0.05 and held_out_400['low'] > -0.05) or fit_400['low'] > -0.05",
+    fails="min(fit_100['high'], fit_400['high']) < -0.05 and min(held_out_100['high'], held_out_400['high']) < -0.05",
+    says="After 100 and 400 steps its training loss is {fit_100['ours']:.3f} and {fit_400['ours']:.4f}, that of the "
+    "cosines {fit_100['others']:.3f} and {fit_400['others']:.4f}: a gain of {fit_100['low']:+.0%} to "
+    "{fit_100['high']:+.0%} and of {fit_400['low']:+.0%} to {fit_400['high']:+.0%} at 95%. Its held-out loss is "
+    "{held_out_100['ours']:.3f} and {held_out_400['ours']:.3f}, that of the cosines {held_out_100['others']:.3f} and "
+    "{held_out_400['others']:.3f} ({fit_100['seeds']} seeds; {max(fit_100['smallest'], fit_400['smallest']):.0%} "
+    "would have shown).",
 )
 def any_time():
-    """The network of 32 hidden units, five seeds: one run of Schedule-Free SGD at the rate that is best after 400
-    steps (chosen for each of the two losses), judged after 100 and 400, against momentum with half a cosine made for
-    100 and for 400 steps, best of four rates each."""
-    found = {}
-    for part in ("fit", "held_out"):
-        free = [getattr(run, part).mean(axis=1) for run in without_horizon()]
-        found[part] = [losses[free[-1].argmin()] for losses in free]
-        found[f"{part}_cosine"] = [getattr(run, part).mean(axis=1).min() for run in for_horizon()]
-    return found
+    """The network of 32 hidden units, 20 seeds. First, one run of Schedule-Free SGD, judged after 100 and 400 steps, at
+    the one of five rates that is best after 400. Second, momentum with half a cosine made for 100 steps, and with one
+    made for 400, each at the best of five rates. Rates are chosen by the loss that is compared, on training or on
+    held-out digits. To match is to be at most 5% worse for sure."""
+    return {f"{part}_{steps}": found for part in ("fit", "held_out") for steps, found in against_cosine(part).items()}
 
 
 @claim(
@@ -386,7 +387,7 @@ def any_time():
     PRO,
     about="accumulate",
     holds="apart < 1e-9",
-    says="apart by {apart:.0e} of the largest parameter after 25 steps",
+    says="After 25 steps the parameters of both differ by {apart:.0e} of the largest.",
 )
 def accumulates():
     """Softmax regression on the digits under Adam: 25 steps with batches of 64, and 100 calls with the same records in

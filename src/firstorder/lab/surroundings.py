@@ -10,33 +10,36 @@ from typing import Any
 
 import numpy as np
 
+from ..arena import Arena
 from ..minimize import Trajectory, batches, minimize
-from ..problems import landscape
+from ..problems import TwoLayerNetwork, landscape
 from ..schedules import Cosine, Warmup
 from ..wrappers import SAM, SWA, ClipGlobalNorm, ClipNorm, ClipValue, Lookahead
-from .ensemble import Judged, ensemble, few
+from .ensemble import Judged, ensemble, few, split
+from .evidence import Found, lower_by
 from .runs import model
+from .tuning import inside
 from .walks import made, walk
 
 # ── the networks ──────────────────────────────────────────────────────────────────────────────────────
 
 #: The rates that each is given to choose from.
-RATES = {"sgd": (0.1, 0.3, 1.0, 2.0), "adam": (0.003, 0.01, 0.03, 0.1, 0.3)}
+RATES = {"sgd": (0.03, 0.1, 0.3, 1.0, 2.0), "adam": (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)}
 
 
 @cache
-def surrounded(key: str, by: str = "nothing") -> Judged:
+def surrounded(key: str, by: str = "nothing", seeds: int = 5) -> Judged:
     """SGD or Adam at each of its `RATES` for 300 steps, by itself, inside "lookahead", or "warmed" up over 50 steps."""
 
     def make(p: Any, lr: float) -> Any:
         opt = made(key, p, lr=Warmup(50, lr) if by == "warmed" else lr)
         return Lookahead(opt, k=5, alpha=0.5) if by == "lookahead" else opt
 
-    return ensemble(make, RATES[key], steps=300)[-1]
+    return ensemble(make, RATES[key], steps=300, seeds=seeds)[-1]
 
 
 @cache
-def averaged_or_falling(steps: int) -> dict[str, Judged]:
+def averaged_or_falling(steps: int, seeds: int = 5) -> dict[str, Judged]:
     """SGD at a constant rate, the mean of the second half of its iterates, and SGD with half a cosine."""
 
     def constant(p: Any, lr: float) -> Any:
@@ -48,10 +51,11 @@ def averaged_or_falling(steps: int) -> dict[str, Judged]:
     def cosine(p: Any, lr: float) -> Any:
         return made("sgd", p, lr=Cosine(lr, steps))
 
+    rates = (0.1, 0.3, 1.0, 2.0)
     return {
-        "constant": ensemble(constant, RATES["sgd"], steps=steps)[-1],
-        "averaged": ensemble(averaged, RATES["sgd"], steps=steps, answer=lambda opt, p: opt.average)[-1],
-        "cosine": ensemble(cosine, RATES["sgd"], steps=steps)[-1],
+        "constant": ensemble(constant, rates, steps=steps, seeds=seeds)[-1],
+        "averaged": ensemble(averaged, rates, steps=steps, seeds=seeds, answer=lambda opt, p: opt.average)[-1],
+        "cosine": ensemble(cosine, rates, steps=steps, seeds=seeds)[-1],
     }
 
 
@@ -59,8 +63,8 @@ HORIZONS = (100, 400)
 
 
 @cache
-def without_horizon() -> list[Judged]:
-    """Schedule-Free SGD at four rates, judged at each of `HORIZONS` of one run, by its mean x."""
+def without_horizon(seeds: int = 20) -> list[Judged]:
+    """Schedule-Free SGD at five rates, judged at each of `HORIZONS` of one run, by its mean x."""
 
     def mean(opt: Any, y: Any) -> Any:  # y = (1 − μ)z + μx
         return {name: (p - (1 - opt.momentum) * opt.state["z"][name]) / opt.momentum for name, p in y.items()}
@@ -68,31 +72,51 @@ def without_horizon() -> list[Judged]:
     def make(p: Any, lr: float) -> Any:
         return made("schedule_free_sgd", p, lr=lr)
 
-    return ensemble(make, (0.3, 1.0, 2.0, 3.0), steps=HORIZONS[-1], stops=HORIZONS, answer=mean)
+    return ensemble(make, (0.3, 1.0, 2.0, 3.0, 5.0), steps=HORIZONS[-1], seeds=seeds, stops=HORIZONS, answer=mean)
 
 
 @cache
-def for_horizon() -> list[Judged]:
-    """Momentum at four rates, with half a cosine made for each of `HORIZONS`."""
+def for_horizon(seeds: int = 20) -> list[Judged]:
+    """Momentum at five rates, with half a cosine made for each of `HORIZONS`."""
 
     def run(steps: int) -> Judged:
-        return ensemble(lambda p, lr: made("momentum", p, lr=Cosine(lr, steps)), (0.03, 0.1, 0.2, 0.3), steps=steps)[-1]
+        def cosine(p: Any, lr: float) -> Any:
+            return made("momentum", p, lr=Cosine(lr, steps))
+
+        return ensemble(cosine, (0.03, 0.1, 0.2, 0.3, 0.5), steps=steps, seeds=seeds)[-1]
 
     return [run(steps) for steps in HORIZONS]
 
 
+def against_cosine(part: str) -> dict[int, Found]:
+    """By what share the loss of `without_horizon`, at the rate that is best at the end, is lower than `for_horizon`'s,
+    by step: on "fit" or "held_out"."""
+    at, found = without_horizon()[-1].best_by(part), {}
+    for free, cosine, steps in zip(without_horizon(), for_horizon(), HORIZONS, strict=True):
+        tuned = getattr(cosine, part)[cosine.best_by(part)]
+        found[steps] = lower_by(getattr(free, part)[at], tuned)
+    return found
+
+
 @cache
-def sharpness_aware(flipped: float) -> dict[str, Judged]:
-    """100 digits, a share of them with random labels: SAM for 200 steps, SGD for 200 and 400, at six settings each."""
-    few_digits: dict[str, Any] = {"pools": [few(seed, flipped=flipped) for seed in range(5)], "batch_size": 50}
+def sharpness_aware(flipped: float, seeds: int = 20) -> dict[str, Judged]:
+    """100 digits, a share of them with random labels: SAM for 200 steps at twelve settings, SGD for 200 and 400 at six.
+
+    Both numbers of SAM's best setting lie inside those that are tried, but for ρ = 0.05, as ρ = 0 is SGD.
+    """
+    pools = [few(seed, flipped=flipped) for seed in range(seeds)]
+    few_digits: dict[str, Any] = {"pools": pools, "batch_size": 50, "seeds": seeds}
 
     def sam(p: Any, setting: tuple[float, float]) -> Any:
         return SAM(made("sgd", p, lr=setting[0]), rho=setting[1])
 
-    settings = [(lr, rho) for lr in (0.1, 0.3) for rho in (0.05, 0.2, 0.5)]
+    settings = [(lr, rho) for lr in (0.1, 0.3, 1.0) for rho in (0.05, 0.2, 0.5, 1.0)]
     rates = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
     runs = ensemble(lambda p, lr: made("sgd", p, lr=lr), rates, steps=400, stops=(200,), **few_digits)
-    return {"sam": ensemble(sam, settings, steps=200, **few_digits)[-1], "sgd": runs[0], "sgd_twice": runs[1]}
+    found = ensemble(sam, settings, steps=200, **few_digits)[-1]
+    inside(settings[found.best][0], (0.1, 0.3, 1.0))
+    inside(settings[found.best][1], (0.05, 0.2, 0.5, 1.0), low="SAM with ρ = 0 is SGD, which stands beside it")
+    return {"sam": found, "sgd": runs[0], "sgd_twice": runs[1]}
 
 
 # ── a noisy parabola ──────────────────────────────────────────────────────────────────────────────────
@@ -176,6 +200,10 @@ def recurrent(points: Any, length: int = 50) -> tuple[Any, Any]:
     return (s - 0.7) ** 2, np.stack([outer * dw, outer * db], axis=-1)
 
 
+#: The rates that each is given to choose from at the cliff.
+CLIFF_RATES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
+
+
 @cache
 def over_cliff(max_norm: float | None, lr: float, runs: int = 24, steps: int = 150) -> tuple[Any, float]:
     """Losses of the recurrent unit at the end, from random starts near its cliff, and the largest |parameter| met."""
@@ -187,6 +215,34 @@ def over_cliff(max_norm: float | None, lr: float, runs: int = 24, steps: int = 1
         opt.step(list(recurrent(np.array(points))[1]))
         farthest = max(farthest, float(np.abs(points).max()))
     return recurrent(np.array(points))[0], farthest
+
+
+@cache
+def clipped_gradient() -> Arena:
+    """A gradient of the digits network at its start, of 32 records."""
+    network = TwoLayerNetwork(*split().fit, hidden=32)
+    return Arena(network.gradient(network.start(0), np.arange(32)))
+
+
+def turned_by_clipping() -> dict[str, list[float]]:
+    """The angles in degrees that clipping turns it by, at a tenth and a hundredth of its largest element or its norm.
+
+    By value, by each parameter's norm and by the global norm.
+    """
+    g = clipped_gradient()
+    length = float(np.linalg.norm(g.buffer))
+
+    def angle(clip: Any, **bound: float) -> float:
+        p = g.zeros_like()
+        clip(made("sgd", p.views, lr=1.0), **bound).step(g.views)
+        return float(np.degrees(np.arccos(min(1.0, -p.buffer @ g.buffer / np.linalg.norm(p.buffer) / length))))
+
+    shares = (0.1, 0.01)
+    return {
+        "value": [angle(ClipValue, max_value=share * abs(g.buffer).max()) for share in shares],
+        "norm": [angle(ClipNorm, max_norm=share * length) for share in shares],
+        "global_norm": [angle(ClipGlobalNorm, max_norm=share * length) for share in shares],
+    }
 
 
 # ── flat minima ───────────────────────────────────────────────────────────────────────────────────────
@@ -245,3 +301,23 @@ def norms(steps: int = 300) -> np.ndarray:
         opt.step(problem.gradient(params, next(drawn)))
         found.append(float(opt.norm))
     return np.array(found)
+
+
+def curvature(rho: float) -> float:
+    """The mean curvature x² + y² where SAM around SGD ends on `factors`, from four starts; ρ = 0 is SGD."""
+    starts = ((3.2, 0.1), (0.1, 2.5), (2.0, 0.2), (3.0, 1.0))
+    return float(np.mean([(slide(factors, rho, 0.1, start).points[-20:] ** 2).sum(axis=1).mean() for start in starts]))
+
+
+class Counted:
+    """θ²/2 in three dimensions, which counts the gradients that it is asked for."""
+
+    start = np.ones(3)
+    asked = 0
+
+    def value(self, p: np.ndarray) -> float:
+        return float(p @ p) / 2
+
+    def gradient(self, p: np.ndarray) -> np.ndarray:
+        self.asked += 1
+        return p
