@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy import maximum, sqrt
 
 from ..rules import Rule, optimizer
 from .runs import Tuned, tuned
-from .walks import along, made
+from .walks import along, made, walk
 
 #: The β₂ of the counter-example.
 BETAS = (0.1, 0.5, 0.9, 0.99)
@@ -27,6 +28,27 @@ def pace(key: str, gradients: Any, **hyper: Any) -> np.ndarray:
 def shrinking(key: str) -> np.ndarray:
     """Steps under gradients of 10 for 3,000 steps, then of 0.1 for 6,000, with the same small ε for both rules."""
     return pace(key, np.append(np.full(3000, 10.0), np.full(6000, 0.1)), eps=1e-8)
+
+
+def rectification(t: int) -> float:
+    """RAdam's factor of the rate at step t, as a schedule for Adam; 1 where RAdam takes plain averages."""
+    top = 2 / (1 - 0.999) - 1
+    rho = top - 2 * t * 0.999**t / (1 - 0.999**t)
+    if rho <= 5:
+        return 1.0
+    return float(((rho - 4) * (rho - 2) * top / ((top - 4) * (top - 2) * rho)) ** 0.5)
+
+
+def apart_at(key: str, steps: Sequence[int]) -> list[float]:
+    """The largest over the smallest rate, that is step over m, for constant gradients from 1e-4 to 1e4, at steps."""
+    sizes = np.geomspace(1e-4, 1e4, 9)
+
+    def point_and_average(p: Any, opt: Any) -> Any:
+        return [p.copy(), opt.state["m"].copy()]
+
+    kept = walk(key, lambda p: sizes, max(steps), start=np.zeros(9), keep=point_and_average)
+    rates = [(kept[t - 1, 0] - kept[t, 0]) / kept[t, 1] for t in steps]
+    return [float(rate.max() / rate.min()) for rate in rates]
 
 
 @optimizer(paper="taniguchi2024adopt", builds_on=("adopt",))
