@@ -123,6 +123,8 @@ CELLS = [
     *(("words", key) for key in ("adam", "momentum")),
     *(("groups", key) for key in ("adam", "momentum")),
     *(("characters", key) for key in ("muon_rms", "sgd", "lion", "row_adam")),
+    *(("large batches", key) for key in ("adam", "momentum")),
+    ("characters", "rmsprop"),
 ]
 
 

@@ -57,6 +57,12 @@ def needed(name: str) -> np.ndarray:
     return np.array([_crossing(a, m[-1]) / last for a, m in zip(adam, momentum, strict=True)])
 
 
+def sound(name: str, key: str = "momentum") -> np.ndarray:
+    """The seeds, as a mask, whose last training loss is below the first: the others blew up on the way."""
+    curves = np.array(row(stored("language"), name, key)["curves"])
+    return curves[:, -1] < 0.9 * curves[:, 0]
+
+
 def _crossing(curve: np.ndarray, level: float) -> float:
     """Where a curve first comes down to a level, between its points in a straight line; its end if it never does."""
     below = np.flatnonzero(curve <= level)
