@@ -88,9 +88,12 @@ def test_what_was_measured_is_stored_of_every_claim_and_of_nothing_else():
 
 #: Chapters whose findings are whole sentences.
 WHOLE = (
+    "adam",
     "adam_family",
     "around",
+    "bias_correction",
     "catalogue",
+    "convergence",
     "gradient_descent",
     "language",
     "large_batches",
@@ -102,6 +105,7 @@ WHOLE = (
     "sign",
     "stochastic",
     "training",
+    "weight_decay",
     "which_optimizer",
 )
 

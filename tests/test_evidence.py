@@ -170,20 +170,13 @@ NO_CHOICE: dict[tuple[str, str], str] = {
 #: What still chooses a rate by itself, by file: it may lie at an end of its grid. Nothing may be added.
 LEFT: dict[str, int] = {
     "chapters/adagrad.md": 2,
-    "chapters/adam.md": 1,
-    "chapters/bias_correction.md": 2,
     "chapters/large_batches.md": 1,
-    "chapters/training.md": 1,
-    "chapters/weight_decay.md": 1,
     "src/firstorder/claims/adagrad.py": 1,
-    "src/firstorder/claims/adam.py": 1,
     "src/firstorder/claims/around.py": 3,
-    "src/firstorder/claims/bias_correction.py": 3,
     "src/firstorder/claims/catalogue.py": 1,
     "src/firstorder/claims/training.py": 1,
     "src/firstorder/claims/weight_decay.py": 2,
     "src/firstorder/claims/which_optimizer.py": 3,
-    "src/firstorder/lab/decay.py": 2,
 }
 
 RATES = re.compile(r"\b(lr|rates?|\w*RATES|settings|LAMBDAS|FACTORS)\b")

@@ -438,6 +438,17 @@ def test_adam_goes_to_the_wrong_end_where_reddi_says_so():
     assert found["adam_regret"][-1] > found["adam_regret"][100] > found["sgd_regret"][-1]
 
 
+def test_a_step_of_adam_follows_signal_over_noise_and_not_the_size_of_gradients():
+    assert figures.Anatomy(noise=0.0).curves()["step"] == pytest.approx(1, abs=1e-6)
+    for state in ({"noise": 1.0}, {"noise": 3.0}, {"stream": "sparse", "noise": 0.0}):
+        found = figures.Anatomy(**state).curves()
+        expected = found["g"].mean() / np.sqrt((found["g"] ** 2).mean())
+        assert found["step"].mean() == pytest.approx(expected, abs=0.06)
+    small, large = (figures.Anatomy(scale=c).curves() for c in (0.01, 100.0))
+    assert large["g"] == pytest.approx(1e4 * small["g"])
+    assert large["step"] == pytest.approx(small["step"], abs=1e-5)
+
+
 def test_only_under_adam_with_l2_does_the_decay_depend_on_the_gradients():
     ends = {key: values[-4:] for key, values in figures.DecayFigure().curves().items()}
     assert np.ptp(ends["adam"]) > 0.9

@@ -19,6 +19,7 @@ matplotlib.use("Agg")
 
 import firstorder as fo  # noqa: E402
 from firstorder import plots  # noqa: E402
+from firstorder.find_lr import RangeTest  # noqa: E402
 from firstorder.lab import two_dots  # noqa: E402
 from firstorder.lab.results import rows, stored  # noqa: E402
 from firstorder.plots import (  # noqa: E402
@@ -27,6 +28,7 @@ from firstorder.plots import (  # noqa: E402
     around,
     basic,
     bias_correction,
+    choosing,
     convergence,
     gradient_descent,
     landscapes,
@@ -680,6 +682,24 @@ def test_what_rounding_costs_is_a_dot_a_seed_and_a_line_of_their_means():
     assert_array_equal(first, [(0.1, 2), (1, 1)])
     assert_array_equal(second, [(0.1, 8), (1, 1)])
     assert_allclose(mean, [(0.1, 4), (1, 1)])
+
+
+@draws(choosing.valleys)
+def test_a_valley_has_a_dot_a_seed_and_the_limit_of_the_range_test():
+    losses, test = np.array([[1.0, 3.0], [2.0, 4.0]]), RangeTest(np.array([0.1, 0.2]), *[np.array([2.0, 1.0])] * 2, 3.0)
+    fig = choosing.valleys((0.1, 1.0), {"adam": (losses, test), "sgd": (losses, test)})
+    first, second, mean, limit = dots(fig.axes[0])
+    assert_array_equal(first, [(0.1, 1), (1, 2)])
+    assert_array_equal(second, [(0.1, 3), (1, 4)])
+    assert_array_equal(mean, [(0.1, 2), (1, 3)])
+    assert set(limit[:, 0]) == {0.2}
+    assert [one.get_title() for one in fig.axes] == ["Adam", "SGD"]
+
+
+@draws(choosing.searches)
+def test_searches_begin_with_one_trial():
+    (ax,) = choosing.searches({"linear": [3.0, 2.0]}).axes
+    assert_array_equal(lines(ax)["linear"], [(1, 3), (2, 2)])
 
 
 @draws(which_optimizer.tree)

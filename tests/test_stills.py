@@ -28,6 +28,7 @@ SHOWN = {
     "diverging": lambda: figures.Playground([{"rule": "sgd", "lr": 1.0}, "adam"], "beale"),
     "empty": lambda: figures.Playground([]),
     "without a minimum": lambda: figures.Playground(["sgd", "adam", "adam"], "saddle"),
+    "Anatomy": lambda: figures.Anatomy(stream="sparse"),
     "BatchSize": lambda: figures.BatchSize(),
     "BiasCorrection": lambda: figures.BiasCorrection(stream="noisy"),
     "Comparison": lambda: figures.Comparison(["adam", "muon", "lion"]),

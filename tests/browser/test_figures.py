@@ -18,6 +18,7 @@ FIGURES = {
     "Smoothing": ("momentum", {"decay": 0.8, "step": 0.3}),
     "Spectrum": ("momentum", {"x": 0.6, "mu": 0.35}),
     "MiniBatchNoise": ("stochastic", {"batch": 0.7, "lr": 0.9}),
+    "Anatomy": ("adam", {"noise": 0.8, "scale": 0.2, "beta1": 0.4, "beta2": 0.3}),
     "BiasCorrection": ("bias_correction", {"beta1": 0.6, "beta2": 0.3}),
     "EffectiveRates": ("rmsprop", {"change": 0.2, "factor": 0.9, "alpha": 0.5, "lr": 0.7}),
     "CounterExample": ("convergence", {"C": 0.8, "beta1": 0.4, "beta2": 0.6, "lr": 0.2}),

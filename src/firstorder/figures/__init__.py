@@ -4,6 +4,7 @@ Imports everything of the package; nothing of the package imports it, for it nee
 """
 
 try:
+    from .anatomy import Anatomy
     from .batch_size import BatchSize
     from .bias_correction import BiasCorrection
     from .comparison import Comparison
@@ -28,6 +29,7 @@ except ModuleNotFoundError as error:
     ) from error
 
 __all__ = [
+    "Anatomy",
     "BatchSize",
     "BiasCorrection",
     "Comparison",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -14,12 +15,12 @@ from .walks import walk
 
 
 class Bowl:
-    """A quadratic of 20 parameters with curvatures from 1 to 1,000, along the axes or along random directions."""
+    """A quadratic of 20 parameters with curvatures from 1 to `condition`, along the axes or along random directions."""
 
-    def __init__(self, turned: bool):
-        rng = np.random.default_rng(0)
+    def __init__(self, turned: bool, condition: float = 1000.0, seed: int = 0):
+        rng = np.random.default_rng(seed)
         directions = np.linalg.qr(rng.normal(size=(20, 20)))[0] if turned else np.eye(20)
-        self.hessian = directions @ np.diag(np.geomspace(1, 1000, 20)) @ directions.T
+        self.hessian = directions @ np.diag(np.geomspace(1, condition, 20)) @ directions.T
         self.start = directions @ rng.choice([-1.0, 1.0], 20)
 
     def value(self, p: np.ndarray) -> float:
@@ -56,6 +57,37 @@ def steps_needed(key: str, condition: float, limit: int = 600, **hyper: Any) -> 
     )
     needed = min(stays(run, 1e-12) for run in squares.T)
     return float(needed) if needed <= limit else np.inf
+
+
+def at_rates(key: str, bowls: Sequence[Bowl], rates: np.ndarray, steps: int) -> np.ndarray:
+    """The share of the loss that is left, (steps + 1, rates, bowls), when a rule descends bowls at each of many rates.
+
+    A step at a rate is the rate times a step at rate 1: all runs are one, of parameters in units of their rates.
+    """
+    hessians, units = np.array([bowl.hessian for bowl in bowls]), rates[:, None, None]
+
+    def slope(p: np.ndarray) -> Any:
+        return units * np.matmul(hessians, p[..., None])[..., 0]
+
+    starts = np.array([bowl.start for bowl in bowls]) / units
+    loss = walk(key, slope, steps, start=starts, keep=lambda p, opt: (units * p * slope(p)).sum(axis=-1), lr=1.0)
+    return loss / loss[0]
+
+
+@cache
+def turned_steps(condition: float, turned: bool, shares: tuple[float, ...], most: int = 3000) -> np.ndarray:
+    """Steps that Adam needs on a `Bowl` until its loss lies, for 50 steps on end, below a share of the start's.
+
+    By share and rotation, at the best of 24 rates for each; most + 1 if it never does. Twenty random rotations, or the
+    one bowl along the axes.
+    """
+    bowls = [Bowl(turned, condition, seed) for seed in range(20 if turned else 1)]
+    rates = np.geomspace(0.01, 30, 24)
+    left = at_rates("adam", bowls, rates, most + 50)
+    highest = np.lib.stride_tricks.sliding_window_view(left, 50, axis=0).max(axis=-1)
+    below = highest < np.array(shares)[:, None, None, None]
+    steps = np.where(below.any(axis=1), below.argmax(axis=1), most + 1)
+    return np.array([[of_one[least(of_one, rates)] for of_one in of_all.T] for of_all in steps])
 
 
 def steps_on(problem: Any, key: str, lr: float, share: float, most: int) -> int:

@@ -36,9 +36,7 @@ class Passes(NamedTuple):
 
 
 @cache
-def descents(
-    batch_size: int, rates: tuple[float, ...], seeds: tuple[int, ...], passes: int, looks: int = 1
-) -> Passes:
+def descents(batch_size: int, rates: tuple[float, ...], seeds: tuple[int, ...], passes: int, looks: int = 1) -> Passes:
     """SGD from zero at each rate for each seed, `passes` times through the "even" digits, looked at evenly.
 
     Each run is, to rounding, `fo.minimize` with the batches of its seed. Every look costs the loss on all digits.

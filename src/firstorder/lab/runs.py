@@ -47,6 +47,21 @@ def _model(kind: str, part: str | int, seed: int, hidden: int) -> Any:
     return SoftmaxRegression(x, y)
 
 
+class Scaled:
+    """A problem whose loss is multiplied by c."""
+
+    def __init__(self, problem: Any, c: float):
+        self.problem, self.c, self.start = problem, c, problem.start
+        self.n_samples = getattr(problem, "n_samples", None)
+
+    def value(self, params: Any) -> float:
+        return float(self.c * self.problem.value(params))
+
+    def gradient(self, params: Any, *batch: Any) -> Any:
+        slopes = self.problem.gradient(params, *batch)
+        return {name: self.c * g for name, g in slopes.items()} if isinstance(slopes, dict) else self.c * slopes
+
+
 def images(part: str | int = "all") -> tuple[Any, Any]:
     """The digits of a part, as for `model`: images and labels."""
     data = digits()

@@ -1,0 +1,56 @@
+"""The figures of Adam's chapter: one panel a problem, one curve a rule, and bands over seeds; valleys of rates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .basic import axes, curves, looks
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def contests(panels: Mapping[str, Mapping[str, Any]], labels: tuple[str, str], steps: int = 300) -> tuple[Figure, Any]:
+    """Draw, for each title, the losses of each rule, (records,) or (seeds, records): their mean, the range shaded.
+
+    Two panels a row; labels: of the y axes of the rows. What lies above 4 or falls below 1e-14 leaves its panel.
+    """
+    from matplotlib.ticker import NullLocator
+
+    fig, ax = axes("step", "", rows=2, columns=2, size=(7.4, 5.6), yscale="log")
+    for one, (title, found) in zip(ax.ravel(), panels.items(), strict=True):
+        for (key, runs), look in zip(found.items(), looks(found), strict=True):
+            runs = np.atleast_2d(runs)
+            x = np.linspace(0, steps, runs.shape[1])
+            curves(one, {key: runs.mean(axis=0)}, x, legend=False)
+            if len(runs) > 1:
+                one.fill_between(x, runs.min(axis=0), runs.max(axis=0), color=look["color"], alpha=0.15, linewidth=0)
+        one.set_title(title, fontsize=10)
+        low, first = min(float(np.min(runs)) for runs in found.values()), float(np.max(one.get_ylim()))
+        one.set_ylim(max(1e-14, 0.8 * low), min(4.0, first))
+        if low > 0.01:  # less than two decades: ticks that can be read
+            one.set_yticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
+            one.yaxis.set_minor_locator(NullLocator())
+            one.set_ylim(0.8 * low, min(4.0, first))
+    for row, label in zip(ax, labels, strict=True):
+        row[0].set_ylabel(label)
+    fig.legend(*ax[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
+    return fig, ax
+
+
+def valleys(found: Mapping[str, tuple[Any, Any]], within: float = 1.5) -> tuple[Figure, Any]:
+    """Draw each rule's mean loss over its rates, thick where it is within a factor of its least, a dot at the least."""
+    fig, ax = axes("learning rate", "held-out loss (nats)", xscale="log", yscale="log", ylim=(0.05, 4))
+    for (key, (rates, losses)), look in zip(found.items(), looks(found), strict=True):
+        rates, losses = np.asarray(rates), np.asarray(losses, dtype=float)
+        curves(ax, {key: losses}, rates, legend=False)
+        good = np.where(losses < within * losses.min(), losses, np.nan)
+        ax.plot(rates, good, color=look["color"], linewidth=5, alpha=0.45, solid_capstyle="round")
+        ax.plot(rates[losses == losses.min()], losses.min(), "o", markersize=6, color=look["color"])
+    ax.set_yticks([0.05, 0.1, 0.2, 0.5, 1, 2], ["0.05", "0.1", "0.2", "0.5", "1", "2"])
+    ax.minorticks_off()
+    ax.legend()
+    return fig, ax
