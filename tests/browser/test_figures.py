@@ -14,7 +14,7 @@ from firstorder import figures
 
 #: Each figure's page, and a control moved to a place on its track: what it does is compared with Python.
 FIGURES = {
-    "FourSteps": ("what_an_optimizer_does", {"steps": 0.5, "fainter": 0.4}),
+    "FourSteps": ("what_an_optimizer_does", {"fainter": 0.4, "steps": 0.5}),
     "Smoothing": ("momentum", {"decay": 0.8, "step": 0.3}),
     "Spectrum": ("momentum", {"x": 0.6, "mu": 0.35}),
     "MiniBatchNoise": ("stochastic", {"batch": 0.7, "lr": 0.9}),

@@ -31,7 +31,7 @@ class FourSteps(Panel):
     heading = "From plain descent to Adam"
     about = "two weights on their way to the right values, by plain descent, with memory, with own sizes, and by Adam."
     run_by = tuple(METHODS)
-    pixels = (852, 560)
+    pixels = (918, 640)
     layout = "beside"
 
     steps = Number(STEPS, 1, STEPS, "steps taken", "", "whole")
