@@ -28,8 +28,9 @@ import { root } from "./place.js";
   const TAUGHT = {
     "chapters/adam.html#the-rule": ["beta1", "beta2"],
     "chapters/adam.html#two-places-for": ["epsilon", "eps"],
+    "chapters/choosing_a_rate.html": ["learning rate", "lr"],
     "chapters/gradient_descent.html": ["sgd"],
-    "chapters/gradient_descent.html#the-best-rate": ["learning rate", "lr", "eta"],
+    "chapters/gradient_descent.html#the-best-rate": ["eta"],
     "chapters/momentum.html": ["mu"],
     "chapters/which_optimizer.html": ["optimizer"],
   };

@@ -29,7 +29,7 @@ FIRST = {
     "Muon": "chapters/matrices.html#muon-steepest-descent-in-another-norm",
     "Nesterov": "chapters/nesterov.html",
     "SGD": "chapters/gradient_descent.html",
-    "learning rate": "chapters/gradient_descent.html#the-best-rate",
+    "learning rate": "chapters/choosing_a_rate.html",
     "epsilon": "chapters/adam.html#two-places-for",
     "eps": "chapters/adam.html#two-places-for",
     "ε": "chapters/adam.html#two-places-for",
