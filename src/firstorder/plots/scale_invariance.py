@@ -19,5 +19,7 @@ def lengths(ax: Axes, free: Mapping[str, Any], held: Mapping[str, Any], level: A
     for (name, y), color in zip(held.items(), looks, strict=False):
         ax.plot(y, color=color, linewidth=1.3, label=name)
     curves(ax, {"derived equilibrium": level}, linestyle=":", color="#5d7c8c")
+    ax.set_yticks([2, 3, 5, 10], ["2", "3", "5", "10"])
+    ax.minorticks_off()
     ax.set_ylim(top=2.2 * max(y.max() for y in free.values()))  # room for the legend
     ax.legend(fontsize=7, loc="upper center", ncols=3)
