@@ -27,9 +27,11 @@ _ALLOWED = (
 
 
 def numbers(*given: Any) -> Iterator[Any]:
-    """The numbers in numbers and lists of any depth, in their order."""
+    """The numbers in numbers, lists and mappings of any depth, in their order."""
     for one in given:
-        if isinstance(one, (list, tuple)):
+        if isinstance(one, Mapping):
+            yield from numbers(*one.values())
+        elif isinstance(one, (list, tuple)):
             yield from numbers(*one)
         else:
             yield one
