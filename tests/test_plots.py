@@ -24,6 +24,7 @@ from firstorder.lab import two_dots  # noqa: E402
 from firstorder.lab.results import rows, stored  # noqa: E402
 from firstorder.plots import (  # noqa: E402
     adagrad,
+    adam,
     adam_family,
     around,
     basic,
@@ -97,6 +98,38 @@ RANDOM = np.random.default_rng(0)
 
 def descent(steps: int = 20) -> fo.Trajectory:
     return fo.minimize(GROUND, fo.Adam, steps=steps, lr=0.2)
+
+
+# ── Adam, and Nesterov's look-ahead ──────────────────────────────────────────────────────────────
+
+
+@draws(adam.contests)
+def test_a_contest_shows_the_mean_of_seeds_and_their_range():
+    runs = np.array([[1.0, 0.5, 0.2], [3.0, 1.5, 0.4]])
+    panels = {title: {"adam": runs, "sgd": runs[0]} for title in "abcd"}
+    _, ax = adam.contests(panels, ("loss", "share"), steps=10)
+    assert_allclose(lines(ax[0, 0])["Adam"], [(0, 2), (5, 1), (10, 0.3)])
+    assert_allclose(lines(ax[1, 1])["SGD"], [(0, 1), (5, 0.5), (10, 0.2)])
+    heights = ax[0, 0].collections[0].get_paths()[0].vertices[:, 1]
+    assert (heights.min(), heights.max()) == (0.2, 3)
+
+
+@draws(adam.valleys)
+def test_a_valley_is_thick_where_it_is_near_its_least():
+    _, ax = adam.valleys({"adam": ([0.1, 1, 10], [1.0, 0.8, 2.0])})
+    thick, least = dots(ax)
+    assert_array_equal(thick[:, 1], [1, 0.8, np.nan])
+    assert_array_equal(least, [(1, 0.8)])
+
+
+@draws(momentum.look_ahead)
+def test_nesterov_asks_for_the_gradient_where_the_last_step_leads():
+    bowl, at, last = fo.LANDSCAPES["quadratic"], np.array([-2.0, 1.0]), np.array([0.5, -0.5])
+    _, axes = plots.axes("x", "y", columns=2)
+    momentum.look_ahead(axes, bowl, at, last, 0.02, 0.8)
+    for ax, asked in zip(axes, (at, at + 0.8 * last), strict=True):
+        ends = [note.xy for note in ax.texts if isinstance(note, matplotlib.text.Annotation)]
+        assert_allclose(ends[-1], at + 0.8 * last - 0.02 * bowl.gradient(asked))
 
 
 # ── language ──────────────────────────────────────────────────────────────────────────────────────
