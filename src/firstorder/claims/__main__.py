@@ -76,17 +76,16 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"no chapter with claims and no claim is called {', '.join(sorted(unknown))}")
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it all: a descent that it cut short is no measurement
     chapters = [name for name in CHAPTERS if names & {name, *(key for key in CLAIMS if key.startswith(f"{name}."))}]
-    failed, kept = False, dict[str, Stored]()
+    failed = False
     with ProcessPoolExecutor() as processes:
         one = partial(run, names=names, every=given.all, storing=given.store)
         for chapter, (number, complaints, changed) in zip(chapters, processes.map(one, chapters), strict=True):
             total = sum(made.chapter == chapter for made in CLAIMS.values())
             print(f"{chapter}: {'; '.join(complaints) or 'as stated'} ({number} of {total} run)", flush=True)
             failed |= bool(complaints)
-            kept |= changed
-    if given.store:
-        store.cache_clear()  # another run may have written since this one began
-        write({key: each for key, each in (store() | kept).items() if key in CLAIMS})
+            if changed:
+                store.cache_clear()  # another run may have written since this one began
+                write({key: each for key, each in (store() | changed).items() if key in CLAIMS})
     return int(failed)
 
 
