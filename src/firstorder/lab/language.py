@@ -1,6 +1,6 @@
 """A small transformer learns a novel's text: optimizers tuned with one budget, and what could explain their distance.
 
-`python -m firstorder.lab.language` measures what is not stored yet, a row at a time, in half an hour on one core;
+`python -m firstorder.lab.language` measures what is not stored yet, a row at a time: a minute of one core, or a few;
 `row` reads what is.
 """
 
