@@ -11,6 +11,7 @@ mixture. Nothing else is evaluated.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from string import Formatter
@@ -103,7 +104,7 @@ class Sentence:
 
     def __call__(self, measured: Measured) -> str:
         return "".join(
-            before + ("" if field is None else written(format(field(measured), form)))
+            before + ("" if field is None else re.sub("^-", "−", written(format(field(measured), form))))
             for before, field, form in self._parts
         )
 
