@@ -94,6 +94,7 @@ WHOLE = (
     "bias_correction",
     "catalogue",
     "convergence",
+    "edge_of_stability",
     "gradient_descent",
     "language",
     "large_batches",

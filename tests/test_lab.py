@@ -7,6 +7,7 @@ import firstorder as fo
 from firstorder.lab import runs
 from firstorder.lab.bowls import Bowl, steps_needed, steps_on
 from firstorder.lab.differences import errors
+from firstorder.lab.edge import SmoothNetwork, followed, tug
 from firstorder.lab.flat import condition, flat_points, kind, turned
 from firstorder.lab.noise import (
     DEEP,
@@ -308,6 +309,35 @@ def test_places_of_small_steps_have_the_spread_of_the_diffusion():
     assert found.shape == (2000,)
     left = found[found < RIDGE]
     assert left.std() == pytest.approx(0.17, abs=0.03)
+
+
+# ── edge of stability ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_smooth_network_has_the_gradient_of_its_loss():
+    network = SmoothNetwork(images=40, hidden=5)
+    assert fo.problems.gradient_error(network, network.start(1)) < 1e-8
+
+
+def test_a_run_is_followed_with_its_sharpness_in_the_units_of_its_steps():
+    network, path = SmoothNetwork(), followed("adam", 0.01, steps=4, every=4, rounds=60)
+    theta = fo.Arena(network.start())
+    opt = fo.Adam(theta, lr=0.01)
+    losses = [network.value(theta.views)]
+    for _ in range(4):
+        opt.step(fo.Arena(network.gradient(theta.views)))
+        losses.append(network.value(theta.views))
+    np.testing.assert_allclose(path.losses[:5], losses, rtol=1e-12)
+    product = hessian_product(network, theta.buffer.copy())
+    v = np.concatenate([part.ravel() for part in opt.state["v"].values()])
+    scale = np.sqrt(np.sqrt(v / (1 - opt.beta2**4)) + opt.eps)
+    assert path.sharpness[1] == pytest.approx(largest(lambda u: product(u / scale) / scale, len(scale)), rel=1e-2)
+
+
+def test_two_that_pull_at_one_another_stay_about_the_border():
+    x, sharpness = tug(lr=0.4).T
+    assert (x[1], sharpness[1]) == pytest.approx((0.05 * (1 - 1.96), 4.9 + 0.002 - 0.02 * 0.05**2))
+    assert sharpness[200:].mean() == pytest.approx(5, rel=0.02)
 
 
 # ── walks ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -67,6 +67,7 @@ CHAPTERS = (
     "adam",
     "bias_correction",
     "convergence",
+    "edge_of_stability",
     "weight_decay",
     "adam_family",
     "sign",
