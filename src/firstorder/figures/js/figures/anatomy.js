@@ -56,8 +56,10 @@ export class Anatomy extends Panel {
         dots: [{ xs: Array.from(seen, (_, k) => k + 1), ys: [...seen], colour: theme.muted, size: 1.5 }],
         curves: [{ ys, colour, label, symbol, of: [dial], width: 2.6 }],
       });
-    draw(this.average, g, m_hat, "m̂", "m_hat", "beta1");
-    draw(this.size, g.map(Math.abs), root, "√v̂", "sqrt_v_hat", "beta2");
+    const numbers = [...this.described.values()].filter(({ kind }) => kind === "number");
+    const [decay, slow] = numbers.slice(-2); // of the averages
+    draw(this.average, g, m_hat, "m̂", "m_hat", decay.name);
+    draw(this.size, g.map(Math.abs), root, "√v̂", "sqrt_v_hat", slow.name);
   }
 
   /** @param {Curves} curves */
