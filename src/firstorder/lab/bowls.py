@@ -104,3 +104,18 @@ def fewest_on(problem: Any, key: str, rates: Any, share: float, most: int, **ope
         return most + 1, float("nan")
     at = least(needed, rates, **open_ends)
     return needed[at], float(rates[at])
+
+
+def steps_when_turned(degrees: float, full: bool, lr: float, most: int = 1000) -> int:
+    """AdaGrad's steps until a bowl of curvatures 1 and 20, turned, is below 1e-6: in its diagonal or its full form."""
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    turn = np.array([[c, -s], [s, c]])
+    hessian, p, total = turn @ np.diag([1, 20]) @ turn.T, turn @ [-2.0, 1.2], np.zeros((2, 2))
+    for t in range(most):
+        if p @ hessian @ p / 2 < 1e-6:
+            return t
+        g = hessian @ p
+        total += np.outer(g, g)
+        values, axes = np.linalg.eigh(total if full else np.diag(np.diag(total)))
+        p -= lr * axes @ ((axes.T @ g) / (np.sqrt(np.maximum(values, 0)) + 1e-10))
+    return most
