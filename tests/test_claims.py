@@ -88,6 +88,7 @@ def test_what_was_measured_is_stored_of_every_claim_and_of_nothing_else():
 
 #: Chapters whose findings are whole sentences.
 WHOLE = (
+    "adagrad",
     "adam",
     "adam_family",
     "around",
@@ -100,8 +101,11 @@ WHOLE = (
     "large_batches",
     "matrices",
     "memory",
+    "momentum",
+    "nesterov",
     "parameter_free",
     "precision",
+    "rmsprop",
     "scale_invariance",
     "sign",
     "stochastic",

@@ -223,6 +223,17 @@ def test_stationary_variance_is_the_fixed_point_of_the_covariance(optimizer):
     assert_allclose(float(found), covariance[0, 0], rtol=1e-10)
 
 
+def test_energy_of_the_ball_with_dying_friction_never_rises_on_a_convex_loss():
+    """Su, Boyd and Candès: with friction 3/τ, E = τ²δ + 2‖θ + τθ̇/2 − θ*‖² changes by 2τ (δ − f'(θ)(θ − θ*)) ≤ 0."""
+    tau, best = sp.Symbol("tau", positive=True), sp.Symbol("best")
+    f, where = sp.Function("f"), sp.Function("theta")
+    place, velocity = where(tau), where(tau).diff(tau)
+    slope = sp.diff(f(place), place)
+    energy = tau**2 * (f(place) - f(best)) + 2 * (place + tau / 2 * velocity - best) ** 2
+    change = energy.diff(tau).doit().subs(velocity.diff(tau), -3 / tau * velocity - slope).doit()
+    assert sp.simplify(change - 2 * tau * (f(place) - f(best) - slope * (place - best))) == 0
+
+
 # ── refusals ────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -170,8 +170,6 @@ NO_CHOICE: dict[tuple[str, str], str] = {
 
 #: What still chooses a rate by itself, by file: it may lie at an end of its grid. Nothing may be added.
 LEFT: dict[str, int] = {
-    "chapters/adagrad.md": 2,
-    "src/firstorder/claims/adagrad.py": 1,
     "src/firstorder/claims/weight_decay.py": 1,
 }
 

@@ -15,7 +15,7 @@ from firstorder.problems import (
     digits,
     gradient_error,
 )
-from firstorder.problems.counterexamples import Reddi
+from firstorder.problems.counterexamples import Kinked, Reddi
 
 EVERY_LANDSCAPE = pytest.mark.parametrize("f", fo.LANDSCAPES.values(), ids=fo.LANDSCAPES)
 DESCENTS = [(f, key) for f in fo.LANDSCAPES.values() for key in f.rates]
@@ -313,3 +313,10 @@ def test_above_the_border_adam_drifts_to_the_minimum_of_reddis_example(C):
     assert 0 < border < 1
     assert problem.drift(border) == pytest.approx(0, abs=1e-9)
     assert problem.drift(0.9 * border) > 0 > problem.drift((1 + border) / 2)
+
+
+@pytest.mark.parametrize("x", [-1.0, 0.5, 1.5, 2.5])
+def test_slope_of_the_kinked_function_is_that_of_its_value(x):
+    kinked = Kinked()
+    slope = (kinked.value(np.array([x + 1e-5])) - kinked.value(np.array([x - 1e-5]))) / 2e-5
+    np.testing.assert_allclose(slope, kinked.gradient(np.array(x)), rtol=1e-6)

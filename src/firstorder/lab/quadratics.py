@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from ..derive import iteration_matrix
+from ..derive import iteration_matrix, stationary_variance
 from ..minimize import minimize
 from ..problems import LANDSCAPES
 from ..resolve import OptimizerLike
@@ -61,3 +61,12 @@ def floors(optimizer: OptimizerLike, x: tuple[float, ...], runs: int = 2000, ste
 
     start = np.zeros((len(x), runs))
     return walk(optimizer, slope, steps, start=start, keep=square, lr=1.0, **hyper)[steps // 4 :].mean(axis=0)
+
+
+def noise_ratio(optimizer: OptimizerLike) -> sp.Expr:
+    """The variance that noise leaves over that of SGD at the same effective rate: in `x`, that rate times curvature,
+    and `momentum`."""
+    h, lr, mu = sp.symbols("h lr momentum", real=True)
+    x = sp.Symbol("x", positive=True)
+    ours = stationary_variance(optimizer, h).subs(lr, x * (1 - mu) / h)
+    return sp.factor(ours / stationary_variance("sgd", h).subs(lr, x / h))

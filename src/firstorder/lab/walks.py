@@ -77,3 +77,16 @@ def well(lr: Any, runs: int = 200, steps: int = 4000, seed: int = 0) -> tuple[fl
 
     p = walk("sgd", slope, steps, start=np.repeat([shallow, deep], runs), lr=lr)[-1]
     return float((p[:runs] < ridge).mean()), float((p[runs:] > ridge).mean())
+
+
+def look_ahead(
+    problem: Any, steps: int, *, lr: float, momentum: Callable[[int], float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Nesterov's method as it was published: the points φ after each step, and where its gradient was taken."""
+    phi, d, points, looked = np.array(problem.start, float), 0.0, [], []
+    for t in range(1, steps + 1):
+        looked.append(phi + momentum(t) * d)
+        d = momentum(t) * d - lr * problem.gradient(looked[-1])
+        phi = phi + d
+        points.append(phi)
+    return np.array(points), np.array(looked)
