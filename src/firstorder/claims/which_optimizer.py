@@ -138,7 +138,7 @@ def rate_matters_more():
     conditions="not on this network: with 20 seeds one order stands at every budget; the sources saw orders change",
     holds="swapped > 0",
     partly="orders > 1",
-    says="With one rate to try the order is {one}; with three it is {three}; with twelve it is {twelve}.",
+    says="With 1 rate to try the order is {one}; with 3 it is {three}; with 12 it is {twelve}.",
 )
 def ranking_depends_on_budget():
     """A network on the digits, 60 steps, mean loss of 20 seeds: the expected best loss of k rates drawn from twelve,
