@@ -14,6 +14,7 @@ from ..arena import Arena
 from ..backends import to_numpy
 from ..minimize import batches
 from ..problems import digits
+from .slices import power
 from .walks import made
 
 
@@ -80,9 +81,12 @@ def followed(
             if t and "v" in opt.state:
                 held = np.concatenate([np.ravel(part) for part in opt.state["v"].values()])
                 scale = np.sqrt(np.sqrt(held / (1 - opt.beta2**opt.t)) + opt.eps)
-            for _ in range(rounds if looks else 60):
-                u = v / np.linalg.norm(v) / scale
-                v = (gradient(theta.buffer + 1e-4 * u) - gradient(theta.buffer - 1e-4 * u)) / 2e-4 / scale
+
+            def product(unit: np.ndarray, scale: np.ndarray = scale) -> np.ndarray:
+                u = unit / scale
+                return (gradient(theta.buffer + 1e-4 * u) - gradient(theta.buffer - 1e-4 * u)) / 2e-4 / scale
+
+            v = power(product, v, rounds if looks else 60)
             looks.append(t)
             found.append(float(np.linalg.norm(v)))
         opt.step(Arena(network.gradient(theta.views, next(drawn) if drawn else None)))

@@ -12,6 +12,7 @@ from ..minimize import batches
 from ..problems.normalised import NormalisedNetwork
 from .language import STEPS, setting, trained
 from .runs import descend, images
+from .slices import power
 
 
 class Point(NamedTuple):
@@ -53,12 +54,13 @@ def curvatures(where: Point, examples: int = 24, steps: int = 8, h: float = 1e-4
     for name, array in params.items():
         if array.ndim < 2:
             continue
-        v = np.random.default_rng(0).normal(size=array.shape)
-        for _ in range(steps):
-            v /= np.linalg.norm(v)
+
+        def product(v: np.ndarray, name: str = name, array: np.ndarray = array) -> np.ndarray:
             ahead, behind = (problem.gradient({**params, name: array + side * v}, batch)[name] for side in (h, -h))
-            v = (ahead - behind) / (2 * h)
-        found[name] = float(np.linalg.norm(v))
+            return (ahead - behind) / (2 * h)
+
+        v = np.random.default_rng(0).normal(size=array.shape)
+        found[name] = float(np.linalg.norm(power(product, v, steps)))
     return found
 
 

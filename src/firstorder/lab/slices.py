@@ -46,12 +46,16 @@ def hessian_product(problem: Any, at: np.ndarray, r: float = 1e-4) -> Product:
     return product
 
 
-def largest(product: Product, size: int, rounds: int = 100, seed: int = 0) -> float:
-    """The largest absolute eigenvalue of a matrix that is known by its products, by power iteration."""
-    v = np.random.default_rng(seed).normal(size=size)
+def power(product: Product, v: np.ndarray, rounds: int) -> np.ndarray:
+    """Power iteration from v, of any length: what ends as long as the largest absolute eigenvalue."""
     for _ in range(rounds):
         v = product(v / np.linalg.norm(v))
-    return float(np.linalg.norm(v))
+    return v
+
+
+def largest(product: Product, size: int, rounds: int = 100, seed: int = 0) -> float:
+    """The largest absolute eigenvalue of a matrix that is known by its products, by power iteration."""
+    return float(np.linalg.norm(power(product, np.random.default_rng(seed).normal(size=size), rounds)))
 
 
 def usual(product: Product, size: int, directions: int = 50, seed: int = 1) -> float:
@@ -77,8 +81,6 @@ def curvatures(problem: Any, points: Any, rounds: int = 12, first: int = 60) -> 
     """The largest curvature at each point of a path: power iteration that goes on from the direction found before."""
     v, found = np.random.default_rng(0).normal(size=len(points[0])), []
     for k, at in enumerate(points):
-        product = hessian_product(problem, at)
-        for _ in range(rounds if k else first):
-            v = product(v / np.linalg.norm(v))
+        v = power(hessian_product(problem, at), v, rounds if k else first)
         found.append(float(np.linalg.norm(v)))
     return np.array(found)
