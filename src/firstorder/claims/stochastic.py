@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from ..lab.evidence import lower_by
-from ..lab.noise import record_gradients
+from ..lab.noise import record_gradients, well
 from ..lab.passes import descents
 from ..lab.runs import descend, model
 from ..lab.tuning import least
-from ..lab.walks import walk, well
+from ..lab.walks import walk
 from .claim import CON, PARTLY, PRO, claim
 from .over_seeds import better, lower
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..arena import Arena
 from ..backends import to_numpy
 from ..minimize import batches
+from .noise import record_gradients
 from .runs import model
 from .walks import made
 
@@ -64,6 +64,6 @@ def hyperbola() -> tuple[float, float]:
 def noise_scale(params: dict[str, Any]) -> float:
     """tr Σ/‖g‖²: the variance of single records' gradients over their mean's squared length."""
     problem, params = model("softmax", "even"), to_numpy(params)
-    each = np.array([Arena(problem.gradient(params, np.array([i]))).buffer for i in range(N)])
+    each = record_gradients(problem, params)
     g = each.mean(axis=0)
     return float(((each - g) ** 2).sum(axis=1).mean() / (g @ g))

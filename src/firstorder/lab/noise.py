@@ -127,8 +127,27 @@ def two_wells(p: Any) -> Any:
     return p**4 / 4 - p**2 / 2 + p / 10
 
 
+def two_wells_slope(p: Any) -> Any:
+    """The slope of `two_wells`."""
+    return p**3 - p + 0.1
+
+
+def well(lr: Any, runs: int = 200, steps: int = 4000, seed: int = 0) -> tuple[float, float]:
+    """Shares of SGD's runs that end in the other of two wells: of those from the shallow one, and from the deep one.
+
+    The loss is the mean of two records, that of `two_wells` ± θ.
+    """
+    rng = np.random.default_rng(seed)
+
+    def slope(p: Any) -> Any:
+        return two_wells_slope(p) + np.sign(rng.random(2 * runs) - 0.5)
+
+    p = walk("sgd", slope, steps, start=np.repeat([SHALLOW, DEEP], runs), lr=lr)[-1]
+    return float((p[:runs] < RIDGE).mean()), float((p[runs:] > RIDGE).mean())
+
+
 def crossings(lr: float, steps: int = 4000, sigma: float = 1.0) -> tuple[float, float]:
-    """What a diffusion predicts of `walks.well`: shares of runs in the other well, from the shallow and the deep.
+    """What a diffusion predicts of `well`: shares of runs in the other well, from the shallow and the deep.
 
     By the formula of Kramers for the rate at which runs cross from either well, which is for low temperatures.
     """
@@ -153,7 +172,7 @@ def places(lr: float, batch: int = 1, time: float = 600, runs: int = 500, seed: 
     p = np.where(np.arange(runs) % 2, SHALLOW, DEEP)
     opt, found = made("sgd", p, lr=lr), []
     for t in range(1, steps + 1):
-        opt.step(p**3 - p + 0.1 + rng.normal(size=runs) / batch**0.5)
+        opt.step(two_wells_slope(p) + rng.normal(size=runs) / batch**0.5)
         if t > steps / 2 and t % (steps // 20) == 0:
             found.append(p.copy())
     return np.concatenate(found)

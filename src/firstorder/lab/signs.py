@@ -12,7 +12,7 @@ from ..arena import Arena
 from ..minimize import batches
 from ..problems import LANDSCAPES
 from .runs import model
-from .walks import made, walk
+from .walks import made, noisy, walk
 
 
 def sign_descent(rate: Callable[[np.ndarray], float], steps: int = 2000) -> np.ndarray:
@@ -29,11 +29,7 @@ def sign_descent(rate: Callable[[np.ndarray], float], steps: int = 2000) -> np.n
 
 def floor(lr: Any, steps: int = 1500) -> float:
     """Mean square of 1,000 parameters of signSGD, h = σ = 1, over the last third of the steps."""
-    rng, p = np.random.default_rng(0), np.zeros(1000)
-    opt, squares = made("signsgd", p, lr=lr), []
-    for _ in range(steps):
-        opt.step(p + rng.normal(size=1000))
-        squares.append((p**2).mean())
+    squares = walk("signsgd", noisy(), steps, start=np.zeros(1000), keep=lambda p, opt: (p**2).mean(), lr=lr)[1:]
     return float(np.mean(squares[steps * 2 // 3 :]))
 
 

@@ -64,21 +64,6 @@ def distance(optimizer: Any, steps: int, size: int = 1000, **hyper: Any) -> floa
     return float(path[-1] ** 0.5)
 
 
-def well(lr: Any, runs: int = 200, steps: int = 4000, seed: int = 0) -> tuple[float, float]:
-    """Shares of SGD's runs that end in the other of two wells: of those from the shallow one, and from the deep one.
-
-    The loss is the mean of two records, θ⁴/4 − θ²/2 + θ/10 ± θ.
-    """
-    deep, ridge, shallow = np.sort(np.roots([1, 0, -1, 0.1]).real)
-    rng = np.random.default_rng(seed)
-
-    def slope(p: Any) -> Any:
-        return p**3 - p + 0.1 + np.sign(rng.random(2 * runs) - 0.5)
-
-    p = walk("sgd", slope, steps, start=np.repeat([shallow, deep], runs), lr=lr)[-1]
-    return float((p[:runs] < ridge).mean()), float((p[runs:] > ridge).mean())
-
-
 def look_ahead(
     problem: Any, steps: int, *, lr: float, momentum: Callable[[int], float]
 ) -> tuple[np.ndarray, np.ndarray]:
