@@ -9,6 +9,7 @@ from ..lab.bowls import turned_steps
 from ..lab.contests import losses, rate
 from ..lab.evidence import higher_by
 from ..lab.runs import Scaled, descend, loss, model, stays, trained
+from ..lab.steps import lengths
 from ..lab.valleys import read, valley
 from ..lab.walks import along, made
 from ..problems import LANDSCAPES
@@ -282,8 +283,8 @@ def bounded():
     growing = (0.999 / 0.9) ** (np.arange(2000) - 2000.0)
     path = descend(model("network"), "adam", 0.001, steps=300, record_every=1)
     return {
-        "silence": np.abs(np.diff(along(np.append(np.zeros(5000), 1.0)))).max(),
-        "growing": np.abs(np.diff(along(growing, eps=0))).max(),
+        "silence": lengths(np.append(np.zeros(5000), 1.0)).max(),
+        "growing": lengths(growing, eps=0).max(),
         "training": np.abs(np.diff(path.points, axis=0)).max() / 0.001,
     }
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from ..lab.bowls import fewest_on
 from ..lab.evidence import lower_by
-from ..lab.relatives import adam_like, adopt_unclipped, apart_at, counter_example, pace, rectification, shrinking
+from ..lab.relatives import adam_like, adopt_unclipped, apart_at, counter_example, rectification, shrinking
 from ..lab.runs import stays, trained, warming
+from ..lab.steps import lengths
 from ..lab.walks import along
 from ..rules import RULES
 from .claim import CON, FAILS, PARTLY, PRO, UNDECIDED, claim
@@ -45,7 +46,7 @@ def against_adam(key: str) -> dict[str, Any]:
 def adamax_bounded():
     """The worst gradients for AdaMax, 0.999 to the power of t, for 400 steps; the longest step, in units of the
     rate."""
-    return {"longest": pace("adamax", 0.999 ** np.arange(400), eps=0).max()}
+    return {"longest": lengths(0.999 ** np.arange(400), "adamax", eps=0).max()}
 
 
 @claim(
@@ -156,7 +157,7 @@ def radam_is_a_warm_up():
     r_t$, with the rectification $r_t$ as the schedule; $\\epsilon = 0$."""
 
     gradients = np.random.default_rng(0).normal(0.5, 1, 1000)
-    apart = pace("radam", gradients, eps=0) / pace("adam", gradients, lr=rectification, eps=0) - 1
+    apart = lengths(gradients, "radam", eps=0) / lengths(gradients, lr=rectification, eps=0) - 1
     return {"apart": np.abs(apart)[5:].max(), "first": rectification(6)}
 
 
@@ -206,7 +207,7 @@ def adabelief_agree():
     noise = np.random.default_rng(0).normal(size=3000)
     gradients = {"ten": 1 + 0.1 * noise, "one": 1 + 0.01 * noise, "noise": noise}
     return {
-        f"{other}{name}": pace(key, g)[-1000:].mean()
+        f"{other}{name}": lengths(g, key)[-1000:].mean()
         for key, other in (("adabelief", ""), ("adam", "adam_"))
         for name, g in gradients.items()
     }

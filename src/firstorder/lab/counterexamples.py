@@ -12,6 +12,7 @@ from ..problems.counterexamples import Reddi
 from ..rules import RULES
 from ..schedules import Cosine
 from .ensemble import ensemble
+from .steps import lengths
 from .walks import along, made, walk
 
 #: The rates that are tried on the digits: quarter decades around the best.
@@ -52,7 +53,7 @@ def rate_kept(optimizer: Any, small: float = 0.001, steps: int = 5000) -> float:
 def longest(beta2: float, factor: float = 100.0, warm: int = 8000) -> float:
     """Adam's longest step, in units of its rate, after gradients of 1 have grown by a factor."""
     gradients = np.where(np.arange(warm + 60) < warm, 1.0, factor)
-    return float(np.abs(np.diff(along(gradients, beta2=beta2)))[warm:].max())
+    return float(lengths(gradients, beta2=beta2)[warm:].max())
 
 
 @cache

@@ -13,21 +13,17 @@ from numpy import maximum, sqrt
 
 from ..rules import Rule, optimizer
 from .runs import Tuned, tuned
-from .walks import along, made, walk
+from .steps import lengths
+from .walks import made, walk
 
 #: The β₂ of the counter-example.
 BETAS = (0.1, 0.5, 0.9, 0.99)
 
 
-def pace(key: str, gradients: Any, **hyper: Any) -> np.ndarray:
-    """Length of each step, in units of the rate, of one parameter that meets these gradients."""
-    return np.abs(np.diff(along(gradients, key, **hyper)))
-
-
 @cache
 def shrinking(key: str) -> np.ndarray:
     """Steps under gradients of 10 for 3,000 steps, then of 0.1 for 6,000, with the same small ε for both rules."""
-    return pace(key, np.append(np.full(3000, 10.0), np.full(6000, 0.1)), eps=1e-8)
+    return lengths(np.append(np.full(3000, 10.0), np.full(6000, 0.1)), key, eps=1e-8)
 
 
 def rectification(t: int) -> float:

@@ -1,4 +1,4 @@
-"""How long Adam's steps are: measured along given gradients, and the bound that Cauchy and Schwarz give."""
+"""How long steps are, measured along given gradients; and the bound that Cauchy and Schwarz give for Adam's."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 from .walks import along
 
 
-def lengths(gradients: Iterable[float], **hyper: Any) -> np.ndarray:
+def lengths(gradients: Iterable[float], optimizer: Any = "adam", **hyper: Any) -> np.ndarray:
     """|step| / lr of one parameter that meets these gradients."""
-    return np.abs(np.diff(along(gradients, **hyper)))
+    return np.abs(np.diff(along(gradients, optimizer, **hyper)))
 
 
 def bound(t: Any, beta1: float = 0.9, beta2: float = 0.999) -> Any:
