@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..rules import RULES
+from .walks import walk
 
 #: From no weights at all to the right ones, 1 and 1, in so many steps; each looks at so many pictures.
 STEPS, PICTURES = 150, 32
@@ -39,24 +40,18 @@ def pictures(draws: int, steps: int = STEPS, seed: int = 0) -> Mapping[str, np.n
 
 def errors(rule: str, lr: float, seen: Mapping[str, np.ndarray], fainter: float = FAINTER) -> np.ndarray:
     """The loss after each step without what chance adds, (steps + 1, draws)."""
-    made, s = RULES[rule], 1 / fainter
-    p = np.zeros((2, seen["uu"].shape[1]))
-    state: list[Any] = [np.zeros_like(p) for _ in made.state]
-    values: dict[str, Any] = {**made.hyperparameters, "lr": lr}
-    found = [p]
+    s, steps = 1 / fainter, iter(range(len(seen["uu"])))
+
+    def slope(p: Any) -> Any:
+        (x, y), k = p - 1, next(steps)
+        return [
+            s * (s * seen["uu"][k] * x + seen["uv"][k] * y - seen["ue"][k]),
+            s * seen["uv"][k] * x + seen["vv"][k] * y - seen["ve"][k],
+        ]
+
+    path = walk(rule, slope, len(seen["uu"]), start=np.zeros((2, seen["uu"].shape[1])), lr=lr)
     with np.errstate(all="ignore"):
-        for k in range(len(seen["uu"])):
-            x, y = p - 1
-            g = np.array(
-                [
-                    s * (s * seen["uu"][k] * x + seen["uv"][k] * y - seen["ue"][k]),
-                    s * seen["uv"][k] * x + seen["vv"][k] * y - seen["ve"][k],
-                ]
-            )
-            stepped = made(p, g, *state, **({"t": k + 1} if "t" in made.program.keywords else {}), **values)
-            p, *state = stepped if isinstance(stepped, tuple) else (stepped,)
-            found.append(p)
-        x, y = np.moveaxis(np.array(found) - 1, 1, 0)
+        x, y = np.moveaxis(path - 1, 1, 0)
         return (s**2 * x**2 + y**2) / 2
 
 
