@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
@@ -18,8 +17,9 @@ import numpy as np
 from ..problems.texts import Corpus, corpus
 from ..problems.transformer import Transformer
 from ..resolve import OptimizerLike, class_of
+from ..rules import Rule
 from .language_rules import block_adam, normalised_momentum, row_adam
-from .sweep import write
+from .sweep import resume, versions, write
 from .trial import Run, train
 from .tuning import choose, met_test
 
@@ -59,13 +59,17 @@ class Flat:
 class Method(NamedTuple):
     """An optimizer as it is compared: without decay of weights; the middle of the first five rates that are tried."""
 
-    rule: OptimizerLike
+    of: OptimizerLike
     middle: float
     hyper: Mapping[str, Any] = {}
     flat: bool = False
 
+    @property
+    def rule(self) -> Rule:
+        return class_of(self.of).rule
+
     def __call__(self, params: Any, **given: Any) -> Any:
-        return class_of(self.rule)(params, **given, **self.hyper)
+        return class_of(self.of)(params, **given, **self.hyper)
 
 
 _PLAIN = {"weight_decay": 0.0}
@@ -136,23 +140,13 @@ def trained(name: str, key: str, lr: float, seed: int, part: str = "all", record
     method = METHODS[key]
     return train(
         Flat(problem) if method.flat else problem,
-        _Ruled(method),  # type: ignore[arg-type]
+        method,  # type: ignore[arg-type]
         lr=lr,
         steps=STEPS,
         batch_size=batch_size,
         seed=seed,
         record_every=EVERY if record else None,
     )
-
-
-class _Ruled:
-    """A method as a training takes it."""
-
-    def __init__(self, method: Method):
-        self.rule, self.make = class_of(method.rule).rule, method
-
-    def __call__(self, params: Any, **given: Any) -> Any:
-        return self.make(params, **given)
 
 
 def judged(name: str, key: str, run: Run, part: str) -> tuple[np.ndarray, np.ndarray]:
@@ -230,11 +224,9 @@ FILE = Path(__file__).parents[1] / "sweeps" / "language.json"
 def main(path: Path = FILE) -> None:
     """Measure and store what is not stored."""
     settings = {"steps": STEPS, **_SIZE, "tuning_seeds": list(TUNING), "seeds": list(SEEDS), "every": EVERY}
-    results: dict[str, Any] = {"settings": settings, "rows": []}
+    results: dict[str, Any] = {"settings": settings, "versions": versions(), "rows": []}
     if path.exists():
-        results = json.loads(path.read_text(encoding="utf-8"))
-        if results["settings"] != settings:
-            raise ValueError(f"{path} has other settings: {results['settings']!r} and not {settings!r}; remove it")
+        results = resume(path, results)
     done = {(row["problem"], row["optimizer"]) for row in results["rows"]}
     for name, key in CELLS:
         if (name, key) not in done:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import numpy as np
 
 from .language import EVERY
 from .results import Row, row, rows, stored
+from .runs import gap
 
 
 def found(name: str = "characters") -> dict[str, Row]:
@@ -24,12 +24,6 @@ def losses(name: str, key: str) -> np.ndarray:
 def lead(name: str = "characters", key: str = "momentum") -> np.ndarray:
     """How far an optimizer ends above Adam, in nats by seed: a seed has the same start and batches for both."""
     return losses(name, key) - losses(name, "adam")
-
-
-def mean_error(values: Any) -> tuple[float, float]:
-    """The mean over seeds, and its standard error."""
-    values = np.asarray(values)
-    return float(values.mean()), float(values.std(ddof=1) / len(values) ** 0.5)
 
 
 def closed(key: str, name: str = "characters", draws: int = 4000) -> tuple[float, float, float]:
@@ -81,7 +75,7 @@ def table(keys: Iterable[str], name_of: Callable[[str], str]) -> str:
     """A Markdown table of optimizers on characters, the lowest test loss first: mean, spread, and distance to Adam."""
     lines = ["| optimizer | rate | test loss, spread of seeds | above Adam |", "|---|---:|---:|---:|"]
     for key in sorted(keys, key=lambda key: losses("characters", key).mean()):
-        found, (above, error) = losses("characters", key), mean_error(lead(key=key))
+        found, (above, error) = losses("characters", key), gap(lead(key=key), 0)
         rate = row(stored("language"), "characters", key)["lr"]
         spread = f"{found.mean():.3f}\u00a0±\u00a0{found.std(ddof=1):.3f}"
         apart = "–" if key == "adam" else f"{above:+.3f}\u00a0±\u00a0{error:.3f}"

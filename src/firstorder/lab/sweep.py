@@ -96,10 +96,10 @@ def sweep(
         "targets": targets,
         "schedule": repr(schedule(1.0)) if schedule else None,
     }
-    results: dict[str, Any] = {"settings": settings, "versions": _versions(), "rows": []}
+    results: dict[str, Any] = {"settings": settings, "versions": versions(), "rows": []}
     path = None if file is None else Path(file)
     if path is not None and path.exists():
-        results = _resume(path, results)
+        results = resume(path, results)
     rows: list[Row] = results["rows"]
     done = {(row["problem"], row["optimizer"]) for row in rows}
     cells = [
@@ -230,7 +230,8 @@ def _check(
         raise ValueError(f"targets: {unknown[0]!r} is none of the problems {', '.join(map(repr, problems))}")
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Of Python and of what a sweep rests on."""
     found = {"python": platform.python_version(), "numpy": np.__version__}
     for package in ("firstorder", "scikit-learn"):
         try:
@@ -240,7 +241,8 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _resume(path: Path, expected: Mapping[str, Any]) -> dict[str, Any]:
+def resume(path: Path, expected: Mapping[str, Any]) -> dict[str, Any]:
+    """The results that are stored; raises ValueError if they are of other settings or versions than expected."""
     there: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     for part in ("settings", "versions"):
         if there.get(part) != expected[part]:
