@@ -1,6 +1,6 @@
 """The thresholds and the words of a comparison over seeds, see `lab.evidence`.
 
-@claim("It trains faster", PRO, about="adan", **better(0.05, "Adan ends {lower} Adam: {interval}"))
+@claim("It trains faster", PRO, about="adan", says=lower("Adam's", what="Adan's loss") + ".", **better(0.05))
 def faster():
     'The digits network, each at its best rate …'
     return lower_by(ours, adams)

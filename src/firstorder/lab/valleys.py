@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..problems import TwoLayerNetwork
-from .runs import descend, images, judged
+from .runs import descend, judged, model
 from .tuning import least
 
 STEPS = 300
@@ -53,7 +52,7 @@ class Valley(NamedTuple):
 @cache
 def valley(key: str, seeds: int = 20) -> Valley:
     """The held-out loss of a rule over its rates."""
-    fit, held_out = (TwoLayerNetwork(*images(part)) for part in ("fit", "held out"))
+    fit, held_out = (model("network", part, hidden=64) for part in ("fit", "held out"))
 
     def loss(lr: float, seed: int) -> float:
         return judged(descend(fit, key, lr, seed, steps=STEPS), held_out)[0]
@@ -64,6 +63,6 @@ def valley(key: str, seeds: int = 20) -> Valley:
 @cache
 def read(key: str, lr: float, seeds: int = 20, tuning: int = 20) -> np.ndarray:
     """Test accuracies, in per cent, of seeds that did not choose the rate."""
-    network, test = (TwoLayerNetwork(*images(part)) for part in ("all", "test"))
+    network, test = (model("network", part, hidden=64) for part in ("all", "test"))
     later = range(tuning, tuning + seeds)
     return np.array([100 * judged(descend(network, key, lr, seed, steps=STEPS), test)[1] for seed in later])
