@@ -128,7 +128,7 @@ def test_with_colors_of_the_readers_own_the_current_page_is_marked(browser: Brow
 def test_code_is_copied_by_a_button_of_its_own(context, site, page: Page):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{site}/{ADAM}")
-    code = page.locator(".cell_input .highlight").first
+    code = page.locator(".cell_input .highlight:visible").first
     code.hover()
     code.get_by_role("button", name="Copy").click()
     expect(page.locator(".copied")).to_have_text("Code copied")
@@ -138,18 +138,18 @@ def test_code_is_copied_by_a_button_of_its_own(context, site, page: Page):
 
 def test_a_symbol_lights_up_wherever_it_is(site, page: Page):
     page.goto(f"{site}/{ADAM}")
-    slider = page.locator(".fo-slider[data-name=beta2]").first
-    slider.wait_for(state="attached")
+    page.locator("#playground-1").scroll_into_view_if_needed()
+    page.locator(".fo-slider[data-name=beta2]").first.wait_for(state="attached")
     symbol = page.locator("math[display=block] [data-symbol=beta2]").first
     symbol.scroll_into_view_if_needed()
     symbol.hover()
     lit = "name => [...document.querySelectorAll(`${name}.is-lit`)].map(e => e.dataset.symbol ?? e.dataset.name)"
     until(page, "document.querySelector('[data-symbol].is-lit') !== null")
-    assert set(page.evaluate(lit, "[data-symbol]")) == {"beta2"}
+    assert set(page.evaluate(lit, "math [data-symbol]")) == {"beta2"}
     assert set(page.evaluate(lit, ".fo-slider")) == {"beta2"}
     assert page.evaluate("CSS.highlights.get('symbol').size") > 5
     page.locator(".fo-slider[data-name=beta1] input").first.focus()
-    assert set(page.evaluate(lit, "[data-symbol]")) == {"beta1"}
+    assert set(page.evaluate(lit, "math [data-symbol]")) == {"beta1"}
     page.locator("math[display=block][tabindex]").first.focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator(".copied")).to_contain_text("in formulas")

@@ -167,6 +167,7 @@ def test_what_the_first_figure_needs_is_asked_for_with_the_page_and_once(page: P
     files = host.evaluate("node => Object.values(JSON.parse(node.dataset.files))")
     assert {url.split("/figures/")[1].split("?")[0] for url in said} == {
         "figures.css",
+        f"kinds/{host.get_attribute('data-module')}.js",
         *(f"data/{f}.js" for f in files),
     }
     for url in said:

@@ -25,7 +25,7 @@ def figure(page: Page, site: str) -> Locator:
 
 def shown(page: Page, site: str) -> Locator:
     page.goto(f"{site}/chapters/adam.html")
-    page.locator(".firstorder-widget").first.scroll_into_view_if_needed()
+    page.locator("#playground-1").scroll_into_view_if_needed()
     figure = page.locator(".fo-playground").first
     figure.wait_for()
     settled(page)

@@ -169,7 +169,7 @@ CITATION = "article a.reference[href*='bibliography.html#']"
 @pytest.mark.parametrize(
     ("link", "says"),
     [
-        (EQUATION, "(1)"),
+        (EQUATION, "(2)"),
         (CITATION, "Some methods of speeding up the convergence"),
         ("article a.reference[href='#tuned']", "Against SGD, momentum and RMSProp"),
     ],
