@@ -34,7 +34,8 @@ BUNDLE = Path(__file__).parent / "built"
 #: would dim a picture on a dark page.
 STYLE = (
     ".firstorder-fallback { margin: 0; min-height: var(--narrow); } "
-    "@container (min-width: 602px) { .firstorder-fallback { min-height: var(--wide); } } "
+    "@container (min-width: 602px) { .firstorder-fallback { min-height: var(--wide); } "
+    ".firstorder-still img { max-height: var(--wide); object-fit: contain; } } "
     ".firstorder-still img { display: block; width: 100%; height: auto; border: 1px solid #8886; border-radius: 12px; "
     "box-sizing: border-box; } "
     ".firstorder-dark, [data-theme=dark] .firstorder-light, .firstorder-drawn > .firstorder-fallback "

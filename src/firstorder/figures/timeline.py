@@ -30,8 +30,9 @@ LANES = {
 WIDTHS = (264, 400, 640)
 #: Pixels around the axis, of a row of names, of a lane's title above its names, and of the years above and below all.
 MARGIN, ROW, TOUCH, TITLE, YEARS = 12, 24, 32, 24, 22
-#: As wide as a letter gets, in pixels, in most fonts at 12 pixels.
-LETTER = 7.4
+#: As wide as a letter gets on average, in pixels, in most fonts at 12 pixels, and what is left between two names: a
+#: name of broad letters takes some of it.
+LETTER, GAP = 7.4, 12
 #: A gap between years is not drawn longer than this many years.
 LONGEST = 2
 
@@ -95,7 +96,7 @@ def _first(rows: list[list[tuple[float, float]]], sides: dict[str, tuple[float, 
     """Takes the first room that there is for one of the spans, in the first row that has it."""
     for number, row in enumerate([*rows, []]):
         for side, (left, right) in sides.items():
-            if all(right + 8 <= a or b + 8 <= left for a, b in row):
+            if all(right + GAP <= a or b + GAP <= left for a, b in row):
                 if number == len(rows):
                     rows.append(row)
                 row.append((left, right))
