@@ -136,15 +136,21 @@ class KeepTogether(SphinxPostTransform):
             kept = nodes.inline("", "", classes=["kept"])
             formula.replace_self(kept)
             if opening:
-                before.parent.replace(before, nodes.Text(before.astext()[: opening.start()]))
+                put(before, before.astext()[: opening.start()])
                 kept += nodes.Text(opening[0])
             kept += formula
             if closing:
-                after.parent.replace(after, nodes.Text(after.astext()[closing.end() :]))
+                put(after, after.astext()[closing.end() :])
                 if set(closing[0]) <= SIGNS and breaks(render(formula.astext())):
                     formula["sign"] = closing[0]
                 else:
                     kept += nodes.Text(closing[0])
+
+
+def put(old: nodes.Text, text: str) -> None:
+    """In the place of just this text; `parent.replace` would take the first that reads alike, another full stop."""
+    siblings = old.parent.children
+    old.parent[next(i for i, sibling in enumerate(siblings) if sibling is old)] = nodes.Text(text)
 
 
 def previous(node: nodes.Node) -> Any:

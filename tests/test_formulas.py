@@ -71,6 +71,17 @@ def test_punctuation_stays_with_its_formula():
     assert document.astext() == "so (x), and"
 
 
+def test_the_full_stop_behind_a_formula_is_taken_from_there_and_from_no_sentence_before():
+    """Two texts that read alike: after a citation, and after the formula."""
+    cited = nodes.emphasis("", "Beck")
+    texts = [nodes.Text("as in "), cited, nodes.Text("."), nodes.emphasis("", " Then "), nodes.math("", "x")]
+    document = nodes.paragraph("", "", *texts, nodes.Text("."))
+    tree = mathematics.KeepTogether.__new__(mathematics.KeepTogether)
+    tree.document = document
+    mathematics.KeepTogether.run(tree)
+    assert document.astext() == "as in Beck. Then x."
+
+
 def test_punctuation_is_part_of_a_formula_that_breaks():
     long = r"\theta_k = a^k \phi - \eta \sum_{j=1}^{k} a^{k-j} \xi_j"
     document = nodes.paragraph("", "", nodes.math("", long), nodes.Text(". So"))
