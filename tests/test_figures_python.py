@@ -520,6 +520,15 @@ def test_steps_and_examples_lie_on_the_hyperbola_and_meet_at_twice_their_fewest(
     assert [shown["steps_now"], shown["examples_now"], shown["rate_now"]] == pytest.approx([2, 2, 0.5])
 
 
+def test_who_is_first_depends_on_the_rates_of_the_grid():
+    few, many = (figures.RateGrid(low=low, high=high).curves() for low, high in ((0.1, 10), (0.01, 1e4)))
+    assert min(few, key=few.get) == "adam"
+    assert min(many, key=many.get) == "momentum"
+    assert all(many[key] <= few[key] for key in few)
+    alone = figures.RateGrid(low=1.0, high=1.0)  # the defaults
+    assert alone.curves()["adam"] == alone.data["two_layer_adam"][4]
+
+
 def test_a_readers_rule_has_the_meanings_and_rates_of_its_decorator_and_no_others():
     @fo.optimizer(rates={"beale": 0.25}, meanings={"beta": fo.Hyperparameter("β", "decay rate", 0.0, 1.0, (0.0, 0.99))})
     def mine(p, g, m, *, lr=1.0, beta=0.5, gamma=3.0):

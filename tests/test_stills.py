@@ -42,6 +42,7 @@ SHOWN = {
     "MiniBatchNoise": lambda: figures.MiniBatchNoise(),
     "all of the records": lambda: figures.MiniBatchNoise(batch=128, lr=1.0),
     "NewtonSchulz": lambda: figures.NewtonSchulz(),
+    "RateGrid": lambda: figures.RateGrid(),
     "ScheduleFigure": lambda: figures.ScheduleFigure(),
     "Smoothing": lambda: figures.Smoothing(bias_correction=True),
     "Spectrum": lambda: figures.Spectrum(),

@@ -18,6 +18,7 @@ try:
     from .mini_batch_noise import MiniBatchNoise
     from .newton_schulz import NewtonSchulz
     from .playground import Playground
+    from .rate_grid import RateGrid
     from .schedule import ScheduleFigure
     from .smoothing import Smoothing
     from .spectrum import Spectrum
@@ -43,6 +44,7 @@ __all__ = [
     "MiniBatchNoise",
     "NewtonSchulz",
     "Playground",
+    "RateGrid",
     "ScheduleFigure",
     "Smoothing",
     "Spectrum",

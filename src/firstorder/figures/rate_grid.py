@@ -1,0 +1,97 @@
+"""The best of a grid of learning rates, by which rates the grid has: from the stored sweep over the digits."""
+
+from __future__ import annotations
+
+import json
+import math
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from ..reading.symbolic import symbol
+from ..rules import RULES
+from .panel import Choice, Number, Panel
+from .scenario import Over, Scenario, array
+
+if TYPE_CHECKING:
+    from .still.chart import View
+    from .still.sheet import Sheet
+
+#: Multiples of a rule's default rate that the sweep tries, as far as the best is not at the end of them.
+FACTORS = [round(10 ** (k / 2 - 2), 6) for k in range(13)]
+#: In the place of a loss that is not finite, or of a rate that was not tried.
+NONE = 99.0
+PROBLEMS = {"softmax": "softmax", "two_layer": "two layers", "convolutional": "convolution"}
+
+
+class RateGrid(Panel):
+    """The held-out loss of six optimizers by the learning rate, and the best of each in a window of rates.
+
+    problem: a key of `PROBLEMS`; low, high: the ends of the window, as multiples of each optimizer's default rate.
+    """
+
+    module = "rate_grid"
+    heading = "The best of a grid of rates"
+    about = "held-out losses of six optimizers by learning rate, and the best of each within a window of rates."
+    run_by = ("sgd", "momentum", "adagrad", "rmsprop", "adam", "lion")
+    pixels = (672, 581)
+
+    low = Number(0.1, 0.01, 1.0, "lowest rate, over the default", "×", "log")
+    high = Number(10.0, 1.0, 1e4, "highest rate, over the default", "×", "log")
+    problem = Choice("two_layer", PROBLEMS, "Model")
+
+    @classmethod
+    def scenario(cls, problem: str) -> Scenario:
+        """The lowest loss of each optimizer at the rates from `low` to `high`."""
+        low, high = symbol("low"), symbol("high")
+        curves = {}
+        for key in cls.run_by:
+            losses = array(f"{problem}_{key}")
+            tried = [
+                sp.Piecewise((losses[k], sp.And(low <= factor, high >= factor)), (NONE, True))
+                for k, factor in enumerate(FACTORS)
+            ]
+            curves[key] = Over(sp.Min(*tried))
+        return Scenario(curves)
+
+    def given(self) -> dict[str, Any]:
+        rows = json.loads(files("firstorder").joinpath("sweeps", "digits.json").read_text(encoding="utf-8"))["rows"]
+        found = {}
+        for row in rows:
+            if row["optimizer"] in self.run_by:
+                tried = {round(2 * math.log10(factor)): loss for factor, loss in row["tuning"]}
+                losses = [tried.get(k - 4) for k in range(len(FACTORS))]
+                found[f"{row['problem']}_{row['optimizer']}"] = [NONE if loss is None else loss for loss in losses]
+        return {"factors": FACTORS, "none": NONE, **found}
+
+    def views(self, sheet: Sheet, curves: dict[str, Any]) -> list[View]:
+        from .still.chart import Curve, Dots, View
+        from .still.sheet import looks_of
+
+        lines, dots = [], []
+        for key, look in zip(self.run_by, looks_of(self.run_by), strict=True):
+            tried = [
+                (factor, loss)
+                for factor, loss in zip(FACTORS, self.data[f"{self.problem}_{key}"], strict=True)
+                if loss < NONE
+            ]
+            factors, losses = zip(*tried, strict=True)
+            colour = sheet.colour(look)
+            lines.append(Curve(losses, colour, RULES[key].name, factors, look.dash))
+            dots.append(Dots([factors[losses.index(curves[key])]], [curves[key]], colour, 5, 1, over=True))
+        return [
+            View(
+                "Held-out loss",
+                "learning rate over its default",
+                300,
+                (FACTORS[0], FACTORS[-1]),
+                (0.05, 3),
+                logx=True,
+                log=True,
+                low=240,
+                bands=[(self.low, self.high, sheet.theme["accent"])],
+                curves=lines,
+                dots=dots,
+            )
+        ]
