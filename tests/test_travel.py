@@ -35,6 +35,7 @@ def test_the_class_of_a_rule_is_made_once_and_travels_as_itself(optimizer):
 def test_rules_of_a_module_and_their_classes_travel_by_name():
     for rule in RULES.values():
         assert through(rule) is rule
+        assert not rule.joint or through(rule.single) is rule.single
         assert through(fo.Optimizer.of(rule)) is fo.Optimizer.of(rule)
 
 

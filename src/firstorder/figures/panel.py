@@ -14,7 +14,7 @@ import traitlets
 from ..optimizer import unknown
 from ..rules import RULES, Rule
 from .figure import Figure, mathematics
-from .scenario import Scenario
+from .scenario import Scenario, elementwise
 
 if TYPE_CHECKING:
     from .still.chart import View
@@ -150,7 +150,7 @@ class Panel(Figure):
             title=self.heading,
             mathematics=self._source(),
             controls=[trait.described() for trait in controls.values()],
-            rules=[_describe(RULES[key]) for key in self.run_by],
+            rules=[_describe(elementwise(key)) for key in self.run_by],
             data=self.given(),
             **state,
         )
@@ -180,7 +180,7 @@ class Panel(Figure):
     @functools.cache
     def _source(cls) -> str:
         """The same for every figure of a kind, and SymPy takes its time."""
-        rules = [RULES[key] for key in cls.run_by]
+        rules = [elementwise(key) for key in cls.run_by]
         scenarios = {",".join(map(_word, state)): scenario for state, scenario in cls._scenarios().items()}
         return mathematics(rules, expressions=cls.expressions(), scenarios=scenarios)
 
@@ -231,9 +231,15 @@ def _describe(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.key,
         "label": rule.name,
-        "state": [{"name": name, "initial": rule.initial.get(name, 0.0)} for name in rule.state],
+        "state": [{"name": name, "initial": _initial(rule, name)} for name in rule.state],
         "hyperparameters": [{"name": name, "default": value} for name, value in rule.hyperparameters.items()],
     }
+
+
+def _initial(rule: Rule, state: str) -> float | str:
+    """What a state starts from: a number or a hyperparameter's name. The starts of parameters that rules keep are 0."""
+    found = rule.initial.get(state, 0.0)
+    return float(found(np.zeros(1))[0]) if callable(found) else found
 
 
 def noise(size: int, seed: int, digits: int = 3) -> np.ndarray:

@@ -47,7 +47,7 @@ Formula: TypeAlias = "sp.Expr | Mean | float"
 
 @dataclass(frozen=True)
 class Run:
-    """A rule along gradients, from `start` in each of `lanes` parameters.
+    """A rule along gradients, from `start` in each of `lanes` parameters: one of whole tensors with each alone.
 
     gradient: one expression for all lanes, or one for each; values: hyperparameters, which may depend on t; after: what
     becomes of p after a step; anew: whether p is 0 again before every step, so that what is kept of it are the steps;
@@ -173,7 +173,9 @@ def drive(run: Run, scope: Mapping[str, Any]) -> dict[str, np.ndarray]:
     scope = {**scope, "lane": np.arange(int(value(run.lanes, scope)))}
     p = _each_lane(run.start, scope)
     usual: dict[str, Any] = dict(rule.hyperparameters)
-    state = [np.zeros(p.shape) + rule.initial_value(name, p, usual) for name in rule.state]
+    named = [name for name in rule.initial.values() if isinstance(name, str) and name in run.values]
+    first = usual | {name: value(run.values[name], scope) for name in named}
+    state = [np.zeros(p.shape) + rule.initial_value(name, p, first) for name in rule.state]
     kept = {name: [values] for name, values in zip(("p", *rule.state), (p, *state), strict=True)}
     takes_t = "t" in rule.program.keywords
     for step in range(1, round(float(value(run.steps, scope))) + 1):
@@ -192,8 +194,13 @@ def drive(run: Run, scope: Mapping[str, Any]) -> dict[str, np.ndarray]:
     return {name: np.array(arrays) for name, arrays in kept.items()}
 
 
+def elementwise(key: str) -> Rule:
+    """The rule of that key, or what it is on a parameter of one weight."""
+    return RULES[key].single if RULES[key].joint else RULES[key]
+
+
 def _rule(run: Run) -> Rule:
-    rule = RULES[run.rule] if run.corrected else RULES[run.rule].uncorrected
+    rule = elementwise(run.rule) if run.corrected else RULES[run.rule].uncorrected
     if rule is None:
         raise ValueError(f"{run.rule} corrects no bias, so it has no uncorrected form")
     return rule

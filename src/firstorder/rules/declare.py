@@ -64,7 +64,7 @@ class Rule:
     def __reduce__(self) -> Any:
         """Pickled by name, as functions are; one of a notebook goes with its code."""
         if self.origin is not None:
-            return getattr, (self.origin, "uncorrected")
+            return getattr, (self.origin, "single" if self.key == self.origin.key else "uncorrected")
         declared = [name for name in self.__dataclass_fields__ if name not in ("function", "program", "origin")]
         return reduced(self.function, optimizer, {name: getattr(self, name) for name in declared})
 
@@ -175,6 +175,17 @@ class Rule:
         function = define(python_function(program), program.name, vars(np))
         function.__doc__ = f"{self.name} without bias correction: β**t read as 0, its limit for large t."
         return replace(self, function=function, program=program, name=f"{self.name}Uncorrected", origin=self)
+
+    @cached_property
+    def single(self) -> Rule:
+        """The rule on parameters of one weight each, element-wise also where a `joint` rule reduces whole tensors."""
+        from ..reading.python import python_function
+        from ..reading.single import single
+
+        program = single(self.program)
+        function = define(python_function(program), program.name, vars(np))
+        function.__doc__ = f"{self.name} on parameters of one weight each: norms are sizes, sums and means their terms."
+        return replace(self, function=function, program=program, origin=self)
 
 
 def optimizer(

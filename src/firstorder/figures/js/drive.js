@@ -42,8 +42,12 @@ function begin(update, rule, start, values) {
 export function drive(mathematics, rule, run, given) {
   const scope = { ...given };
   const start = Float64Array.from({ length: run.lanes(scope) }, (_, lane) => run.start({ ...scope, lane }));
-  const { p, g, state, scalars, step } = begin(mathematics.rules[run.rule], rule, start, {});
   const values = Object.entries(run.values);
+  /** @type {Numbers} what a state starts from, where that is a hyperparameter */
+  const first = {};
+  for (const { initial } of rule.state)
+    if (typeof initial === "string" && run.values[initial]) first[initial] = run.values[initial](scope);
+  const { p, g, state, scalars, step } = begin(mathematics.rules[run.rule], rule, start, first);
   const steps = Math.round(run.steps(scope));
   /** @type {Record<string, Float64Array[]>} */
   const kept = { p: [p.slice()] };
@@ -63,6 +67,7 @@ export function drive(mathematics, rule, run, given) {
     step(run.corrected ? t : Infinity);
     if (run.after)
       for (let lane = 0; lane < p.length; lane++) {
+        scope.lane = lane;
         scope.p = p[lane];
         p[lane] = run.after(scope);
       }
