@@ -529,6 +529,26 @@ def test_who_is_first_depends_on_the_rates_of_the_grid():
     assert alone.curves()["adam"] == alone.data["two_layer_adam"][4]
 
 
+@pytest.mark.parametrize("key", figures.GrowingD.run_by)
+def test_a_joint_rule_in_a_figure_is_the_packages_on_one_weight(key):
+    figure = figures.GrowingD(distance=3.0, d0=1e-4, noise=0.7)
+    shown, p = figure.curves(), np.zeros(1)
+    opt = fo.OPTIMIZERS[key](p, d0=1e-4)
+    for t, shock in enumerate(figure.data["shocks"], 1):
+        opt.step(np.sign(p - 3.0) + 0.7 * shock)
+        assert shown[key][t] == pytest.approx(float(opt.state["d"]), rel=1e-12)
+        assert shown[f"{key}_way"][t] == pytest.approx(p[0] / 3.0, rel=1e-9, abs=1e-12)
+
+
+def test_an_estimate_grows_as_the_chapter_says_and_prodigys_stays_below_the_distance_without_noise():
+    near, far = (figures.GrowingD(distance=D).curves() for D in (1.0, 1000.0))
+    assert near["dadapt_sgd"][12] / near["dadapt_sgd"][11] == pytest.approx(3**0.5, rel=1e-6)
+    assert near["prodigy"][-1] < 1 < near["dadapt_adam"][-1] < near["dadapt_sgd"][-1]
+    half = {key: [int(np.argmax(d[key] >= d[key][-1] / 2)) for d in (near, far)] for key in figures.GrowingD.run_by}
+    assert {key: far - near for key, (near, far) in half.items()} == {"dadapt_sgd": 12, "dadapt_adam": 6, "prodigy": 8}
+    assert figures.GrowingD(noise=5.0).curves()["prodigy"][-1] > 5
+
+
 def test_a_readers_rule_has_the_meanings_and_rates_of_its_decorator_and_no_others():
     @fo.optimizer(rates={"beale": 0.25}, meanings={"beta": fo.Hyperparameter("β", "decay rate", 0.0, 1.0, (0.0, 0.99))})
     def mine(p, g, m, *, lr=1.0, beta=0.5, gamma=3.0):

@@ -37,6 +37,7 @@ SHOWN = {
     "DecayFigure": lambda: figures.DecayFigure(),
     "EffectiveRates": lambda: figures.EffectiveRates(),
     "FourSteps": lambda: figures.FourSteps(stage="adam"),
+    "GrowingD": lambda: figures.GrowingD(),
     "LostUpdates": lambda: figures.LostUpdates(),
     "MethodMap": lambda: figures.MethodMap("adam"),
     "MiniBatchNoise": lambda: figures.MiniBatchNoise(),

@@ -22,6 +22,7 @@ FIGURES = {
     "BiasCorrection": ("bias_correction", {"beta1": 0.6, "beta2": 0.3}),
     "EffectiveRates": ("rmsprop", {"change": 0.2, "factor": 0.9, "alpha": 0.5, "lr": 0.7}),
     "CounterExample": ("convergence", {"C": 0.8, "beta1": 0.4, "beta2": 0.6, "lr": 0.2}),
+    "GrowingD": ("parameter_free", {"distance": 0.7, "d0": 0.4, "noise": 0.2}),
     "LostUpdates": ("precision", {"lr": 0.3, "start": 0.2}),
     "NewtonSchulz": ("matrices", {"steps": 0.4, "least": 0.6}),
     "BatchSize": ("large_batches", {"batch": 0.7, "noise_scale": 0.4}),

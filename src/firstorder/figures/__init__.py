@@ -13,6 +13,7 @@ try:
     from .decay import DecayFigure
     from .effective_rates import EffectiveRates
     from .four_steps import FourSteps
+    from .growing_d import GrowingD
     from .lost_updates import LostUpdates
     from .method_map import MethodMap
     from .mini_batch_noise import MiniBatchNoise
@@ -39,6 +40,7 @@ __all__ = [
     "DecayFigure",
     "EffectiveRates",
     "FourSteps",
+    "GrowingD",
     "LostUpdates",
     "MethodMap",
     "MiniBatchNoise",

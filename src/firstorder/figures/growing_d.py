@@ -1,0 +1,85 @@
+"""Rules that estimate how far they have to go: one weight that has to go a distance, and their estimates of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from ..reading.symbolic import symbol
+from ..rules import RULES
+from .panel import Number, Panel, noise, slider
+from .scenario import Along, Run, Scenario, array, p, t
+
+if TYPE_CHECKING:
+    from .still.chart import View
+    from .still.sheet import Sheet
+
+STEPS = 100
+
+
+class GrowingD(Panel):
+    """The estimates d of three rules without a learning rate, and where they go, on f = |θ − D| from θ = 0.
+
+    distance: D; d0: the first estimate; noise: standard deviation of what is added to the gradient, whose size is 1.
+    """
+
+    module = "growing_d"
+    heading = "An estimate of the distance grows"
+    about = "the distances that three rules estimate, step by step, while one weight goes to its minimum."
+    run_by = ("dadapt_sgd", "dadapt_adam", "prodigy")
+    pixels = (800, 700)
+
+    distance = Number(1.0, 1e-3, 1e3, "distance to the minimum", "D", "log")
+    d0 = slider("d0", 1e-6, 1e-8, 1e-2, rule="prodigy")
+    noise = Number(0.0, 0.0, 5.0, "noise of the gradient", "σ")
+
+    @classmethod
+    def scenario(cls) -> Scenario:
+        """Of each rule its estimate after 0, 1, … steps, and θ over D."""
+        D = symbol("distance")
+        slope = sp.sign(p - D) + symbol("noise") * array("shocks")[t - 1]
+        curves: dict[str, Any] = {}
+        for key in cls.run_by:
+            curves[key] = Along(key, symbol("d"), first=0)
+            curves[f"{key}_way"] = Along(key, p / D, first=0)
+        return Scenario(curves, {key: Run(key, STEPS, slope, {"d0": symbol("d0")}) for key in cls.run_by})
+
+    def given(self) -> dict[str, Any]:
+        return {"steps": STEPS, "shocks": noise(STEPS, 4).tolist()}
+
+    def views(self, sheet: Sheet, curves: dict[str, Any]) -> list[View]:
+        from .still.chart import Curve, Mark, View
+        from .still.sheet import looks_of
+
+        looks = dict(zip(self.run_by, looks_of(self.run_by), strict=True))
+
+        def lines(of: str) -> list[Curve]:
+            return [
+                Curve(curves[f"{key}{of}"], sheet.colour(look), RULES[key].name, dash=look.dash)
+                for key, look in looks.items()
+            ]
+
+        return [
+            View(
+                "Estimate d",
+                "step t",
+                210,
+                (0, STEPS),
+                (1e-8, 1e4),
+                log=True,
+                low=160,
+                marks=[Mark(y=self.distance, label="D", colour=sheet.theme["text"], left=True)],
+                curves=lines(""),
+            ),
+            View(
+                "θ over D",
+                "step t",
+                140,
+                (0, STEPS),
+                (-3, 8),
+                low=100,
+                marks=[Mark(y=1, label="minimum", colour=sheet.theme["text"], left=True)],
+                curves=lines("_way"),
+            ),
+        ]
