@@ -549,6 +549,19 @@ def test_an_estimate_grows_as_the_chapter_says_and_prodigys_stays_below_the_dist
     assert figures.GrowingD(noise=5.0).curves()["prodigy"][-1] > 5
 
 
+def test_the_sharpness_goes_to_the_border_and_a_steep_change_of_the_rate_throws_it_off():
+    figure = figures.Edge(later=1.0)
+    shown, (x, sharpness) = figure.curves(), figure.data["start"]
+    for t, shock in enumerate(figure.data["shocks"], 1):  # the map of the chapter, a = η/50 and b = η/2, with noise
+        x, sharpness = (1 - 0.4 * sharpness) * x - 0.4 * 0.01 * shock, sharpness + 0.4 / 50 - 0.2 * x**2
+        assert shown["sharpness"][t] == pytest.approx(sharpness, rel=1e-9)
+    share = {ramp: figures.Edge(ramp=ramp).curves() for ramp in (1, 200)}
+    share = {ramp: found["sharpness"][1:] / found["border"] for ramp, found in share.items()}
+    assert 0.9 < share[200][-100:].mean() < 1.05
+    assert share[200][500:].min() > 0.5 > 0.1 > share[1].min()
+    assert figures.Edge(noise=0.3).curves()["sharpness"][400:500].mean() < 0.95 * 5
+
+
 def test_a_readers_rule_has_the_meanings_and_rates_of_its_decorator_and_no_others():
     @fo.optimizer(rates={"beale": 0.25}, meanings={"beta": fo.Hyperparameter("β", "decay rate", 0.0, 1.0, (0.0, 0.99))})
     def mine(p, g, m, *, lr=1.0, beta=0.5, gamma=3.0):

@@ -35,6 +35,7 @@ SHOWN = {
     "Cover": lambda: figures.Cover(),
     "CounterExample": lambda: figures.CounterExample(),
     "DecayFigure": lambda: figures.DecayFigure(),
+    "Edge": lambda: figures.Edge(),
     "EffectiveRates": lambda: figures.EffectiveRates(),
     "FourSteps": lambda: figures.FourSteps(stage="adam"),
     "GrowingD": lambda: figures.GrowingD(),

@@ -23,6 +23,7 @@ FIGURES = {
     "EffectiveRates": ("rmsprop", {"change": 0.2, "factor": 0.9, "alpha": 0.5, "lr": 0.7}),
     "CounterExample": ("convergence", {"C": 0.8, "beta1": 0.4, "beta2": 0.6, "lr": 0.2}),
     "GrowingD": ("parameter_free", {"distance": 0.7, "d0": 0.4, "noise": 0.2}),
+    "Edge": ("edge_of_stability", {"lr": 0.5, "later": 0.3, "ramp": 0.1, "noise": 0.6}),
     "LostUpdates": ("precision", {"lr": 0.3, "start": 0.2}),
     "NewtonSchulz": ("matrices", {"steps": 0.4, "least": 0.6}),
     "BatchSize": ("large_batches", {"batch": 0.7, "noise_scale": 0.4}),

@@ -11,6 +11,7 @@ try:
     from .counter_example import CounterExample
     from .cover import Cover
     from .decay import DecayFigure
+    from .edge import Edge
     from .effective_rates import EffectiveRates
     from .four_steps import FourSteps
     from .growing_d import GrowingD
@@ -38,6 +39,7 @@ __all__ = [
     "CounterExample",
     "Cover",
     "DecayFigure",
+    "Edge",
     "EffectiveRates",
     "FourSteps",
     "GrowingD",
