@@ -562,6 +562,35 @@ def test_the_sharpness_goes_to_the_border_and_a_steep_change_of_the_rate_throws_
     assert figures.Edge(noise=0.3).curves()["sharpness"][400:500].mean() < 0.95 * 5
 
 
+def test_heights_along_two_ways_are_those_of_the_bowl():
+    figure = figures.Downhill(kappa=9.0, turn=29.0, x=-1.1, y=0.5)
+    shown, angle = figure.curves(), np.radians(29)
+    turned = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    hessian, at = turned @ np.diag([1, 9]) @ turned.T, np.array([-1.1, 0.5])
+    down, home = (way / np.linalg.norm(way) for way in (-hessian @ at, -at))
+    for name, way in (("downhill", down), ("home", home)):
+        points = at + np.outer(figure.data["way"], way)
+        assert shown[name] == pytest.approx(((points @ hessian) * points).sum(axis=1) / (at @ hessian @ at)), name
+    assert shown["cosine"] == pytest.approx(down @ home)
+    assert [shown["down_x"], shown["down_y"]] == pytest.approx(down)
+    assert 1 - shown["fallen"] == pytest.approx(min(shown["downhill"]), abs=1e-3)
+    assert figures.Downhill(x=0.0, y=0.0).curves()["fallen"] == 0  # at the minimum there is no way down
+
+
+def test_the_two_ways_part_as_the_chapter_says():
+    def parted(flat: float, steep: float, kappa: float = 9.0) -> tuple[int, float]:
+        """By how many degrees, and what share of the height is left downhill."""
+        seen = figures.Downhill(kappa=kappa, turn=0.0, x=flat, y=steep).curves()
+        return round(float(np.degrees(np.arccos(min(1, seen["cosine"]))))), round(1 - seen["fallen"], 2)
+
+    assert parted(1.2, 0.4) == (53, 0.39)  # where the share of both curvatures in the height is the same
+    assert parted(0.9, 0.1) == (39, 0.64)  # where the slope is the same in both
+    around = [parted(np.cos(at), np.sin(at)) for at in np.linspace(0, 1.5, 101)]
+    assert [max(each) for each in zip(*around, strict=True)] == [53, 0.64]
+    assert parted(1.0, 0.0)[0] == parted(0.0, 1.0)[0] == 0
+    assert parted(1.0, 0.1, 100.0)[0] == 79
+
+
 def test_a_readers_rule_has_the_meanings_and_rates_of_its_decorator_and_no_others():
     @fo.optimizer(rates={"beale": 0.25}, meanings={"beta": fo.Hyperparameter("β", "decay rate", 0.0, 1.0, (0.0, 0.99))})
     def mine(p, g, m, *, lr=1.0, beta=0.5, gamma=3.0):

@@ -35,6 +35,7 @@ SHOWN = {
     "Cover": lambda: figures.Cover(),
     "CounterExample": lambda: figures.CounterExample(),
     "DecayFigure": lambda: figures.DecayFigure(),
+    "Downhill": lambda: figures.Downhill(),
     "Edge": lambda: figures.Edge(),
     "EffectiveRates": lambda: figures.EffectiveRates(),
     "FourSteps": lambda: figures.FourSteps(stage="adam"),

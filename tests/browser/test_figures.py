@@ -24,6 +24,7 @@ FIGURES = {
     "CounterExample": ("convergence", {"C": 0.8, "beta1": 0.4, "beta2": 0.6, "lr": 0.2}),
     "GrowingD": ("parameter_free", {"distance": 0.7, "d0": 0.4, "noise": 0.2}),
     "Edge": ("edge_of_stability", {"lr": 0.5, "later": 0.3, "ramp": 0.1, "noise": 0.6}),
+    "Downhill": ("landscapes", {"kappa": 0.7, "turn": 0.5, "x": 0.8, "y": 0.2}),
     "LostUpdates": ("precision", {"lr": 0.3, "start": 0.2}),
     "NewtonSchulz": ("matrices", {"steps": 0.4, "least": 0.6}),
     "BatchSize": ("large_batches", {"batch": 0.7, "noise_scale": 0.4}),

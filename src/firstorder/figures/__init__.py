@@ -11,6 +11,7 @@ try:
     from .counter_example import CounterExample
     from .cover import Cover
     from .decay import DecayFigure
+    from .downhill import Downhill
     from .edge import Edge
     from .effective_rates import EffectiveRates
     from .four_steps import FourSteps
@@ -39,6 +40,7 @@ __all__ = [
     "CounterExample",
     "Cover",
     "DecayFigure",
+    "Downhill",
     "Edge",
     "EffectiveRates",
     "FourSteps",
