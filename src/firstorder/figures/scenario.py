@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from itertools import product
 from typing import Any, TypeAlias
 
@@ -133,11 +133,12 @@ class Scenario:
     def _evaluate(self, curve: Along | End | Over, kept: Mapping[str, Mapping[str, np.ndarray]], scope: Scope) -> Any:
         if isinstance(curve, Over):
             points = [dict(zip(curve.axes, point, strict=True)) for point in product(*curve.axes.values())]
-            found = np.array([float(value(curve.of, {**scope, **at})) for at in points])
+            of = reader(curve.of)
+            found = np.array([float(of({**scope, **at})) for at in points])
             return found if curve.axes else float(found[0])
         states = kept[curve.run]
         steps, lanes = len(states["p"]), np.arange(states["p"].shape[1])
-        one = partial(_each_lane, curve.of) if self._by_lane(curve) else partial(value, curve.of)
+        one = _each_lane(curve.of) if self._by_lane(curve) else reader(curve.of)
         found = np.array(
             [
                 one({**scope, **{name: s[k] for name, s in states.items()}, **_at(states["p"], k), "lane": lanes})
@@ -171,7 +172,10 @@ def drive(run: Run, scope: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """What a run leaves: "p" and each state, before the first step and after every one, (steps + 1, lanes)."""
     rule = _rule(run)
     scope = {**scope, "lane": np.arange(int(value(run.lanes, scope)))}
-    p = _each_lane(run.start, scope)
+    p = _each_lane(run.start)(scope)
+    gradients = [_each_lane(formula) for formula in run.gradients]
+    readers = {name: reader(formula) for name, formula in run.values.items()}
+    after = None if run.after is None else _each_lane(run.after)
     usual: dict[str, Any] = dict(rule.hyperparameters)
     named = [name for name in rule.initial.values() if isinstance(name, str) and name in run.values]
     first = usual | {name: value(run.values[name], scope) for name in named}
@@ -182,13 +186,13 @@ def drive(run: Run, scope: Mapping[str, Any]) -> dict[str, np.ndarray]:
         scope["t"] = step
         p = np.zeros_like(p) if run.anew else p
         scope["p"] = scope["point"] = p
-        gradients = [_each_lane(formula, scope) for formula in run.gradients]
-        g = gradients[0] if len(gradients) == 1 else np.array([g[k] for k, g in enumerate(gradients)])
-        values = usual | {name: value(formula, scope) for name, formula in run.values.items()}
+        slopes = [gradient(scope) for gradient in gradients]
+        g = slopes[0] if len(slopes) == 1 else np.array([slope[k] for k, slope in enumerate(slopes)])
+        values = usual | {name: read(scope) for name, read in readers.items()}
         stepped = rule(p, g, *state, **({"t": step} if takes_t else {}), **values)
         p, *state = stepped if isinstance(stepped, tuple) else (stepped,)
-        if run.after is not None:
-            p = _each_lane(run.after, {**scope, "p": p})
+        if after is not None:
+            p = after({**scope, "p": p})
         for name, values_now in zip(kept, (p, *state), strict=True):
             kept[name].append(values_now)
     return {name: np.array(arrays) for name, arrays in kept.items()}
@@ -210,26 +214,39 @@ def _at(path: np.ndarray, k: int) -> Scope:
     return {"t": k, "before": path[max(0, k - 1)], "point": path[k]}
 
 
-def _each_lane(formula: Formula, scope: Mapping[str, Any]) -> np.ndarray:
-    return np.zeros(len(scope["lane"])) + value(formula, scope)
-
-
 def value(formula: Formula, scope: Mapping[str, Any]) -> Any:
     """A formula with the names in it standing for numbers, or for arrays that broadcast."""
+    return reader(formula)(scope)
+
+
+def reader(formula: Formula) -> Callable[[Mapping[str, Any]], Any]:
+    """`value` of a formula, for many scopes."""
     if isinstance(formula, Mean):
-        return np.mean(value(formula.of, {**scope, "row": np.arange(int(value(formula.count, scope)))}))
+        of, count = reader(formula.of), reader(formula.count)
+        return lambda scope: np.mean(of({**scope, "row": np.arange(int(count(scope)))}))
     if not isinstance(formula, sp.Expr):
-        return formula
+        return lambda scope: formula
     names, evaluate = _compiled(formula)
-    return evaluate(*(scope[name] for name in names))
+    return lambda scope: evaluate(*[scope[name] for name in names])
+
+
+def _each_lane(formula: Formula) -> Callable[[Mapping[str, Any]], np.ndarray]:
+    read = reader(formula)
+    return lambda scope: np.zeros(len(scope["lane"])) + read(scope)
+
+
+def _select(conditions: Sequence[Any], values: Sequence[Any], default: Any) -> Any:
+    """np.select of numbers and small arrays, which it takes ten times as long to broadcast."""
+    for condition, chosen in zip(reversed(conditions), reversed(values), strict=True):
+        default = np.where(condition, chosen, default)
+    return default
 
 
 @cache
 def _compiled(expr: sp.Expr) -> tuple[list[str], Callable[..., Any]]:
     names = _names(expr)
-    return names, sp.lambdify(
-        [symbol(name) for name in names], expr, [{"maximum": np.maximum, "minimum": np.minimum}, "numpy"]
-    )
+    known = {"maximum": np.maximum, "minimum": np.minimum, "select": _select}
+    return names, sp.lambdify([symbol(name) for name in names], expr, [known, "numpy"])
 
 
 def _names(formula: Formula) -> list[str]:
