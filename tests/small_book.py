@@ -26,7 +26,8 @@ def build(folder: Path, *texts: str) -> subprocess.CompletedProcess[str]:
     contents = {"format": "jb-book", "root": "index", "chapters": [{"file": name} for name in pages]}
     (folder / "_toc.yml").write_text(yaml.safe_dump(contents))
     for name, text in {"index": "Nothing.", **pages}.items():
-        (folder / f"{name}.md").write_text(f"{FRONT_MATTER}# Title of {name}\n\n{text}\n")
+        kernel = FRONT_MATTER if "{code-cell}" in text else ""  # each takes seconds to start
+        (folder / f"{name}.md").write_text(f"{kernel}# Title of {name}\n\n{text}\n")
     return again(folder)
 
 

@@ -87,25 +87,6 @@ def test_names_of_other_libraries_are_replaced_in_sight(path):
 # The build is strict
 
 
-ONLY_SITE = """Drag. {only-site}`A *button*, [here](page0.md).`
-
-:::{only-site}
-A paragraph.
-:::
-"""
-
-
-def test_a_page_without_a_mistake_is_built(tmp_path):
-    done = build(tmp_path, "```{api} firstorder\nArena minimize\n```", ONLY_SITE)
-    assert done.returncode == 0, done.stderr
-    page = (tmp_path / "_build" / "html" / "page0.html").read_text(encoding="utf-8")
-    for name in ("Arena", "arrays", "zeros_like", "minimize", "batch_size", "record_every"):
-        assert f">{name}<" in page, name
-    page = (tmp_path / "_build" / "html" / "page1.html").read_text(encoding="utf-8")
-    assert '<span class="only-site">A <em>button</em>, <a' in page
-    assert re.search(r'<div class="only-site docutils container">\s*<p>A paragraph.</p>', page)
-
-
 MISTAKES = {
     "$$\n\\nosuchcommand\n$$": "Temml refuses a formula",
     "See {ref}`nowhere`.": "undefined label",

@@ -132,14 +132,29 @@ def test_a_card_is_of_the_size_that_previews_show_and_its_words_stay_inside(titl
         assert below is None or below.y1 < box.y0
 
 
-# A book that moves
+# A book that is built, and moves
 
 
-def test_a_book_that_has_moved_is_written_again_and_not_read_again(tmp_path, monkeypatch):
+ONLY_SITE = """Drag. {only-site}`A *button*, [here](page0.md).`
+
+:::{only-site}
+A paragraph.
+:::
+"""
+
+
+def test_a_book_without_a_mistake_is_built_and_where_it_moves_written_again_and_not_read_again(tmp_path, monkeypatch):
     """Built where nobody knows it, then by a workflow: what shows an address has it, in every page."""
     monkeypatch.delenv("GITHUB_REPOSITORY", raising=False)
-    assert build(tmp_path, "```{citation}\n```").returncode == 0
+    done = build(tmp_path, "```{citation}\n```", "```{api} firstorder\nArena minimize\n```", ONLY_SITE)
+    assert done.returncode == 0, done.stderr
     html = tmp_path / "_build" / "html"
+    page = (html / "page1.html").read_text(encoding="utf-8")
+    for name in ("Arena", "arrays", "zeros_like", "minimize", "batch_size", "record_every"):
+        assert f">{name}<" in page, name
+    page = (html / "page2.html").read_text(encoding="utf-8")
+    assert '<span class="only-site">A <em>button</em>, <a' in page
+    assert re.search(r'<div class="only-site docutils container">\s*<p>A paragraph.</p>', page)
     before = (html / "page0.html").read_text(encoding="utf-8")
     assert "@book{firstorder," in before
     assert not re.search('rel="canonical"|og:url|og:image|accessed', before)

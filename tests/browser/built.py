@@ -1,8 +1,11 @@
 """The built book as tests see it: its folder and its pages."""
 
 import os
+from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import product
 from pathlib import Path
+from typing import TypeVar
 
 from bs4 import BeautifulSoup
 
@@ -15,6 +18,7 @@ EVERY = bool(os.environ.get("FIRSTORDER_EVERY_PAGE"))
 KINDS = {"index", "search", "api", "glossary", "adam", "bias_correction", "which_optimizer", "training", "claims"}
 #: Width and theme of a window. Each of both is asked in `make test`, each pair of them in `make release-test`.
 WINDOWS = [(360, "dark"), (1280, "light")] + [(360, "light"), (1280, "dark")] * EVERY
+Thing, Way = TypeVar("Thing"), TypeVar("Way")
 
 
 def pages() -> list[str]:
@@ -25,6 +29,14 @@ def pages() -> list[str]:
 def some(paths: list[str]) -> list[str]:
     """The pages among `paths` that `make test` asks: with all kinds of figures, formulas, tables and code."""
     return [path for path in paths if EVERY or Path(path).stem in KINDS]
+
+
+def in_turn(things: Iterable[Thing], ways: Sequence[Way]) -> list[tuple[Thing, Way]]:
+    """Each thing with the next of the ways, so that each way meets every second or third; for a release, all pairs."""
+    things = list(things)
+    if EVERY:
+        return list(product(things, ways))
+    return [(thing, ways[k % len(ways)]) for k, thing in enumerate(things)]
 
 
 @cache

@@ -1,6 +1,6 @@
 """What stands in the place of a figure: where there are no scripts, and until its own have come."""
 
-from playwright.sync_api import Browser, Locator
+from playwright.sync_api import Browser, Locator, Route
 
 
 def says_what_it_needs(fallback: Locator) -> bool:
@@ -16,19 +16,22 @@ def says_what_it_needs(fallback: Locator) -> bool:
 
 
 def heights(browser: Browser, address: str, selector: str, width: int) -> list[float]:
-    """Of a figure whose script never comes, and of the same one drawn."""
-    found = []
-    for lost in (True, False):
-        context = browser.new_context(viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    """Of a figure whose script has not come yet, and of the same one drawn."""
+    with browser.new_context(viewport={"width": width, "height": 800}, reduced_motion="reduce") as context:
         page = context.new_page()
-        if lost:
-            page.route("**/figures/figures.js*", lambda route: route.abort())
-        page.goto(address)
+        held: list[Route] = []
+        page.route("**/figures/figures.js*", lambda route: held.append(route))
+        page.goto(address, wait_until="commit")
+        page.locator("footer").last.wait_for(state="attached")  # all of the page is there, and its scripts wait
         host = page.locator(selector).first
+        page.wait_for_function("() => document.fonts.status === 'loaded'")
         host.scroll_into_view_if_needed()
-        if not lost:
-            host.locator(".fo-figure").wait_for()
-            page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        found.append(host.bounding_box()["height"])
-        context.close()
-    return found
+        reserved = host.bounding_box()["height"]
+        assert not host.locator(".fo-figure").count()
+        while not held:
+            page.wait_for_timeout(20)
+        for route in held:
+            route.continue_()
+        host.locator(".fo-figure").wait_for()
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        return [reserved, host.bounding_box()["height"]]

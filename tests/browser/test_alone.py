@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from accessibility import complaints
-from built import EVERY, HTML, pages, parsed
+from built import EVERY, HTML, in_turn, pages, parsed
 from fallback import says_what_it_needs
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -36,9 +36,9 @@ def test_every_figure_of_the_book_has_a_page_of_its_own() -> None:
     assert set(PAGES) == wanted
 
 
-@pytest.mark.parametrize("path", SOME)
-@pytest.mark.parametrize(("width", "theme"), [(1920, "light"), (360, "dark")])
-def test_it_fills_the_window_and_can_be_read_by_everyone(path: str, width: int, theme: str, page: Page, site: str):
+@pytest.mark.parametrize(("path", "window"), in_turn(SOME, [(1920, "light"), (360, "dark")]))
+def test_it_fills_the_window_and_can_be_read_by_everyone(path: str, window: tuple[int, str], page: Page, site: str):
+    width, theme = window
     page.set_viewport_size({"width": width, "height": width * 9 // 16 if width > 1000 else 740})
     figure = opened(page, f"{site}/{path}?theme={theme}")
     assert figure.evaluate("node => node.figure.theme.name") == theme

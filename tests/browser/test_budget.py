@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from built import HTML, pages, some
+from built import HTML, in_turn, pages, some
 from playwright.sync_api import Browser, BrowserContext, Response, ViewportSize
 
 from book.serve import weight
@@ -59,8 +59,9 @@ def test_every_page_keeps_to_its_budget_and_fits_a_phone(phone: BrowserContext, 
     assert statistics.median(weights.values()) <= BUDGET["kilobytes"]["median"]
 
 
-@pytest.mark.parametrize("window", [{"width": NARROW, "height": 640}, {"width": 1280, "height": 800}])
-@pytest.mark.parametrize("name", some(pages()))
+@pytest.mark.parametrize(
+    ("name", "window"), in_turn(some(pages()), [{"width": NARROW, "height": 640}, {"width": 1280, "height": 800}])
+)
 def test_nothing_jumps_while_a_page_is_read(name: str, window: ViewportSize, browser: Browser, site: str) -> None:
     hand = window["width"] == NARROW
     with browser.new_context(viewport=window, is_mobile=hand, has_touch=hand) as context:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from built import HTML, pages, some
+from built import HTML, in_turn, pages, some
 from firefox import Firefox
 from playwright.sync_api import Browser, Page
 
@@ -15,10 +15,16 @@ SEEN = """() => [...document.querySelectorAll(".firstorder-fallback")].map(fallb
         .map(image => [image.naturalWidth, image.currentSrc, image.alt]))"""
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("path", some(WITH_FIGURES))
-def test_without_javascript_each_figure_is_a_still(path: str, width: int, base: str, browser: Browser) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False)
+WAYS = [(1280, "served"), (360, "folder"), (360, "served"), (1280, "folder")]
+
+
+@pytest.mark.parametrize(
+    ("path", "window", "base"),
+    [(path, *way) for path, way in in_turn(some(WITH_FIGURES), WAYS)],
+    indirect=["base"],
+)
+def test_without_javascript_each_figure_is_a_still(path: str, window: int, base: str, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": window, "height": 800}, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{base}/{path}")
     figures = page.evaluate(SEEN)
@@ -26,7 +32,7 @@ def test_without_javascript_each_figure_is_a_still(path: str, width: int, base: 
     assert figures
     for images in figures:
         ((natural, source, words),) = images
-        assert natural == (688 if width == 1280 else 328)
+        assert natural == (688 if window == 1280 else 328)
         assert re.search(r"/figures/stills/\w{12}\.svg$", source)
         assert words
 

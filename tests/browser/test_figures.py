@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 from accessibility import complaints
-from built import EVERY, WINDOWS
+from built import EVERY, WINDOWS, in_turn
 from fallback import heights, says_what_it_needs
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -325,9 +325,9 @@ def test_the_playground_passes_over_what_it_does_not_allow(said: str, page: Page
 # ---------------------------------------------------------------- appearance
 
 
-@EACH
-@pytest.mark.parametrize(("width", "theme"), WINDOWS)
-def test_nothing_overflows_and_axe_finds_nothing(name: str, theme: str, width: int, page: Page, site: str) -> None:
+@pytest.mark.parametrize(("name", "window"), in_turn(FIGURES, WINDOWS))
+def test_nothing_overflows_and_axe_finds_nothing(name: str, window: tuple[int, str], page: Page, site: str) -> None:
+    width, theme = window
     page.set_viewport_size({"width": width, "height": 800})
     figure = opened(page, site, name)
     page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
@@ -343,8 +343,7 @@ def test_nothing_overflows_and_axe_finds_nothing(name: str, theme: str, width: i
     assert not complaints(page, ".fo-figure")
 
 
-@EACH
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("name", "width"), in_turn(FIGURES, [1280, 360]))
 def test_the_height_of_the_figure_is_reserved(name: str, width: int, browser: Browser, site: str) -> None:
     address = f"{site}/chapters/{FIGURES[name][0]}.html"
     reserved, drawn = heights(browser, address, f".firstorder-widget[data-module={module_of(name)}]", width)
@@ -364,7 +363,7 @@ def test_without_scripts_a_figure_says_what_it_needs(name: str, browser: Browser
 @EACH
 def test_a_frame_is_drawn_in_time(name: str, page: Page, site: str) -> None:
     """All that a moved slider costs; the lower quartile, for this machine does other things too."""
-    figure = opened(page, site, name)
+    figure = alone(page, site, name)
     spent = figure.evaluate(
         """(node, name) => {
             const {figure} = node;

@@ -6,9 +6,9 @@ import xml.etree.ElementTree as ET
 from importlib.resources import files
 
 import pytest
-from built import HTML
+from built import HTML, in_turn
 from playwright.sync_api import Browser, Locator, Page
-from test_figures import EACH, FIGURES, opened, settled, slider, state
+from test_figures import EACH, FIGURES, alone, opened, settled, slider, state
 
 import firstorder as fo
 from firstorder import figures
@@ -49,11 +49,11 @@ def in_sight(part: Locator) -> bool:
     )
 
 
-@EACH
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (360, 740)])
+@pytest.mark.parametrize(("name", "window"), in_turn(FIGURES, [(1280, 800), (360, 740)]))
 def test_all_plots_are_in_sight_with_any_slider_in_hand(
-    name: str, width: int, height: int, browser: Browser, site: str
+    name: str, window: tuple[int, int], browser: Browser, site: str
 ) -> None:
+    width, height = window
     page = browser.new_page(viewport={"width": width, "height": height})
     figure = opened(page, site, name)
     views = figure.locator(".fo-views")
@@ -116,7 +116,7 @@ def test_a_choice_says_what_is_chosen(page: Page, site: str) -> None:
 
 @EACH
 def test_text_in_plots_is_large_enough(name: str, page: Page, site: str) -> None:
-    figure = opened(page, site, name)
+    figure = alone(page, site, name)
     sizes = figure.evaluate(
         """node => [...node.querySelectorAll(".fo-plot span, .fo-legend span, .fo-hint, .fo-readout")]
             .map(part => parseFloat(getComputedStyle(part).fontSize))"""
@@ -147,7 +147,7 @@ def test_with_colours_of_the_readers_own_tracks_choices_and_the_ring_are_seen(br
 @EACH
 def test_nothing_overflows_on_the_narrowest_phone(name: str, browser: Browser, site: str) -> None:
     page = browser.new_page(viewport={"width": 320, "height": 640})
-    figure = opened(page, site, name)
+    figure = alone(page, site, name)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert figure.evaluate("node => node.scrollWidth <= node.clientWidth")
     assert slider(figure, next(iter(FIGURES[name][1]))).is_visible()
@@ -188,24 +188,22 @@ def test_live_figures_are_numbered_and_named_like_printed_ones(page: Page, site:
 
 
 @EACH
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_names_of_methods_have_the_colours_of_methods_and_no_other_name_has(
-    name: str, theme: str, page: Page, site: str
-) -> None:
-    figure = opened(page, site, name)
-    page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-    settled(page)
-    labels = figure.evaluate(
-        """node => [...node.querySelectorAll(".fo-label")].map(
-            label => [label.textContent.trim(), label.style.getPropertyValue("--series").trim()])"""
-    )
-    methods = {found[theme] for found in COLOURS.values()}
-    own = {COLOURS[rule["label"]][theme] for rule in getattr(figures, name)().rules}
-    for said, colour in labels:
-        if said in COLOURS:
-            assert colour == COLOURS[said][theme], said
-        else:
-            assert colour in own or colour not in methods, said
+def test_names_of_methods_have_the_colours_of_methods_and_no_other_name_has(name: str, page: Page, site: str) -> None:
+    figure = alone(page, site, name)
+    for theme in ("light", "dark"):
+        page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+        settled(page)
+        labels = figure.evaluate(
+            """node => [...node.querySelectorAll(".fo-label")].map(
+                label => [label.textContent.trim(), label.style.getPropertyValue("--series").trim()])"""
+        )
+        methods = {found[theme] for found in COLOURS.values()}
+        own = {COLOURS[rule["label"]][theme] for rule in getattr(figures, name)().rules}
+        for said, colour in labels:
+            if said in COLOURS:
+                assert colour == COLOURS[said][theme], said
+            else:
+                assert colour in own or colour not in methods, said
 
 
 def test_stills_say_names_of_methods_in_their_colours() -> None:

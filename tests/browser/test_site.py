@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from accessibility import complaints
-from built import HTML, pages, parsed, some
+from built import HTML, in_turn, pages, parsed, some
 from playwright.sync_api import Page, expect
 
 from book.contents import documents
@@ -23,8 +23,7 @@ def test_every_document_in_the_contents_is_built(site):
     assert {f"{document}.html" for document in documents()} <= set(pages())
 
 
-@pytest.mark.parametrize("path", some(pages()))
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("path", "theme"), in_turn(some(pages()), ["light", "dark"]))
 def test_page_is_accessible(path, theme, site, page):
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     visit(page, f"{site}/{path}")
