@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 import firstorder
 from book.contents import documents
 from book.identity import ROOT
+from book.said import TAG
 
 PACKAGE = Path(firstorder.__file__).parent
 #: Where the book's build leaves the chapters as they ran, and where pictures are kept that were made without it.
@@ -46,7 +47,8 @@ def key_picture(docname: str) -> bytes | None:
 
 
 def code(notebook: NotebookNode) -> list[NotebookNode]:
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+    """The cells that the chapter shows, and not those that only prove its text."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and TAG not in cell.metadata.get("tags", [])]
 
 
 def sources() -> list[Path]:

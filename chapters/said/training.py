@@ -1,0 +1,102 @@
+"""What proves the numbers in the text of *Training a network*; run with its cells, see `book.said`."""
+
+# %% the-digits
+from sklearn.datasets import load_digits
+
+raw = load_digits()
+assert raw.images.shape == (1797, 8, 8) and (raw.data.min(), raw.data.max()) == (0, 16)
+assert "different 13" in raw.DESCR and "copy of the test set" in raw.DESCR
+assert (len(data.y_train), len(data.y_test)) == (1348, 449)
+counts = np.bincount(data.y_test)
+assert (counts.min(), counts.max()) == (36, 54)
+
+
+# %% the-training-loop
+assert optimizer.t == 330 == 15 * 22 and len(losses) == 15
+assert [round(losses[i], 2) for i in (0, 4, 14)] == [0.35, 0.11, 0.02]
+assert abs(accuracy - 0.984) < 0.005
+
+
+# %% training-horizon
+places = {key: [least(loss.mean(axis=1)[:, at], rates) for at in (1, 5)] for key, (rates, loss) in horizons().items()}
+assert places == {"sgd": [1, 1], "signsgd": [2, 1]}
+sgd, sign = (horizons()[key][1][:, :, 5] for key in ("sgd", "signsgd"))
+assert round(sgd[1].mean(), 2) == 0.16 and round(sign[2].mean(), 2) == 0.42 and round(sign[1].mean(), 2) == 0.27
+assert sign[1].max() < sign[2].min()  # every seed
+
+
+# %% the-sweep
+results = stored()["rows"]
+assert len(results) == 3 * len(fo.OPTIMIZERS)
+assert max(r["trials"] for r in results) == 15 and not any(r["diverged"] for r in results)
+assert [(r["optimizer"], r["problem"]) for r in results if r["edge"]] == [("rprop", "softmax")]
+assert abs(now["lr"] - 0.1) < 1e-12 and now["trials"] == 10 and round(now["tuning"][-1][0] * 1e-3, 2) == 0.32
+assert round(min(now["accuracy"]), 3) == 0.927
+assert sorted(now["accuracy"])[1] > 0.97
+
+
+# %% training-curves
+curve = {key: np.array(two_layer[key]["curve"]) for key in few}
+assert max(few, key=lambda key: curve[key][10]) == "muon"  # after 100 steps
+assert sorted(few, key=lambda key: curve[key][30]) == ["soap", "nesterov", "muon", "momentum", "adam", "sgd"]
+reads = {"soap": 0.990, "schedule_free_adamw": 0.986, "cautious_adamw": 0.986, "adam": 0.983, "momentum": 0.980,
+         "sgd": 0.968, "rprop": 0.943, "ftrl": 0.943}
+assert all(round(np.mean(convolution[key]["accuracy"]), 3) == accuracy for key, accuracy in reads.items())
+assert round(np.mean(two_layer["rmsprop"]["accuracy"]), 3) == 0.965
+assert list(convolution)[-2:] == ["rprop", "ftrl"] and list(convolution)[:1] == ["soap"]
+assert list(ranked(rows(stored(), "softmax")))[:2] == ["schedule_free_adamw", "soap"]
+assert round(np.mean(two_layer["rmsprop"]["default"]["accuracy"]), 3) == 0.976
+assert [round(convolution[key]["state"], 2) for key in ("soap", "adam", "sgd", "adafactor")] == [28.3, 2, 0, 0.13]
+
+
+# %% how-many-can-be-told-apart
+told = {}
+for name in models:
+    found = rows(stored(), name)
+    first, p = against_best(found)
+    mean = {key: np.mean(r["accuracy"]) for key, r in found.items()}
+    told[name] = (first, sum(v > 0.05 for v in p.values()), sum(v > 0.05 / (len(p) - 1) for v in p.values()),
+                  sum(mean[first] - m < 0.013 for m in mean.values()))
+assert told == {"softmax": ("schedule_free_adamw", 9, 27, 40), "two_layer": ("soap", 4, 25, 31),
+                "convolutional": ("soap", 1, 18, 34)}
+adadelta, qhadam = (100 * np.array(two_layer[key]["accuracy"]) for key in ("adadelta", "qhadam"))
+assert (round(adadelta.mean(), 1), round(adadelta.std(ddof=1), 1)) == (96.8, 3.4)
+assert (round(qhadam.mean(), 1), round(qhadam.std(ddof=1), 1)) == (97.7, 0.3)
+_, p = against_best(two_layer)
+assert p["adadelta"] > 0.05 > p["qhadam"]
+assert {key for key in p if p[key] > 0.05} == {"soap", "schedule_free_adamw", "adafactor", "adadelta"}
+_, p = against_best(convolution)
+assert sum(v > 0.05 for v in p.values()) == 1 and sum(v > 0.05 / (len(p) - 1) for v in p.values()) == 1 + 17
+assert round(100 * (0.98 * 0.02 / 449) ** 0.5, 2) == 0.66
+
+
+# %% with-a-falling-rate
+def stated(key, part):
+    return tuple(round(number, 1) for r in (constant, falling) for number in
+                 (100 * np.mean(r[key][part]), 100 * np.std(r[key][part], ddof=1)))
+
+assert stated("adam", "accuracy") == (97.7, 1.4, 98.5, 0.3) and stated("sgd", "accuracy") == (97.5, 1.1, 97.9, 0.3)
+assert stated("signum", "accuracy")[::2] == (97.6, 98.8) and stated("adagrad", "accuracy")[::2] == (98.0, 97.2)
+gain = {key: np.mean(r["accuracy"]) - np.mean(constant[key]["accuracy"]) for key, r in falling.items()}
+assert max(gain, key=gain.get) == "signum"
+best, p = against_best(falling)
+assert best == "muon" and {key for key in p if p[key] > 0.05} == {"muon", "soap", "signum"}
+best, p = against_best({key: constant[key] for key in falling})
+assert best == "soap" and {key for key in p if p[key] > 0.05} == {"soap"}
+assert stated("muon", "accuracy")[2] == 99.0 and stated("soap", "accuracy")[::2] == (99.1, 98.9)
+
+
+# %% what-we-can-conclude-and-what-not
+order = {name: list(ranked(rows(stored(), name))) for name in models}
+front = set.intersection(*(set(keys[:6]) for keys in order.values()))
+assert front == {"soap", "schedule_free_adamw", "shampoo", "cautious_adamw"}
+for name in models:
+    means = [np.mean(r["accuracy"]) for r in ranked(rows(stored(), name)).values()]
+    assert 0.010 < means[0] - np.median(means) < 0.013
+assert round(np.mean(convolution["sgd"]["default"]["accuracy"]), 2) == 0.13
+assert np.mean(convolution["soap"]["train_loss"]) < 0.002 and 13 < 300 / 22 < 15
+
+
+# %% pros-and-cons
+verdicts = [made.stored.verdict for made in claims.CLAIMS.values() if made.chapter == "training"]
+assert [verdicts.count(verdict) for verdict in claims.VERDICTS] == [1, 7, 2, 0]
