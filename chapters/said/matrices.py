@@ -32,3 +32,9 @@ assert after[5][0] < 0.049 and cubic[np.argmax(s0 > 0.2)] > 0.9 > cubic[np.argma
 from firstorder.lab.matrices import left_over
 
 assert left_over("soap", True) > 1e4 * left_over("soap", True, adams=True)
+
+
+# %% two-sides
+m, n = 1024, 1024
+entries = (m * n) ** 2, m**2 + n**2
+assert round(4 * entries[0] / 1e12, 1) == 4.4 and round(4 * entries[1] / 1e6, 1) == 8.4

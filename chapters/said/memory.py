@@ -21,3 +21,15 @@ assert megabytes["GaLore, rank 128"] < 0.05 * megabytes["Adam"]
 seen = {made.key.split(".")[1]: made.stored.values for made in claims.CLAIMS.values() if made.chapter == "memory"}
 assert round(1 / seen["adafactor_as_adam"]["share"]) == 27 and seen["adafactor_as_adam"]["test"]["low"] > 0
 assert -2.6 < seen["sm3_as_adagrad"]["plain"]["ahead"] < -1.4 and seen["sm3_as_adagrad"]["usual"]["low"] > 0.2
+
+
+# %% divergence
+import sympy as sp
+
+V = sp.Matrix(2, 3, sp.symbols("v:6", positive=True))
+r, c = sp.symbols("r:2", positive=True), sp.symbols("c:3", positive=True)
+D = sum(V[i, j] * sp.log(V[i, j] / (r[i] * c[j])) - V[i, j] + r[i] * c[j]
+        for i in range(2) for j in range(3))
+best = {r[i]: sum(V[i, :]) for i in range(2)}
+best |= {c[j]: sum(V[:, j]) / sum(V) for j in range(3)}
+assert all(sp.simplify(sp.diff(D, x).subs(best)) == 0 for x in (*r, *c))

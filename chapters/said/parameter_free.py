@@ -12,6 +12,7 @@ assert np.isclose(mean_loss(10)[1] / mean_loss(1)[1], 5.05)
 
 
 # %% d-adaptation
+assert np.isclose(d[-1] / d[-2], 3**0.5, rtol=1e-4)
 found = {}
 for momentum in (0.9, 0):
     p = problem.start.copy()
@@ -29,6 +30,7 @@ assert last["prodigy"][1] < 0.04 < 0.08 < last["dadapt_adam"][1] < last["dadapt_
 
 
 # %% noise
+assert G < 1.5
 assert noisy[1e-3][0][-1] > 10 and noisy[1e-3][1][-1] > 1000 and noisy[1e-6][1][-1] > 5
 
 
@@ -43,3 +45,14 @@ assert round(bound["dadapt_sgd"]) == round(bound["dadapt_adam"]) == 5 and bound[
 outlier = claims.CLAIMS["parameter_free.first_outlier"].stored.values
 lost = {key: sum(accuracy < 60 for accuracy in outlier[key]) for key in ("dadapt_sgd", "dadapt_adam", "prodigy")}
 assert list(lost.values()) == [2, 2, 1]
+
+
+# %% prodigys-growth
+q = sp.Symbol("q", positive=True)
+u = sp.Rational(1, 10) / (1 - 0.9 / q) * sp.sqrt((1 - 0.999 / q**2) / 0.001)
+solved = float(sp.nsolve(u / (q - 1) * (1 - q**-2) / (1 - q**-3) - q, q, 2.5))
+opt, d = fo.Prodigy(np.zeros(1), d0=1e-12), []
+for _ in range(25):
+    opt.step(np.ones(1))
+    d.append(float(opt.state["d"]))
+assert abs(d[-1] / d[-2] - solved) < 0.01 and round(solved, 2) == 2.57

@@ -16,3 +16,23 @@ assert np.allclose(grown, [(1.65, 2.93), (5.50, 5.70), (11.01, 11.05)], atol=0.0
 scale = claims.CLAIMS["scale_invariance.initial_scale"].stored.values
 assert scale["with_it"][3] / scale["with_it"][1] > 15 and scale["with_it"][4] < 1.2
 assert min(scale["without"][0], scale["without"][4]) > 2.29
+
+
+# %% lars-from-any-length
+from firstorder.minimize import batches
+
+
+def losses(gain, steps=30):
+    params = model.start()
+    weights = {"W1": gain * params.pop("W1")}
+    inner = fo.LARS(weights, lr=0.05, trust_coefficient=1)
+    outer, drawn, found = fo.SGD(params, lr=0.1), batches(1344, 64, seed=0), []
+    for _ in range(steps):
+        batch = next(drawn)
+        found.append(model.value(weights | params, batch))
+        grads = model.gradient(weights | params, batch)
+        inner.step({"W1": grads.pop("W1")})
+        outer.step(grads)
+    return found
+
+assert np.allclose(losses(1), losses(1000), rtol=1e-8) and losses(1)[-1] < losses(1)[0] / 2

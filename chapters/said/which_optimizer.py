@@ -16,5 +16,5 @@ assert general["corrected"]["low"] < -0.1 < -0.01 < general["uncorrected"]["low"
 assert all(abs(span - 1.5) < 1e-9 for span in values["which_optimizer.rate_carries_over"].values())
 adams = [row["lr"] for row in stored()["rows"] if row["optimizer"] == "adam"]
 assert round(min(adams), 3) == 0.01 and round(max(adams), 3) == 0.1
-assert round(settled("words", "adagrad").rate, 1) == 0.3
+assert round(kept.stored("words")["adagrad"], 1) == 0.3
 assert all(round(rows(results, "two_layer")["adamw"]["lr"], 2) == 0.03 for results in (stored(), stored("cosine")))

@@ -22,9 +22,24 @@ assert str(derive.recursion(SoftSign, "m")[0]) == "beta"
 derive.closed_form(SoftSign, "m")
 
 
+# %% rests
+assert [rests(h) for h in (360, 379, 381, 400)] == [True, True, False, False]
+
+
 # %% is-it-any-good
-assert best["SoftSign"] < 0.8 * best["Signum"] and abs(best["SoftSign"] / best["Adam"] - 1) < 0.25
+assert losses["SoftSign"] < 0.8 * losses["Signum"] and abs(losses["SoftSign"] / losses["Adam"] - 1) < 0.25
 
 
 # %% around-any-optimizer
 assert np.allclose(weights, [[1 / 1.1, 0, -1 / 1.1], [0, 0, 0]])
+
+
+# %% forgetful
+@fo.optimizer
+def mended(p, g, G, *, lr=1e-2, gamma=0.9, eps=1e-10):
+    G = gamma * G + g**2
+    p = p - lr * g / (sqrt(G) + eps)
+    return p, G
+
+
+assert check(mended) < 1e-14 < check(forgetful)

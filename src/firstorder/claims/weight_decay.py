@@ -151,7 +151,8 @@ def independent():
     for which in DECAYS:
         loss = search(which).held_out.mean(axis=2)
         over = (loss / loss.min(axis=1, keepdims=True)).mean(axis=0) - 1
-        cost[which.lower().replace(" ", "_")] = [over.min(), LAMBDAS[int(over.argmin())]]
+        single = least(over, LAMBDAS, low="below 0 there is no decay")
+        cost[which.lower().replace(" ", "_")] = [over[single], LAMBDAS[single]]
     return cost
 
 

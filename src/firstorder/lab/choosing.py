@@ -10,6 +10,7 @@ import numpy as np
 
 from ..find_lr import RangeTest, find_lr
 from .runs import descend, model
+from .stored import stored
 from .tuning import least
 
 #: A quarter of a decade apart; the seeds are three, each judged by images that it was not trained on.
@@ -32,19 +33,22 @@ class HeldOut:
         return self.judge.value(params)
 
 
-@cache
-def valley(rule: str) -> np.ndarray:
-    """Held-out losses of the network, (rates, seeds, looks): at each rate, after each number of steps in `LOOKS`."""
-    found = np.full((len(RATES), SEEDS, len(LOOKS)), LOST)
+def at_rate(rule: str, lr: float, seeds: int = SEEDS) -> np.ndarray:
+    """Held-out losses of the network, (seeds, looks): after each number of steps in `LOOKS`."""
+    found = np.full((seeds, len(LOOKS)), LOST)
     every = LOOKS[0] // 2
-    for k, lr in enumerate(RATES):
-        for seed in range(SEEDS):
-            with np.errstate(all="ignore"):
-                values = descend(HeldOut(), rule, lr, seed, steps=STEPS, record_every=every).values
-            for look, steps in enumerate(LOOKS):
-                if steps // every < len(values):
-                    found[k, seed, look] = np.fmin(LOST, values[steps // every])
+    for seed in range(seeds):
+        with np.errstate(all="ignore"):
+            values = descend(HeldOut(), rule, lr, seed, steps=STEPS, record_every=every).values
+        for look, steps in enumerate(LOOKS):
+            if steps // every < len(values):
+                found[seed, look] = np.fmin(LOST, values[steps // every])
     return found
+
+
+def valley(rule: str) -> np.ndarray:
+    """`at_rate` at each rate, (rates, seeds, looks): stored, `python -m firstorder.lab.stored choosing` makes it."""
+    return np.array(stored("choosing")[rule])
 
 
 @cache

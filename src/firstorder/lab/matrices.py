@@ -17,6 +17,8 @@ from .walks import made, walk
 #: The rates that every method is given to choose from on the bowl: four a decade, with the best of each inside.
 RATES = 10.0 ** np.arange(-1, 2.1, 0.25)
 STEPS = 200
+#: The rules of the chapter's figure.
+SHOWN = ("adagrad", "shampoo", "adam", "soap", "muon")
 #: No decay of weights for anyone, as Adam and Shampoo have none.
 PLAIN: dict[str, dict[str, Any]] = {"soap": {"weight_decay": 0}, "muon": {"weight_decay": 0}}
 _ADAMS: dict[str, Any] = {"beta1": 0.9, "beta2": 0.999}

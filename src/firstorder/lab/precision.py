@@ -64,7 +64,7 @@ RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 
 
 @cache
-def excess(dtype: str = "bfloat16", rates: Sequence[float] = RATES, seeds: int = 3, steps: int = 300) -> np.ndarray:
+def excess(dtype: str = "bfloat16", rates: Sequence[float] = RATES, seeds: int = 20, steps: int = 300) -> np.ndarray:
     """The last loss in `dtype` over that in float32, (rates, seeds)."""
     ends = [
         [[losses(one, lr, seed, steps, every=steps)[-1] for one in (dtype, "float32")] for seed in range(seeds)]
