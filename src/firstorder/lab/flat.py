@@ -19,6 +19,19 @@ def condition(ground: Any) -> float:
     return float(high / low)
 
 
+def off_course(ground: Any, point: Any) -> float:
+    """Degrees between the way downhill and the way to a landscape's first minimum."""
+    downhill, home = -ground.gradient(point), np.asarray(ground.minima[0]) - point
+    return float(np.degrees(np.arccos(downhill @ home / (np.linalg.norm(downhill) * np.linalg.norm(home)))))
+
+
+def share_of_minima(size: int, matrices: int = 20_000, seed: int = 0) -> float:
+    """The share of random symmetric matrices, their elements normal numbers, of which no eigenvalue is negative."""
+    elements = np.random.default_rng(seed).normal(size=(matrices, size, size))
+    lowest = np.linalg.eigvalsh(elements + elements.transpose(0, 2, 1))[:, 0]
+    return float((lowest > 0).mean())
+
+
 def flat_points(ground: Any, starts: int = 21) -> list[tuple[float, float]]:
     """The points of slope zero to which Newton's method goes from a grid over the domain, of any kind."""
     x0, x1, y0, y1 = ground.domain

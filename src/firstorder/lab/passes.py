@@ -12,6 +12,15 @@ from ..optimizers import SGD
 from .runs import model
 
 
+def updates(n_samples: int, batch_size: int) -> int:
+    """How many batches are drawn until every record was seen."""
+    drawn, count, seen = batches(n_samples, batch_size, seed=0), 0, set[int]()
+    while len(seen) < n_samples:
+        seen.update(next(drawn).tolist())
+        count += 1
+    return count
+
+
 class Passes(NamedTuple):
     """What runs ended with, and came through: losses are those on all training digits.
 

@@ -43,6 +43,18 @@ def steps_to_millionth(optimizer: OptimizerLike, kappa: float, most: int, **sett
     return int(np.flatnonzero(distance > 1e-6 * distance[0])[-1]) + 1
 
 
+def best_pairs(kappa: float) -> dict[str, tuple[str, dict[str, float]]]:
+    """A rule with its rate and momentum for curvatures from 1 to `kappa`: the best pair of momentum, the best and the
+    usual one of Nesterov's form."""
+    root, root3 = kappa**0.5, (3 * kappa + 1) ** 0.5
+    usual = (root - 1) / (root + 1)
+    return {
+        "momentum": ("momentum", {"lr": 4 / (root + 1) ** 2, "momentum": usual**2}),
+        "best": ("nesterov", {"lr": 4 / root3**2, "momentum": (root3 - 2) / (root3 + 2)}),
+        "usual": ("nesterov", {"lr": 1 / kappa, "momentum": usual}),
+    }
+
+
 @cache
 def floors(optimizer: OptimizerLike, x: tuple[float, ...], runs: int = 2000, steps: int = 2000, **hyper: Any) -> Any:
     """The mean squared distance from the minimum at which noise of variance 1 leaves parabolas of curvature 1.

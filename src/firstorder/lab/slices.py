@@ -31,6 +31,20 @@ def on_line(problem: Any, a: np.ndarray, b: np.ndarray, shares: Any) -> np.ndarr
     return np.array([float(problem.value(layout.over(a + s * (b - a)).views)) for s in shares])
 
 
+def three_lines(shares: Any) -> dict[str, np.ndarray]:
+    """The digits network's loss on three lines: from a start to where its training ended, from there to the end of
+    another training, and from there in a random direction, as far as the training went."""
+    network, start, end = ends(0)
+    way = np.random.default_rng(0).normal(size=end.size)
+    way *= np.linalg.norm(end - start) / np.linalg.norm(way)
+    lines = {
+        "from the start to the end": (start, end),
+        "from one end to the other": (end, ends(1)[2]),
+        "from the end, a random way": (end, end + way),
+    }
+    return {name: on_line(network, a, b, shares) for name, (a, b) in lines.items()}
+
+
 def hessian_product(problem: Any, at: np.ndarray, r: float = 1e-4) -> Product:
     """What multiplies a vector by the Hessian at a point: a central difference of two gradients, r to either side."""
     layout = Arena(to_numpy(problem.start()))
@@ -75,6 +89,17 @@ def reordered(one: Any, other: Any) -> dict[str, np.ndarray]:
     alike = other["W1"].T @ one["W1"] + np.outer(other["b1"], one["b1"]) + other["W2"] @ one["W2"].T
     order = linear_sum_assignment(alike, maximize=True)[1]
     return {"W1": one["W1"][:, order], "b1": one["b1"][order], "W2": one["W2"][order], "b2": one["b2"]}
+
+
+def ridge_in_order() -> tuple[float, float]:
+    """The highest loss on the line between two trained digits networks, before and after the hidden units of the
+    second are put into the order of the first's."""
+    (network, _, one), other = ends(0), ends(1)[2]
+    layout = Arena(to_numpy(network.start()))
+    ordered = Arena(reordered(layout.over(other).views, layout.over(one).views)).buffer
+    assert np.isclose(network.value(layout.over(ordered).views), network.value(layout.over(other).views))
+    before, after = (float(on_line(network, one, b, np.linspace(0, 1, 41)).max()) for b in (other, ordered))
+    return before, after
 
 
 def curvatures(problem: Any, points: Any, rounds: int = 12, first: int = 60) -> np.ndarray:

@@ -75,3 +75,13 @@ def look_ahead(
         phi = phi + d
         points.append(phi)
     return np.array(points), np.array(looked)
+
+
+def energies(problem: Any, steps: int, lr: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Nesterov's method with growing momentum, on a loss that is 0 at its minimum, 0: its energy, its loss, both after
+    each step, and where its gradients were taken."""
+    points, looked = look_ahead(problem, steps, lr=lr, momentum=lambda t: (t - 2) / (t + 1))
+    t = np.arange(1, steps + 1)
+    lead = points + (t[:, None] - 1) / 2 * np.diff(points, axis=0, prepend=problem.start[None])
+    losses = np.array([problem.value(p) for p in points])
+    return lr * (t + 1) ** 2 * losses + 2 * (lead**2).sum(axis=1), losses, looked

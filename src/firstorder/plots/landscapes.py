@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..lab.noise import waves
 from ..problems import Landscape
 from .basic import COLORS, axes, curves, paths
 
@@ -90,7 +91,15 @@ def ellipse(ax: Axes, hessian: np.ndarray) -> None:
     ax.legend(loc="lower right", frameon=True, framealpha=0.9, edgecolor="none")
 
 
-def kinds(losses: Mapping[str, tuple[Callable[[Any], Any], float, float]]) -> Figure:
+#: A loss of each kind, with the curvature of a parabola, and where it touches.
+KINDS: Mapping[str, tuple[Callable[[Any], Any], float, float]] = {
+    "convex": (lambda x: 1.2 * np.maximum(abs(x) - 0.8, 0) ** 2, 0.0, 1.5),
+    "strongly convex": (lambda x: 0.55 * x**2 + 0.05 * x**4, 0.9, 1.2),
+    "not convex, but PL": (lambda x: waves(x) / 2, 0.0, 2.2),
+}
+
+
+def kinds(losses: Mapping[str, tuple[Callable[[Any], Any], float, float]] = KINDS) -> Figure:
     """Draw losses of one variable by name, each with a parabola of a given curvature that touches it at a given point.
 
     On the first there is a chord as well. A parabola of curvature 0 is the tangent.
