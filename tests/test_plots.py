@@ -603,6 +603,18 @@ def test_dots_are_the_seeds_of_each_optimizer_the_first_on_top(ax):
     assert [text.get_text() for text in ax.get_yticklabels()] == ["SGD", "Adam"]
 
 
+@draws(training.beside)
+def test_problems_stand_side_by_side_with_an_optimizer_on_the_same_line():
+    found = {"adam": {"accuracy": [0.9, 0.91], "diverged": 0}, "sgd": {"accuracy": [0.5, 0.51], "diverged": 0}}
+    fig = training.beside({"one": found, "other": {"sgd": found["sgd"]}}, ["adam", "sgd"])
+    left, right = fig.axes
+    assert [line.get_ydata()[0] for line in left.lines] == [0, 0, 1, 1]
+    assert [line.get_ydata()[0] for line in right.lines] == [0, 0]
+    assert [left.get_title(), right.get_title()] == ["one", "other"]
+    assert [text.get_text() for text in left.get_yticklabels()] == ["SGD", "Adam"]
+    assert not any(text.get_text() for text in right.get_yticklabels())
+
+
 @draws(training.images)
 def test_a_digit_is_drawn_row_by_row_over_its_label():
     digits = np.arange(128.0).reshape(2, 64)

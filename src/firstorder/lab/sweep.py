@@ -49,6 +49,7 @@ def sweep(
     record_every: int = 10,
     targets: Mapping[str, float] | None = None,
     schedule: Callable[[float], Value] | None = None,
+    defaults: bool = True,
     file: str | Path | None = None,
     map: Callable[..., Iterable[Any]] = map,
     progress: bool | None = None,
@@ -63,16 +64,17 @@ def sweep(
        others are trained on for `steps` steps from each of `tuning_seeds`. The rate with the lowest mean held-out loss
        is chosen; a rate at which a seed diverged is not. If it is the smallest or the largest, up to six more on that
        side are tried, in the same ratio, until it is not; `trials` counts the rates, `edge` says if it still is.
-    2. At this rate and at the default, all training examples are trained on for as many steps, from each of `seeds`,
-       and the test examples are met for the first time.
+    2. At this rate and, if `defaults`, at the default, all training examples are trained on for as many steps, from
+       each of `seeds`, and the test examples are met for the first time.
 
     Returns {"settings", "versions", "rows"}. A row has `problem`, `optimizer`, `lr`, `factor` (lr over the default),
     `trials`, `edge` (None, "low" or "high"), `tuning` ([factor, mean held-out loss or None], by factor), `train_loss`,
     `test_loss` (nats) and `accuracy` (one number a seed, None where it diverged), `diverged` (how many did),
     `steps_to_target` (one a seed: the first recorded step whose training loss is at most the problem's of `targets`,
     None if none is), `curve` (mean training loss of every `record_every`-th step, over the seeds that did not diverge),
-    `default` (the three measures at the default rate), `state` (numbers kept for each parameter) and `seconds` (of one
-    step with its gradient, the fastest of the tuning runs': a timing, which no other machine will repeat).
+    `default` (the three measures at the default rate; None without `defaults`), `state` (numbers kept for each
+    parameter) and `seconds` (of one step with its gradient, the fastest of the tuning runs': a timing, which no other
+    machine will repeat).
 
     file: results are written there after each row, and rows that are there are not run again. map: how rows are
     measured, one after another or, by an executor's `map`, side by side: `ProcessPoolExecutor().map`, or the `map` of a
@@ -103,7 +105,7 @@ def sweep(
     rows: list[Row] = results["rows"]
     done = {(row["problem"], row["optimizer"]) for row in rows}
     cells = [
-        Cell(name, key, problems[name], classes[key], data, schedule, settings)
+        Cell(name, key, problems[name], classes[key], data, schedule, settings, defaults)
         for name in problems
         for key in classes
         if (name, key) not in done
@@ -126,6 +128,7 @@ class Cell:
     data: Digits
     schedule: Callable[[float], Value] | None
     settings: Mapping[str, Any]
+    defaults: bool = True
 
 
 def measured(cell: Cell) -> Row:
@@ -175,7 +178,7 @@ def measured(cell: Cell) -> Row:
         **best,
         "diverged": sum(run.params is None for run in trained),
         "curve": [_short(x) for x in np.mean(curves, axis=0)] if curves else None,
-        "default": best if factor == 1 else judged(rate(1))[0],
+        "default": (best if factor == 1 else judged(rate(1))[0]) if cell.defaults else None,
         "state": _short(max(run.state for run in trained)),
         "seconds": _short(min(run.seconds for run in runs)),
         "steps_to_target": _first([run.losses for run in trained], target, settings["record_every"]),
