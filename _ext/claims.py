@@ -13,6 +13,7 @@ from sphinx.application import Sphinx
 
 PAGE = Path("chapters/claims.html")
 FOLDED = re.compile(r"<details><summary>The experiments behind this table</summary>(.*?)</details>", re.DOTALL)
+EXPLAINED = re.compile(r'<div class="explained">.*?</div>\s*', re.DOTALL)
 #: Every cell has its paragraph, which here would be a sixth of the page.
 CELL = re.compile(r"<td><p>((?:(?!</?p>|<a id=).)*)</p></td>", re.DOTALL)
 PART = re.compile(r'<div class="experiment" id="experiment-(\w+)-(\w+)">\s*')
@@ -40,7 +41,7 @@ def part_with(app: Sphinx, exception: Exception | None) -> None:
         address = f"{chapter}.html#experiment-{chapter}-{next(iter(experiments))}"
         return f'<p class="experiments"><a href="{address}">The experiments behind this table</a></p>'
 
-    html = CELL.sub(r"<td>\1</td>", page.read_text(encoding="utf-8"))
+    html = EXPLAINED.sub("", CELL.sub(r"<td>\1</td>", page.read_text(encoding="utf-8")))
     page.write_text(FOLDED.sub(fold, html), encoding="utf-8")
 
 

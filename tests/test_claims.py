@@ -322,6 +322,12 @@ def test_a_table_shows_statement_numbers_verdict_and_code():
     assert '"""' not in text  # the setting is told in words
 
 
+@pytest.mark.parametrize(("chapter", "explained"), [("momentum", 1), ("edge_of_stability", 0)])
+def test_would_have_shown_is_explained_below_a_table_that_says_it(chapter, explained):
+    text = claims.show(chapter)._repr_markdown_()
+    assert text.count('<div class="explained">') == explained == ("would have shown" in text)
+
+
 def test_the_summary_counts_every_claim_once():
     last = claims.summary().splitlines()[-1]
     assert last.endswith(f"**{len(CLAIMS)}** |")
