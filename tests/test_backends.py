@@ -193,7 +193,9 @@ def few(rule: fo.Rule) -> int:
 @pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16"])
 @pytest.mark.parametrize("optimizer", ELEMENTWISE.values(), ids=ELEMENTWISE)
 def test_a_step_allocates_a_few_blocks_and_never_an_array(optimizer, dtype):
-    p, g = np.ones(4_000_000, dtype), np.ones(4_000_000, dtype)
+    p = np.ones(8_000_000 // np.dtype(dtype).itemsize, dtype)
+    g = np.ones_like(p)
+    assert few(optimizer.rule) * BLOCK < p.nbytes
     opt = optimizer(p)
     opt.step(g)
     tracemalloc.start()

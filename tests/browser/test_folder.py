@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 import pytest
-from built import EVERY, HTML, pages, parsed
+from built import EVERY, HTML, in_turn, pages, parsed
 from firefox import Firefox
 from playwright.sync_api import Browser, Page
 
@@ -69,7 +69,11 @@ def address(path: str) -> str:
     return (HTML / path).as_uri()
 
 
-@pytest.mark.parametrize(("path", "anchor"), figures())
+@pytest.mark.parametrize(
+    ("path", "anchor", "window"),
+    [(*place, browser) for place, browser in in_turn(figures(), ["chromium", "firefox"])],
+    indirect=["window"],
+)
 def test_every_figure_is_drawn(path: str, anchor: str, window: Window) -> None:
     window.goto(address(path))
     window.evaluate("document.getElementById(arguments[0]).scrollIntoView()", anchor)
