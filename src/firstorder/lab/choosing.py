@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..find_lr import RangeTest, find_lr
+from .kept import stored
 from .runs import descend, model
-from .stored import stored
 from .tuning import least
 
 #: A quarter of a decade apart; the seeds are three, each judged by images that it was not trained on.
@@ -47,8 +47,8 @@ def at_rate(rule: str, lr: float, seeds: int = SEEDS) -> np.ndarray:
 
 
 def valley(rule: str) -> np.ndarray:
-    """`at_rate` at each rate, (rates, seeds, looks): stored, `python -m firstorder.lab.stored choosing` makes it."""
-    return np.array(stored("choosing")[rule])
+    """`at_rate` at each rate, (rates, seeds, looks): stored, `python -m firstorder.lab.stored valleys` makes it."""
+    return np.array(stored("valleys")[rule])
 
 
 @cache
