@@ -9,8 +9,10 @@ What it found is read by `results`. `python -m firstorder.lab.sweep` makes the b
 
 from __future__ import annotations
 
+import builtins
 import json
 import math
+import pickle
 import platform
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,6 +29,7 @@ from ..optimizer import Optimizer, Value
 from ..problems import ConvolutionalNetwork, Digits, SoftmaxRegression, TwoLayerNetwork, digits
 from ..resolve import class_of
 from ..schedules import Cosine
+from .parcels import Send, done, must_travel
 from .results import MEASURES, Row
 from .trial import Run, train
 from .tuning import choose
@@ -38,7 +41,7 @@ FACTORS = tuple(float(f"{10**power:.6g}") for power in np.arange(-2, 2.1, 0.5))
 def sweep(
     problems: Mapping[str, Callable[[Any, Any], Any]],
     optimizers: Mapping[str, Any],
-    data: Digits,
+    data: Digits | Callable[[], Digits],
     *,
     factors: Sequence[float] = FACTORS,
     steps: int = 300,
@@ -51,14 +54,14 @@ def sweep(
     schedule: Callable[[float], Value] | None = None,
     defaults: bool = True,
     file: str | Path | None = None,
-    map: Callable[..., Iterable[Any]] = map,
+    map: Send = map,
     progress: bool | None = None,
 ) -> dict[str, Any]:
     """Tune the learning rate of every optimizer on every problem, then train with the best from several seeds.
 
     problems: by name, a function of (x, y) that makes one, such as `SoftmaxRegression`; it has `start(seed)`,
     `value`, `gradient`, `accuracy` and `n_samples`. optimizers: by name, keys of `fo.OPTIMIZERS`, classes or rules.
-    data: the training and the test examples.
+    data: the training and the test examples, or a function that returns them, such as `digits`.
 
     1. The last `held_out` training examples are set aside. For each of `factors` times the rule's default rate, the
        others are trained on for `steps` steps from each of `tuning_seeds`. The rate with the lowest mean held-out loss
@@ -78,20 +81,23 @@ def sweep(
 
     file: results are written there after each row, and rows that are there are not run again. map: how rows are
     measured, one after another or, by an executor's `map`, side by side: `ProcessPoolExecutor().map`, or the `map` of a
-    Dask client; then problems, rules and schedules are those of modules, which travel, and `seconds` are of steps that
-    share the machine. progress: show a bar; None shows it in a terminal. Raises ValueError or TypeError for settings
-    that make no sweep, and ValueError for a file of other settings or versions.
+    Dask client. Then rows are written in the order in which they end, problems and schedules are those of modules, and
+    what cannot travel is a TypeError before anything is sent (`parcels`). If `data` is a function, its name travels in
+    place of the examples; `seconds` are of steps that share the machine. progress: show a bar; None shows it in a
+    terminal. Raises ValueError or TypeError for settings that make no sweep, and ValueError for a file of other
+    settings or versions.
     """
     tuning_seeds, seeds, factors = list(tuning_seeds), list(seeds), sorted(float(f) for f in factors)
     classes = {key: class_of(optimizer) for key, optimizer in optimizers.items()}
     targets = dict(targets or {})
-    _check(problems, classes, data, factors, steps, batch_size, held_out, tuning_seeds, seeds, record_every, targets)
+    known = data() if callable(data) else data
+    _check(problems, classes, known, factors, steps, batch_size, held_out, tuning_seeds, seeds, record_every, targets)
     settings = {
         "factors": factors,
         "steps": steps,
         "batch_size": batch_size,
         "held_out": held_out,
-        "examples": len(data.y_train),
+        "examples": len(known.y_train),
         "tuning_seeds": tuning_seeds,
         "seeds": seeds,
         "record_every": record_every,
@@ -103,17 +109,23 @@ def sweep(
     if path is not None and path.exists():
         results = resume(path, results)
     rows: list[Row] = results["rows"]
-    done = {(row["problem"], row["optimizer"]) for row in rows}
+    there = {(row["problem"], row["optimizer"]) for row in rows}
     cells = [
         Cell(name, key, problems[name], classes[key], data, schedule, settings, defaults)
         for name in problems
         for key in classes
-        if (name, key) not in done
+        if (name, key) not in there
     ]
-    for found in _counted(map(measured, cells), len(cells), progress):
-        rows.append(found.result() if hasattr(found, "result") else found)  # some executors map to futures
+    found = builtins.map(measured, cells) if map is builtins.map else done(map, measured, versions, _parcels(cells))
+    for each in _counted(found, len(cells), progress):
+        rows.append(each)
         if path is not None:
             write(results, path)
+    asked = [(name, key) for name in problems for key in classes]
+    places = {pair: place for place, pair in enumerate(asked)}
+    results["rows"] = sorted(rows, key=lambda row: places.get((row["problem"], row["optimizer"]), -1))
+    if path is not None and cells:
+        write(results, path)
     return results
 
 
@@ -125,15 +137,25 @@ class Cell:
     optimizer: str
     make: Callable[[Any, Any], Any]
     kind: type[Optimizer]
-    data: Digits
+    data: Digits | Callable[[], Digits]
     schedule: Callable[[float], Value] | None
     settings: Mapping[str, Any]
     defaults: bool = True
 
 
+def _parcels(cells: Sequence[Cell]) -> list[bytes]:
+    """The cells as they travel; raises TypeError, naming it, if a part of one cannot."""
+    for each in cells:
+        must_travel(**{f"problem {each.problem!r}": each.make, f"optimizer {each.optimizer!r}": each.kind})
+    for each in cells[:1]:
+        must_travel(data=each.data, schedule=each.schedule)
+    return [pickle.dumps(each) for each in cells]
+
+
 def measured(cell: Cell) -> Row:
     """The row of a cell, as `sweep` tells: tuned on training examples alone, then judged by the test examples."""
-    make, data, optimizer, settings = cell.make, cell.data, cell.kind, cell.settings
+    make, optimizer, settings = cell.make, cell.kind, cell.settings
+    data = cell.data() if callable(cell.data) else cell.data
     shared = {"steps": settings["steps"], "batch_size": settings["batch_size"], "schedule": cell.schedule}
     default = optimizer.rule.hyperparameters["lr"]
     assert default is not None
