@@ -106,6 +106,7 @@ WHOLE = (
     "parameter_free",
     "precision",
     "rmsprop",
+    "scale",
     "scale_invariance",
     "sign",
     "stochastic",

@@ -22,6 +22,7 @@ from firstorder import plots  # noqa: E402
 from firstorder.find_lr import RangeTest  # noqa: E402
 from firstorder.lab import two_dots  # noqa: E402
 from firstorder.lab.results import rows, stored  # noqa: E402
+from firstorder.lab.scale import Valley  # noqa: E402
 from firstorder.plots import (  # noqa: E402
     adagrad,
     adam,
@@ -40,6 +41,7 @@ from firstorder.plots import (  # noqa: E402
     momentum,
     precision,
     printed,
+    scale,
     scale_invariance,
     schedules,
     sign,
@@ -337,6 +339,46 @@ def test_mean_weights_are_drawn_by_step_with_dots_where_they_are_derived():
     assert_array_equal(lines(panel)["gradients of size 10"], np.stack([np.arange(9), path[:, 1]], axis=1))
     assert_array_equal(dots(panel)[1], np.stack([np.arange(9), derived[:, 1]], axis=1))
     assert panel.get_title() == "L2"
+
+
+@draws(scale.valleys, scale.shades)
+def test_a_valley_is_drawn_where_it_is_finite_with_a_dot_at_its_bottom():
+    powers = np.arange(-5, 0)
+    found = [Valley(powers, np.exp((powers - middle) ** 2)[:, None] * [1.0, 4.0]) for middle in (-3.0, -2.5)]
+    found[0].losses[-1, 0] = np.inf
+    fig = scale.valleys({"one": {32: found[0]}, "two": {32: found[0], 64: found[1]}})
+    one, two = fig.axes
+    line, dot = (each.get_xydata() for each in one.lines)
+    assert_allclose(line, np.transpose([2.0 ** powers[:-1], 2 * np.exp((powers[:-1] + 3.0) ** 2)]))
+    assert_allclose(dot, [(2.0**-3, 2)])
+    assert_allclose(two.lines[3].get_xydata()[0, 0], 2.0**-2.5)
+    assert one.get_xlim() == two.get_xlim()
+    light, dark = (sum(shade[:3]) for shade in scale.shades(2))
+    assert dark < light
+
+
+@draws(scale.moves)
+def test_what_a_step_moves_is_drawn_over_the_width_on_one_scale():
+    sizes = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 60.0]])
+    fig = scale.moves([32, 64], {"one": sizes, "two": sizes / 10})
+    for ax, found in zip(fig.axes, (sizes, sizes / 10), strict=True):
+        assert_allclose([line.get_ydata() for line in ax.lines], found.T)
+        assert_array_equal(ax.lines[0].get_xdata(), [32, 64])
+    assert fig.axes[0].get_ylim() == fig.axes[1].get_ylim()
+
+
+@draws(scale.signals)
+def test_signals_are_lines_over_the_layers_with_their_names_at_the_end(ax):
+    scale.signals(ax, {"small": np.array([1.0, 0.5]), "large": np.array([1.0, 2.0])})
+    assert_array_equal(ax.lines[1].get_xydata(), [(0, 1), (1, 2)])
+    assert [(note.get_text(), *note.xy) for note in ax.texts] == [("small", 1, 0.5), ("large", 1, 2)]
+
+
+@draws(scale.starts)
+def test_losses_are_drawn_over_the_gain_of_the_start(ax):
+    scale.starts(ax, [0.5, 1, 2], {"sgd": [3.0, 1.0, 2.0], "adam": [1.0, 0.5, 1.0]})
+    assert_array_equal(lines(ax)["Adam"], [(0.5, 1), (1, 0.5), (2, 1)])
+    assert ax.get_xscale() == "log"
 
 
 @draws(scale_invariance.lengths)

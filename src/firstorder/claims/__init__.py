@@ -80,6 +80,7 @@ CHAPTERS = (
     "which_optimizer",
     "training",
     "language",
+    "scale",
     "precision",
     "catalogue",
 )

@@ -36,6 +36,8 @@ METHODS = {
     "minibatch": "Mini-batch gradient descent",
     "bias_correction": "Bias correction",
     "batch_normalisation": "Batch normalisation",
+    "initialisation": "Initialisation",
+    "mup": "µP",
     "schedules": "Learning-rate schedules",
 }
 

@@ -36,7 +36,7 @@ FINE = (f"{PACKAGE}.claims.", f"{PACKAGE}.lab.")
 #: Modules that no measurement depends on, though others import them when asked to draw or to describe.
 DRAWN = tuple(f"{PACKAGE}.{room}" for room in ("claims", "plots", "figures", "widgets"))
 #: Data that a module reads.
-DATA = {f"{PACKAGE}.lab.results": "sweeps/*.json"}
+DATA = {f"{PACKAGE}.lab.results": "sweeps/*.json", f"{PACKAGE}.lab.scale": "sweeps/scale/*.json"}
 #: Seconds of processor time up to which a claim is run every time, of how many slower ones one is, and up to which.
 QUICK, SAMPLED, SLOW = 1.0, 10, 15.0
 
