@@ -8,7 +8,7 @@ from firstorder.lab import runs
 from firstorder.lab.bowls import Bowl, steps_needed, steps_on
 from firstorder.lab.differences import errors
 from firstorder.lab.edge import SmoothNetwork, followed, tug
-from firstorder.lab.flat import condition, flat_points, kind, turned
+from firstorder.lab.flat import condition, flat_points, kind, off_course, turned
 from firstorder.lab.noise import (
     DEEP,
     RIDGE,
@@ -229,6 +229,12 @@ def test_flat_points_are_found_and_told_apart():
 
 
 # ── differences ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_off_course_is_the_angle_to_the_minimum():
+    round_bowl = fo.LANDSCAPES["quadratic"].with_parameters(condition=1)
+    assert off_course(round_bowl, np.array([1.0, 2.0])) == pytest.approx(0, abs=1e-4)
+    assert round(off_course(fo.LANDSCAPES["rosenbrock"], np.array([-0.5, 1.5]))) == 116
 
 
 def test_errors_of_differences_are_those_of_taylor_and_of_rounding():
