@@ -1,6 +1,8 @@
 """What proves the numbers in the text of *No learning rate*; run with its cells, see `book.said`."""
 
 # %% free-estimates
+firsts = (1e-8, 1e-6, 1e-4, 1e-2)
+ends = {key: [estimates(key, d0=d0, steps=60)[0][-1] for d0 in firsts] for key in ("dadapt_sgd", "prodigy")}
 assert 2.5 < min(ends["dadapt_sgd"]) and max(ends["dadapt_sgd"]) < 4
 assert 0.08 < min(ends["prodigy"]) and max(ends["prodigy"]) < 0.2
 

@@ -14,6 +14,7 @@ assert np.allclose(grown, [(1.65, 2.93), (5.50, 5.70), (11.01, 11.05)], atol=0.0
 
 # %% pros-and-cons
 scale = claims.CLAIMS["scale_invariance.initial_scale"].stored.values
+assert round(scale["with_it"][1], 2) == 0.06 and round(scale["with_it"][2], 2) == 0.25 and min(scale["with_it"]) < 0.07
 assert scale["with_it"][3] / scale["with_it"][1] > 15 and scale["with_it"][4] < 1.2
 assert min(scale["without"][0], scale["without"][4]) > 2.29
 

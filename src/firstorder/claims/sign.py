@@ -149,7 +149,7 @@ def noisy_bowl(key: str, heavy: bool) -> float:
 )
 def heavy_tails():
     """A bowl of 20 curvatures from 1 to 20 with noisy gradients: normal noise, and Student's t with 1.5 degrees of
-    freedom, which has no variance. Nine rates for each method, falling to 0; the median loss of 20 runs."""
+    freedom, whose variance is infinite. Nine rates for each method, falling to 0; the median loss of 20 runs."""
     return {
         name: noisy_bowl("sgd", heavy) / noisy_bowl("signsgd", heavy)
         for name, heavy in (("gauss", False), ("student", True))
