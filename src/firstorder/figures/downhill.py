@@ -36,7 +36,7 @@ class Downhill(Panel):
     module = "downhill"
     heading = "Downhill is not the way to the minimum"
     about = "a bowl from above with a point on it, and the height along two ways: downhill, and to the minimum."
-    pixels = (860, 600)
+    pixels = (876, 684)
     layout = "beside"
 
     kappa = Number(9.0, 1.0, 100.0, "condition number", "κ", "log")
@@ -77,7 +77,7 @@ class Downhill(Panel):
         theme, at = sheet.theme, np.array([self.x, self.y])
         lowest = at + curves["gone"] * np.array([curves["down_x"], curves["down_y"]])
         width = (sheet.inner if sheet.narrow else (sheet.inner - GAP) / 2) - LEFT - RIGHT
-        high = 210 if sheet.narrow else 330
+        high = 190 if sheet.narrow else 330
         unit = min(width / 2 / REACH[0], high / 2 / REACH[1])
         right, top = width / 2 / unit, high / 2 / unit
         angle = np.radians(self.turn)
@@ -114,7 +114,7 @@ class Downhill(Panel):
                 (-right, right),
                 (-top, top),
                 ylabel="y",
-                low=210,
+                low=190,
                 under=contours,
                 over=ways,
             ),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .still.sheet import Sheet
 
 #: Steps, half of them at the first rate; the slope c along the floor; x and S at the start, and the least S.
-STEPS, DRIFT, START, FLOOR = 1000, sp.Rational(1, 50), (0.1, 2.0), 0.05
+STEPS, DRIFT, START, FLOOR = 800, sp.Rational(1, 50), (0.1, 2.5), 0.05
 
 
 class Edge(Panel):
@@ -30,7 +30,7 @@ class Edge(Panel):
     heading = "Sharpness finds the border"
     about = "the sharpness of a valley that gets steeper on the way down, and the border 2/η, while the rate changes."
     run_by = ("sgd",)
-    pixels = (850, 740)
+    pixels = (777, 729)
 
     lr = slider("lr", 0.4, 0.1, 0.8)
     later = Number(2.0, 0.25, 4.0, "times the rate in the second half", "×", "log")
@@ -68,7 +68,7 @@ class Edge(Panel):
         from .still.chart import Curve, Mark, View
 
         text, muted, colour = (sheet.theme[role] for role in ("text", "muted", "accent"))
-        changes = Mark(x=STEPS // 2, label="the rate changes" if self.later != 1 else "", colour=muted)
+        changes = Mark(x=STEPS // 2, label="η changes" if self.later != 1 else "", colour=muted)
         return [
             View(
                 "Sharpness S, and the border",
@@ -91,7 +91,7 @@ class Edge(Panel):
                 (1e-4, 100),
                 log=True,
                 low=90,
-                marks=[changes],
+                marks=[Mark(x=STEPS // 2, colour=muted)],
                 curves=[Curve(curves["swing"], colour, width=1.2), Curve([], text, "2/η")],
             ),
         ]

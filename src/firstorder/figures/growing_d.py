@@ -28,11 +28,11 @@ class GrowingD(Panel):
     heading = "An estimate of the distance grows"
     about = "the distances that three rules estimate, step by step, while one weight goes to its minimum."
     run_by = ("dadapt_sgd", "dadapt_adam", "prodigy")
-    pixels = (800, 700)
+    pixels = (791, 686)
 
     distance = Number(1.0, 1e-3, 1e3, "distance to the minimum", "D", "log")
     d0 = slider("d0", 1e-6, 1e-8, 1e-2, rule="prodigy")
-    noise = Number(0.0, 0.0, 5.0, "noise of the gradient", "σ")
+    noise = Number(0.0, 0.0, 3.0, "noise of the gradient", "σ")
 
     @classmethod
     def scenario(cls) -> Scenario:
@@ -73,13 +73,13 @@ class GrowingD(Panel):
                 curves=lines(""),
             ),
             View(
-                "θ over D",
+                "θ over D: the minimum is at 1",
                 "step t",
                 140,
                 (0, STEPS),
                 (-3, 8),
                 low=100,
-                marks=[Mark(y=1, label="minimum", colour=sheet.theme["text"], left=True)],
+                marks=[Mark(y=1, colour=sheet.theme["text"])],
                 curves=lines("_way"),
             ),
         ]

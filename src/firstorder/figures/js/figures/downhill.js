@@ -16,8 +16,8 @@ export class Downhill extends Panel {
   static layout = "beside";
   static hint = "Drag the ring, or touch the map.";
 
-  map = new Chart("The bowl from above", "x", { ylabel: "y", height: 330, low: 210, layers: 2 });
-  contours = new Contours(this.map.plot);
+  map = new Chart("The bowl from above", "x", { ylabel: "y", height: 330, low: 190, layers: 2 });
+  contours = new Contours(this.map.plot, { cell: 4 });
   heights = new Chart("Height over that of the point", "distance gone", { height: 330, low: 120 });
 
   /**

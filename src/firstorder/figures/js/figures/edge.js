@@ -30,13 +30,12 @@ export class Edge extends Panel {
     const steps = border.length;
     /** @type {[number, number]} */
     const x = [0, steps];
-    const label = later === 1 ? "" : "the rate changes";
-    const marks = [{ x: steps / 2, label, colour: theme.muted }];
+    const changes = { x: steps / 2, colour: theme.muted };
     const top = Math.max(...sharpness, Math.min(border[0], border[steps - 1]));
     this.sharpness.draw(theme, {
       x,
       y: [0, 1.2 * top],
-      marks,
+      marks: [{ ...changes, label: later === 1 ? "" : "η changes" }],
       curves: [
         {
           xs: border.map((_, k) => k + 1),
@@ -54,7 +53,7 @@ export class Edge extends Panel {
       x,
       y: [1e-4, 100],
       log: true,
-      marks,
+      marks: [changes],
       curves: [
         { ys: swing, colour: theme.accent, width: 1.2, named: true },
         { ys: [], label: "2/η", colour: theme.text }, // the room that the names above take

@@ -10,7 +10,7 @@ import { Panel } from "../panel.js";
 
 export class GrowingD extends Panel {
   estimate = new Chart("Estimate d", "step t", { height: 210, low: 160 });
-  way = new Chart("θ over D", "step t", { height: 140, low: 100 });
+  way = new Chart("θ over D: the minimum is at 1", "step t", { height: 140, low: 100 });
 
   charts() {
     const charts = [this.estimate, this.way];
@@ -45,7 +45,7 @@ export class GrowingD extends Panel {
     this.way.draw(theme, {
       x,
       y: [-3, 8],
-      marks: [{ y: 1, label: "minimum", colour: theme.text, left: true }],
+      marks: [{ y: 1, colour: theme.text }],
       curves: this.lines(curves, "_way"),
       cursor,
     });
