@@ -217,22 +217,8 @@ Q_{L}, Q_{R} &\leftarrow \operatorname{qr}\left(L_{t} Q_{L}\right), \operatornam
     },
 )
 def soap(
-    p,
-    g,
-    m,
-    v,
-    L,
-    R,
-    QL,
-    QR,
-    *,
-    t,
-    lr=3e-3,
-    beta1=0.95,
-    beta2=0.95,
-    eps=1e-8,
-    weight_decay=1e-2,
-    precondition_frequency=10,
+    p, g, m, v, L, R, QL, QR, *,
+    t, lr=3e-3, beta1=0.95, beta2=0.95, eps=1e-8, weight_decay=1e-2, precondition_frequency=10
 ):
     """Adam in the slowly turning eigenbases of Shampoo's two matrices.
 
