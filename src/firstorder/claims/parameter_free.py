@@ -6,7 +6,7 @@ from ..lab.estimates import STEPS, TASKS, accuracies, estimates, without_rate
 from ..lab.evidence import higher_by
 from ..lab.runs import descend, falling, model, trained
 from ..rules import RULES
-from .claim import CON, FAILS, PARTLY, PRO, claim
+from .claim import CON, FAILS, PARTLY, PRO, UNDECIDED, claim
 
 FREE = ("dadapt_sgd", "dadapt_adam", "prodigy")
 
@@ -16,26 +16,30 @@ FREE = ("dadapt_sgd", "dadapt_adam", "prodigy")
     PRO,
     about=FREE,
     source=("defazio2023dadaptation", "mishchenko2024prodigy"),
-    verdict=PARTLY,
-    conditions="Prodigy comes within two points of tuned Adam on all three tasks; DAdaptAdam fails on the network, "
-    "DAdaptSGD on mis-scaled pixels",
-    holds="min(low) > -2",
-    partly="max(low) > -2",
+    verdict=UNDECIDED,
+    conditions="DAdaptAdam fails on the network, DAdaptSGD on mis-scaled pixels; Prodigy is within a point of tuned "
+    "Adam on two tasks, and on the network it may be more than a point behind",
+    holds="min(low) > -1",
+    partly="max(low) > -1",
+    fails="max(high) < -1",
     says="On softmax regression, the network and mis-scaled pixels DAdaptSGD reads {dadapt_sgd[0]:.1f}%, "
     "{dadapt_sgd[1]:.1f}% and {dadapt_sgd[2]:.1f}% of the test images, DAdaptAdam {dadapt_adam[0]:.1f}%, "
     "{dadapt_adam[1]:.1f}% and {dadapt_adam[2]:.1f}%, Prodigy {prodigy[0]:.1f}%, {prodigy[1]:.1f}% and "
-    "{prodigy[2]:.1f}%, and tuned Adam {adam[0]:.1f}%, {adam[1]:.1f}% and {adam[2]:.1f}%. At the worst of the tasks "
-    "Prodigy is behind by {-low[2]:.1f} points at most, at 95%.",
+    "{prodigy[2]:.1f}%, and tuned Adam {adam[0]:.1f}%, {adam[1]:.1f}% and {adam[2]:.1f}%. Prodigy is behind by at most "
+    "{-prodigy_low[0]:.1f}, {-prodigy_low[1]:.1f} and {-prodigy_low[2]:.1f} points, at 95%.",
 )
 def no_learning_rate():
     """The digits with softmax regression, with a network 64-32-10, and with each pixel in a unit of its own, from 0.01
     to 100; 200 steps with batches of 64, the factor lr falling linearly from 1. Adam has the same schedule and the best
-    of eleven rates, four a decade, on held-out loss. Test accuracy over 20 seeds; for each rule the least lower end,
-    over tasks, of the interval of its lead over Adam, and DAdaptAdam's range on the network."""
+    of eleven rates, four a decade, on held-out loss. Test accuracy over 20 seeds; for each rule the least lower and
+    upper end, over tasks, of the interval of its lead over Adam, and DAdaptAdam's range on the network. It does for a
+    rule if it is less than a point behind on every task for sure."""
     runs = {key: [accuracies(name, key) for name in TASKS] for key in (*FREE, "adam")}
     leads = {key: [higher_by(*pair) for pair in zip(runs[key], runs["adam"], strict=True)] for key in FREE}
     return {key: [run.mean() for run in found] for key, found in runs.items()} | {
         "low": [min(lead["low"] for lead in leads[key]) for key in FREE],
+        "high": [min(lead["high"] for lead in leads[key]) for key in FREE],
+        "prodigy_low": [lead["low"] for lead in leads["prodigy"]],
         "range": [runs["dadapt_adam"][1].min(), runs["dadapt_adam"][1].max()],
         "rates": [without_rate(name, "adam").rate for name in TASKS],
         "seeds": 20,
