@@ -217,8 +217,6 @@ def test_rates_are_chosen_in_one_place():
 FEWER: dict[tuple[str, str], str] = {
     ("precision.py", "end(dtype, lr, seed) for seed in range(3)"): "they choose the rate that 20 others are judged at",
     ("bias_correction.py", "training(lr, seed) for seed in range(3)"): "they choose the rate of 20 others",
-    ("bias.py", "seeds: int = 5"): "the chapter's figure; the claims take 20",
-    ("contests.py", "seeds: int = 5"): "the chapter's figure; the claims take 20",
     ("decay.py", "seeds: int = 5"): "they choose the setting that 20 others are judged at",
     ("digits.py", "seeds: int = 5"): "what the chapter shows and what the claim asks for take 20",
     ("surroundings.py", "seeds: int = 5"): "what the chapter shows and what the claims ask for take 20",

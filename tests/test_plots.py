@@ -107,8 +107,8 @@ def descent(steps: int = 20) -> fo.Trajectory:
 
 @draws(adam.contests)
 def test_a_contest_shows_the_mean_of_seeds_and_their_range():
-    runs = np.array([[1.0, 0.5, 0.2], [3.0, 1.5, 0.4]])
-    panels = {title: {"adam": runs, "sgd": runs[0]} for title in "abcd"}
+    least, most = [1.0, 0.5, 0.2], [3.0, 1.5, 0.4]
+    panels = {title: {"adam": [least, [2.0, 1.0, 0.3], most], "sgd": least} for title in "abcd"}
     _, ax = adam.contests(panels, ("loss", "share"), steps=10)
     assert_allclose(lines(ax[0, 0])["Adam"], [(0, 2), (5, 1), (10, 0.3)])
     assert_allclose(lines(ax[1, 1])["SGD"], [(0, 1), (5, 0.5), (10, 0.2)])
@@ -122,6 +122,13 @@ def test_a_valley_is_thick_where_it_is_near_its_least():
     thick, least = dots(ax)
     assert_array_equal(thick[:, 1], [1, 0.8, np.nan])
     assert_array_equal(least, [(1, 0.8)])
+
+
+@draws(adam.steps)
+def test_lengths_of_steps_stand_at_their_steps_below_the_limits():
+    _, ax = adam.steps({"growing": np.arange(1.0, 21)}, limits=(3.16, 7.27))
+    assert_array_equal(lines(ax)["growing"], [(5, 5), (10, 10), (15, 15), (20, 20)])
+    assert [limit[0, 1] for limit in dots(ax)] == [3.16, 7.27]
 
 
 @draws(momentum.look_ahead)
@@ -251,21 +258,29 @@ def test_estimates_are_means_with_two_standard_errors(ax):
     assert_allclose(ends, np.stack([runs.mean(axis=1) - error, runs.mean(axis=1) + error], axis=1))
 
 
-@draws(bias_correction.spreads)
-def test_spreads_are_means_in_a_band_from_least_to_largest(ax):
-    runs = RANDOM.normal(size=(5, 3))
-    bias_correction.spreads(ax, {"adam": runs}, [1, 2, 4])
-    assert_allclose(lines(ax)["Adam"], np.stack([[1, 2, 4], runs.mean(axis=0)], axis=1))
-    (band,) = ax.collections
-    edges = {tuple(vertex) for vertex in band.get_paths()[0].vertices}
-    assert {*zip([1, 2, 4], runs.min(axis=0), strict=True), *zip([1, 2, 4], runs.max(axis=0), strict=True)} <= edges
+@draws(bias_correction.trained)
+def test_trainings_are_means_in_a_band_from_least_to_largest():
+    bands = {"at_0.01": np.array([np.full(11, level) for level in (1, 2, 4)]), "ends": [[1, 2], [2, 3], [4, 5]]}
+    _, (left, right) = bias_correction.trained({"one": bands}, [0.1, 1])
+    assert_array_equal(lines(left)["one"], [(step, 2) for step in range(0, 201, 20)])
+    assert_array_equal(lines(right)["one"], [(0.1, 2), (1, 3)])
+    edges = {tuple(vertex) for vertex in right.collections[0].get_paths()[0].vertices}
+    assert {(0.1, 1), (1, 2), (0.1, 4), (1, 5)} <= edges
+
+
+@draws(bias_correction.monte_carlo)
+def test_means_of_runs_stand_over_what_is_derived_of_them():
+    runs = RANDOM.normal(size=(20, 50))
+    _, ax = bias_correction.monte_carlo(np.arange(1, 21), {"derived": np.arange(20)}, {"run": runs}, dots=3)
+    assert_array_equal(lines(ax)["derived"][-1], (20, 19))
+    dots = ax.containers[0].lines[0].get_xydata()
+    assert_allclose(dots, [(at, runs[at - 1].mean()) for at in (1, 4, 20)])
 
 
 @draws(convergence.curves_to_the_end)
 def test_a_long_run_is_the_largest_distance_of_each_block_at_the_blocks_end():
     points = np.array([[9.0], [1.0], [-4.0], [2.0], [0.5], [7.0]])  # five steps: the last block is not whole
-    run = fo.Trajectory(np.arange(6), points, np.zeros(6), None)
-    _, ax = convergence.curves_to_the_end({"run": run}, unit=2.0, block=2)
+    _, ax = convergence.curves_to_the_end({"run": points}, unit=2.0, block=2)
     assert_array_equal(lines(ax)["run"], [(2, 2.0), (4, 1.0)])
 
 

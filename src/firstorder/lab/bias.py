@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from ..rules import RULES
-from .runs import descend, model
+from .runs import descend, model, warmed
 from .walks import walk
 
 
@@ -43,9 +44,14 @@ def ends(counter: Callable[[int], int], steps: int = 10_001, g: float = 0.3) -> 
     return np.abs(np.diff(points, axis=0))[[0, -1], 0].round(3)
 
 
-def on_digits(corrected: bool, lr: float, beta2: float, seeds: int = 5) -> np.ndarray:
+def form(corrected: bool) -> Any:
+    """Adam's rule, with its correction or without."""
+    return RULES["adam"] if corrected else RULES["adam"].uncorrected
+
+
+@cache
+def on_digits(corrected: bool, lr: float, beta2: float = 0.999, warm_up: int = 0, seeds: int = 20) -> np.ndarray:
     """Training loss of the digits network every 20 of 200 steps of 32 records, (seeds, 11)."""
-    rule = RULES["adam"] if corrected else RULES["adam"].uncorrected
-    assert rule is not None
     run: Any = {"steps": 200, "batch_size": 32, "record_every": 20, "beta2": beta2}
-    return np.array([descend(model("network"), rule, lr, seed, **run).values for seed in range(seeds)])
+    rate = warmed(lr, warm_up)
+    return np.array([descend(model("network"), form(corrected), rate, seed, **run).values for seed in range(seeds)])

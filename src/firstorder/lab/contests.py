@@ -43,7 +43,7 @@ def rate(kind: str, key: str, tuning: int = 3) -> float:
 
 
 @cache
-def losses(kind: str, key: str, lr: float, seeds: int = 5, tuning: int = 3) -> np.ndarray:
+def losses(kind: str, key: str, lr: float, seeds: int = 20, tuning: int = 3) -> np.ndarray:
     """Training losses by seed and record, one in ten steps, from seeds that are not those for tuning."""
     later = range(tuning, tuning + seeds)
     runs = [descend(problem(kind), key, lr, seed, steps=STEPS, record_every=10) for seed in later]

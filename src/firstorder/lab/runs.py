@@ -251,6 +251,12 @@ def tuned(
     return Tuned(rate, [trained(kind, optimizer, rate, seed, **run) for seed in seeds])
 
 
+def spread(runs: Any) -> np.ndarray:
+    """Of runs, (seeds, records): least, mean and most over the seeds, (3, records), to four places."""
+    runs = np.asarray(runs)
+    return np.array([runs.min(axis=0), runs.mean(axis=0), runs.max(axis=0)]).round(4)
+
+
 def gap(one: Any, other: Any) -> tuple[float, float]:
     """The mean of a difference over seeds and its standard error."""
     difference = np.asarray(one) - np.asarray(other)

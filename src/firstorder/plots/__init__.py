@@ -4,7 +4,6 @@ Needs Matplotlib (extra `book`).
 """
 
 from .basic import COLORS, axes, curves, label_of, paths
-from .bias_correction import estimates, spreads
 from .gradient_descent import contraction, upper_parabola
 from .schedules import range_test, schedule
 
@@ -13,11 +12,9 @@ __all__ = [
     "axes",
     "contraction",
     "curves",
-    "estimates",
     "label_of",
     "paths",
     "range_test",
     "schedule",
-    "spreads",
     "upper_parabola",
 ]

@@ -1,4 +1,4 @@
-"""The figures of Adam's chapter: one panel a problem, one curve a rule, and bands over seeds; valleys of rates."""
+"""The figures of Adam's chapter: one panel a problem, one curve a rule, bands over seeds; steps; valleys of rates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def contests(panels: Mapping[str, Mapping[str, Any]], labels: tuple[str, str], steps: int = 300) -> tuple[Figure, Any]:
-    """Draw, for each title, the losses of each rule, (records,) or (seeds, records): their mean, the range shaded.
+    """Draw, for each title, the losses of each rule, (records,); or least, mean and most of them, the range shaded.
 
     Two panels a row; labels: of the y axes of the rows. What lies above 4 or falls below 1e-14 leaves its panel.
     """
@@ -22,12 +22,12 @@ def contests(panels: Mapping[str, Mapping[str, Any]], labels: tuple[str, str], s
 
     fig, ax = axes("step", "", rows=2, columns=2, size=(7.4, 5.6), yscale="log")
     for one, (title, found) in zip(ax.ravel(), panels.items(), strict=True):
-        for (key, runs), look in zip(found.items(), looks(found), strict=True):
-            runs = np.atleast_2d(runs)
-            x = np.linspace(0, steps, runs.shape[1])
-            curves(one, {key: runs.mean(axis=0)}, x, legend=False)
-            if len(runs) > 1:
-                one.fill_between(x, runs.min(axis=0), runs.max(axis=0), color=look["color"], alpha=0.15, linewidth=0)
+        for (key, losses), look in zip(found.items(), looks(found), strict=True):
+            lines = np.atleast_2d(losses)
+            x = np.linspace(0, steps, lines.shape[1])
+            curves(one, {key: lines[len(lines) // 2]}, x, legend=False)
+            if len(lines) > 1:
+                one.fill_between(x, lines[0], lines[-1], color=look["color"], alpha=0.15, linewidth=0)
         one.set_title(title, fontsize=10)
         low, first = min(float(np.min(runs)) for runs in found.values()), float(np.max(one.get_ylim()))
         one.set_ylim(max(1e-14, 0.8 * low), min(4.0, first))
@@ -53,4 +53,15 @@ def valleys(found: Mapping[str, tuple[Any, Any]], within: float = 1.5) -> tuple[
     ax.set_yticks([0.05, 0.1, 0.2, 0.5, 1, 2], ["0.05", "0.1", "0.2", "0.5", "1", "2"])
     ax.minorticks_off()
     ax.legend()
+    return fig, ax
+
+
+def steps(lengths: Mapping[str, Any], limits: tuple[float, ...], every: int = 5) -> tuple[Figure, Any]:
+    """Draw lengths of steps in units of the rate, one of `every`, and dotted lines at limits."""
+    fig, ax = axes("step t", "|step| / lr", ylim=(0, 8))
+    t = np.arange(1, len(next(iter(lengths.values()))) + 1)
+    shown = slice(every - 1, None, every)
+    curves(ax, {label: one[shown] for label, one in lengths.items()}, x=t[shown])
+    for limit in limits:
+        ax.axhline(limit, color="#5d7c8c", linewidth=0.8, linestyle=":")
     return fig, ax

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..minimize import Trajectory
 from ..problems.counterexamples import Reddi
 from .basic import axes, looks
 
@@ -30,11 +29,11 @@ def drifts(slopes: Sequence[float]) -> tuple[Figure, Any]:
     return fig, ax
 
 
-def curves_to_the_end(runs: Mapping[str, Trajectory], unit: float, block: int = 20) -> tuple[Figure, Any]:
-    """Draw the distance of each run from 0 in units of `unit`, the largest of each `block` steps."""
+def curves_to_the_end(paths: Mapping[str, Any], unit: float, block: int = 20) -> tuple[Figure, Any]:
+    """Draw the distance of each path, (steps + 1, 1), from 0 in units of `unit`, the largest of each `block` steps."""
     fig, ax = axes("step", "distance, in units of η", yscale="log", ylim=(1e-8, 300))
-    for (label, run), look in zip(runs.items(), looks(runs), strict=True):
-        distance = abs(run.points[1:, 0]) / unit
+    for (label, path), look in zip(paths.items(), looks(paths), strict=True):
+        distance = abs(path[1:, 0]) / unit
         highest = distance[: len(distance) // block * block].reshape(-1, block).max(axis=1)
         ax.plot(block * np.arange(1, len(highest) + 1), highest, label=label, linewidth=1.5, **look)
     ax.legend()

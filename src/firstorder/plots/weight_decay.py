@@ -34,6 +34,7 @@ def searches(losses: Mapping[str, Any], rates: Sequence[float], decays: Sequence
     fig, ax = axes("learning rate", "weight decay λ", columns=len(losses), size=(7.4, 3.4))
     for panel, (label, loss) in zip(ax, losses.items(), strict=True):
         panel.grid(visible=False)
+        loss = np.asarray(loss)
         panel.imshow(np.log(loss).T, origin="lower", cmap="Blues_r", aspect="auto", vmin=np.log(0.3), vmax=np.log(2.3))
         for i, row in enumerate(loss):
             for j, value in enumerate(row):
