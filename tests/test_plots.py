@@ -734,6 +734,24 @@ def test_a_figure_for_the_page_has_both_themes_and_larger_type_where_it_is_narro
     assert len(gzip.compress(svg.encode())) < 1.5 * len(gzip.compress(plain.encode()))
 
 
+@draws(printed.covers)
+@pytest.mark.parametrize(("x", "covered"), [(1.0, True), (0.4, False)])
+def test_a_legend_that_covers_something_on_a_phone_stands_above_there(x, covered):
+    fig, ax = plots.axes("x", "y", size=(7.4, 3.6), xlim=(0, 1), ylim=(0, 1))
+    ax.plot([x * 0.95, x * 0.95], [0, 1], label="a line")
+    ax.legend(loc="center right")
+    fig.draw_without_rendering()
+    assert printed.covers(ax.get_legend(), ax) == covered
+    written = ElementTree.fromstring(fig.themed())
+    wide, narrow = (
+        next(float(text.get("y", 0)) for text in body.iter() if text.text == "a line") for body in written[1:]
+    )
+    assert wide > 60
+    assert (narrow < 20) == covered
+    assert not fig.legends
+    assert ax.get_legend().get_visible()
+
+
 def test_an_unknown_colour_keeps_its_hue_and_changes_sides():
     (h0, l0, _), (h1, l1, _) = (
         colorsys.rgb_to_hls(*(int(c[k : k + 2], 16) / 255 for k in (1, 3, 5)))

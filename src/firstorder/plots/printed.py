@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import io
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.legend import Legend
 
 
 class Printed(Figure):
@@ -27,10 +31,30 @@ class Printed(Figure):
         width, height = before = tuple(self.get_size_inches())
         wide = self._written("none")
         self.set_size_inches(min(width, PHONE), height * min(1, PHONE / width))
+        moved = self._legend_above()
         try:
             return themed(wide, self._written("none"))
         finally:
             self.set_size_inches(before)
+            for above, legend in moved:
+                above.remove()
+                legend.set_visible(True)
+
+    def _legend_above(self) -> list[tuple[Legend, Legend]]:
+        """Puts a legend that covers something above its axes, if these are the only ones; returns the new and the old.
+
+        Type keeps its size on a phone, so a legend takes a larger share of the axes than on a desk.
+        """
+        legend = self.axes[0].get_legend() if len(self.axes) == 1 else None
+        if legend is None:
+            return []
+        self.draw_without_rendering()
+        if not covers(legend, self.axes[0]):
+            return []
+        handles = [handle for handle in legend.legend_handles if handle is not None]
+        labels = [text.get_text() for text in legend.get_texts()]
+        legend.set_visible(False)
+        return [(self.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False), legend)]
 
     def _written(self, fonttype: str) -> str:
         """As SVG: "path" has the outlines of letters, "none" the reader's own type, at a third of the weight."""
@@ -53,6 +77,18 @@ class Printed(Figure):
             data = {"image/svg+xml": self.svg()}
         data["text/plain"] = repr(self)
         display(data, raw=True)
+
+
+def covers(legend: Legend, ax: Axes) -> bool:
+    """Whether a legend lies on a line, a dot or a word of its axes. All were laid out before."""
+    box = legend.get_window_extent()
+    lines = (line.get_transform().transform_path(line.get_path()) for line in ax.lines)
+    dots = (dot for some in ax.collections for dot in some.get_offset_transform().transform(some.get_offsets()))
+    return (
+        any(path.intersects_bbox(box, filled=False) for path in lines)
+        or any(box.contains(*dot) for dot in dots)
+        or any(box.overlaps(text.get_window_extent()) for text in ax.texts)
+    )
 
 
 def light_png(figure: Figure, dpi: float, limit: int) -> bytes:
