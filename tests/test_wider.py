@@ -3,14 +3,21 @@
 import numpy as np
 import pytest
 
+import firstorder as fo
 from firstorder.lab import wider
 from firstorder.lab.language_rules import lazy_adam, row_adagrad
+from firstorder.lab.results import row, stored
+from firstorder.lab.trial import train
 from firstorder.problems import gradient_error
 from firstorder.problems.deep import DeepConvolutionalNetwork
 from firstorder.problems.embeddings import EmbeddingTables, neighbours
 from firstorder.resolve import class_of
 
 RNG = np.random.default_rng(0)
+FILES = {
+    "turned": ("fine_tuning", "from_scratch"),
+    "neighbours": ("neighbours",),
+}
 
 
 # ── a deeper convolution ──────────────────────────────────────────────────────────────────────────
@@ -129,3 +136,50 @@ def test_a_fine_tuning_starts_at_what_reads_upright_digits_and_has_not_seen_thos
     assert upright > 0.95 > turned + 0.1
     start["b"] += 1
     assert not np.array_equal(tuned.start(0)["b"], start["b"])  # each run has a copy of its own
+
+
+# ── what is stored ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_row_has_twenty_seeds_that_did_not_choose_and_a_best_rate_inside_its_grid(name):
+    found = stored(name)
+    assert found["settings"]["seeds"] == list(wider.SEEDS)
+    assert len(wider.SEEDS) == 20
+    assert not set(wider.SEEDS) & set(wider.TUNING)
+    keys = wider.TABLES if name == "neighbours" else wider.NETWORKS
+    assert {(r["problem"], r["optimizer"]) for r in found["rows"]} == {(p, key) for p in FILES[name] for key in keys}
+    for each in found["rows"]:
+        factors = [factor for factor, _ in each["tuning"]]
+        assert each["edge"] is None
+        assert min(factors) < each["factor"] < max(factors)
+        assert each["diverged"] == 0
+        assert len(each["accuracy"]) == 20
+
+
+def test_stored_runs_are_what_the_code_gives():
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    few, seed = wider.turned(), wider.SEEDS[0]
+    settings = stored("turned")["settings"]
+    for problem, make in (("fine_tuning", wider.FineTuned), ("from_scratch", DeepConvolutionalNetwork)):
+        cell = row(stored("turned"), problem, "momentum")
+        given = {name: settings[name] for name in ("steps", "batch_size")}
+        run = train(make(few.x_train, few.y_train), fo.Momentum, lr=cell["lr"], seed=seed, **given)
+        test = make(few.x_test, few.y_test)
+        assert test.value(run.params) == pytest.approx(cell["test_loss"][0], rel=0.02)
+        assert test.accuracy(run.params) == pytest.approx(cell["accuracy"][0], abs=0.01)
+
+
+def test_a_stored_run_of_the_tables_is_what_the_code_gives():
+    (data, _), found = neighbours(), stored("neighbours")
+    cell, steps = row(found, "neighbours", "adam"), found["settings"]["steps"]
+    run = train(
+        EmbeddingTables(data.x_train, data.y_train, kinds=2000),
+        fo.Adam,
+        lr=cell["lr"],
+        steps=steps,
+        batch_size=found["settings"]["batch_size"],
+        seed=wider.SEEDS[0],
+    )
+    test = EmbeddingTables(data.x_test, data.y_test, kinds=2000)
+    assert test.value(run.params) == pytest.approx(cell["test_loss"][0], rel=1e-3)

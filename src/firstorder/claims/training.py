@@ -6,10 +6,13 @@ from itertools import combinations
 import numpy as np
 
 from ..lab.digits import horizons
-from ..lab.evidence import lower_by
+from ..lab.evidence import higher_by, lower_by
 from ..lab.results import against_best, row, rows, stored, values
 from ..lab.tuning import least
+from ..lab.wider import tuned_on_turned, untuned
+from ..lab.wider_results import alike, ended, smaller
 from .claim import FAILS, PARTLY, PRO, claim
+from .over_seeds import lower
 
 MODELS = ("softmax", "two_layer", "convolutional")
 ADAPTIVE = ("adagrad", "rmsprop", "adam", "adamw")
@@ -282,3 +285,107 @@ def short_run():
         short, long = (least(losses[:, :, at].mean(axis=1), rates) for at in (1, 5))
         found[key] = lower_by(losses[long, :, 5], losses[short, :, 5])
     return found
+
+
+@claim(
+    "Where most embeddings are rarely met, an adaptive method ends lower than momentum",
+    PRO,
+    about=("adagrad", "adam"),
+    source="duchi2011adaptive",
+    holds="adagrad['low'] > 0 and adam['low'] > 0",
+    partly="adagrad['low'] > 0 or adam['low'] > 0",
+    fails="adagrad['high'] < 0.01 and adam['high'] < 0.01",
+    says=lower("momentum's", of="adagrad", what="AdaGrad's test loss")
+    + "; "
+    + lower("momentum's", of="adam", what="Adam's")
+    + ".",
+)
+def embeddings():
+    """Two tables of 2,000 words each, which word follows which, 300 steps with batches of 512 pairs; twenty seeds at
+    the tuned rate: test losses of AdaGrad and of Adam against momentum's, from the same starts and batches."""
+    momentum = ended("neighbours", "momentum")
+    return {name: lower_by(ended("neighbours", name), momentum) for name in ("adagrad", "adam")}
+
+
+@claim(
+    "Rows of a table that a batch does not meet may be left alone",
+    PRO,
+    about="adam",
+    fails="high < -0.01",
+    holds="low > -0.01",
+    says=lower("Adam's", what="The test loss of Adam that skips them") + ".",
+)
+def lazily():
+    """The two tables of words, twenty seeds at the tuned rate: Adam that moves and updates only the rows of the batch
+    ("lazy" or "sparse" Adam) against Adam, whose averages move all rows at every step. It may if its loss is surely not
+    higher by 1%."""
+    return lower_by(ended("neighbours", "lazy_adam"), ended("neighbours", "adam"))
+
+
+@claim(
+    "A fine-tuning takes a smaller rate than the same network from scratch",
+    PRO,
+    about=("momentum", "adam"),
+    source="devlin2019bert",
+    verdict=PARTLY,
+    conditions="for most; here it is about half as large, and for some no smaller",
+    holds="fewer == optimizers",
+    partly="mean > 1.2 and fewer > optimizers / 2",
+    says="For {fewer} of {optimizers} optimizers the best rate is smaller, for {larger} larger; in the geometric mean "
+    "it is {mean:.1f} times smaller. For momentum the factor is {momentum:.1f}, for Adam {adam:.1f}.",
+)
+def small_steps():
+    """A network that reads upright digits goes on with 200 that are turned by 30 degrees, 100 steps with batches of 20;
+    the same network from random starts. Rates four to a decade, chosen by three seeds on 100 held-out images: by what
+    factor the best rate of the first is smaller."""
+    ratios = smaller()
+    found = np.array(list(ratios.values()))
+    return {
+        "fewer": (found > 1.01).sum(),
+        "larger": (found < 0.99).sum(),
+        "optimizers": len(found),
+        "mean": np.exp(np.log(found).mean()),
+        "momentum": ratios["momentum"],
+        "adam": ratios["adam"],
+    }
+
+
+@claim(
+    "With a smaller rate a fine-tuning forgets less",
+    PRO,
+    about="adam",
+    holds="upright['low'] > 0",
+    says="At a third of Adam's best rate the network still reads {upright['ours']:.1f}% of the upright digits, against "
+    "{upright['others']:.1f}% at the best rate (95% interval of the gain {upright['low']:+.1f} to "
+    "{upright['high']:+.1f} points, {upright['seeds']} seeds), and {turned['ours']:.1f}% of the turned ones against "
+    "{turned['others']:.1f}%. Before the fine-tuning these were {before[0]:.1f}% and {before[1]:.1f}%.",
+)
+def forgetting():
+    """The same fine-tuning with Adam at its best rate and at a third of it, twenty seeds: test accuracies on upright
+    digits, of which it sees none any more, and on turned ones."""
+    best, third = (100 * tuned_on_turned("adam", factor) for factor in (1, 1 / 3))
+    return {
+        "upright": higher_by(third[:, 1], best[:, 1]),
+        "turned": higher_by(third[:, 0], best[:, 0]),
+        "before": 100 * untuned()[:, ::-1].mean(axis=0),
+    }
+
+
+@claim(
+    "The order of optimizers on one problem is that on others",
+    PRO,
+    about=("sgd", "adam", "muon"),
+    verdict=PARTLY,
+    conditions="among networks that read images; tables of embeddings have an order of their own",
+    holds="min(correlations) > 0.8",
+    partly="min(p) < 0.05",
+    says="The order on the digits and that on a deeper network, a fine-tuning and tables of embeddings correlate by "
+    "{correlations[0]:.2f}, {correlations[1]:.2f} and {correlations[2]:.2f} (chance gives as much with probability "
+    "{p[0]:.2f}, {p[1]:.2f} and {p[2]:.2f}).",
+)
+def order_elsewhere():
+    """The stored sweeps: Spearman's rank correlation of mean test losses, between the convolutional network on the
+    digits and a deeper one on 200 turned digits, a fine-tuning to them, and two tables of embeddings; eleven
+    optimizers, ten on the tables."""
+    found = [alike("convolutional", problem) for problem in ("from_scratch", "fine_tuning", "neighbours")]
+    return {"correlations": [each[0] for each in found], "p": [each[1] for each in found]}

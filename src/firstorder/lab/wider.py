@@ -118,7 +118,7 @@ def main(folder: str | Path | None = None) -> None:
     sweep(both, NETWORKS, turned(), file=there / "turned.json", **few, **(shared | finely))
     once: dict[str, Any] = {"batch_size": 512, "held_out": held_out, "record_every": 100}
     sweep({"neighbours": tables}, TABLES, pairs, file=there / "neighbours.json", **once, **shared)
-    small: dict[str, Any] = {"batch_size": 32, "record_every": 50}
+    small: dict[str, Any] = {"steps": 200, "batch_size": 32, "record_every": 50}
     sweep({"moved": DeepConvolutionalNetwork}, NETWORKS, moved(), file=there / "moved.json", **small, **shared)
 
 
