@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 #: Each norm with what a reader may call its ball, and the steepest step of length 1 against a gradient.
 BALLS = {
-    "largest coordinate: square": (np.inf, lambda g: -np.sign(g)),
-    "Pythagoras: circle": (2, lambda g: -g / np.linalg.norm(g)),
-    "sum of sizes: diamond": (1, lambda g: -np.sign(g) * (np.arange(len(g)) == np.abs(g).argmax())),
+    "largest\ncoordinate": (np.inf, lambda g: -np.sign(g)),
+    "Pythagoras": (2, lambda g: -g / np.linalg.norm(g)),
+    "sum\nof sizes": (1, lambda g: -np.sign(g) * (np.arange(len(g)) == np.abs(g).argmax())),
 }
 
 
