@@ -54,7 +54,9 @@ class Printed(Figure):
         handles = [handle for handle in legend.legend_handles if handle is not None]
         labels = [text.get_text() for text in legend.get_texts()]
         legend.set_visible(False)
-        return [(self.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False), legend)]
+        fit = max(1, int(self.get_figwidth() / (0.5 + 0.065 * max(map(len, labels)))))  # an entry, in inches
+        columns = -(-len(labels) // -(-len(labels) // fit))
+        return [(self.legend(handles, labels, loc="outside upper center", ncols=columns, frameon=False), legend)]
 
     def _written(self, fonttype: str) -> str:
         """As SVG: "path" has the outlines of letters, "none" the reader's own type, at a third of the weight."""
