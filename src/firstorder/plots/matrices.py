@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 def turned(straight: Mapping[str, Any], rotated: Mapping[str, Any], every: int) -> tuple[Figure, Any]:
     """Draw shares of a loss, recorded every so many steps, of one bowl in two panels: its axes straight and turned."""
     fig, panels = axes(
-        "step t", "share of the loss that is left", columns=2, size=(8.4, 3.6), yscale="log", ylim=(1e-15, 3)
+        "step t", "share of the loss left", columns=2, size=(8.4, 3.6), yscale="log", ylim=(1e-15, 3)
     )
     for ax, shares, title in zip(panels, (straight, rotated), ("axes of the elements", "turned"), strict=True):
         steps = every * np.arange(len(next(iter(shares.values()))))
-        curves(ax, shares, x=steps, legend=ax is panels[1])
+        curves(ax, shares, x=steps, legend=False)
         ax.set_title(title, fontsize=10)
+    shown = panels[0].get_legend_handles_labels()
+    fig.legend(*shown, loc="outside upper center", ncols=5, columnspacing=1, handlelength=1.6, frameon=False)
     return fig, panels
 
 
