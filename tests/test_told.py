@@ -9,11 +9,13 @@ import sympy as sp
 import firstorder as fo
 from firstorder import claims
 from firstorder.figures import EffectiveRates
+from firstorder.lab.bowls import Diagonal
 from firstorder.lab.differences import UNIT, errors
 from firstorder.lab.flat import condition, share_of_minima
 from firstorder.lab.noise import tracked
 from firstorder.lab.quadratics import best_pairs, noise_ratio, steps_to_millionth
 from firstorder.lab.steps import lengths
+from firstorder.lab.walks import energies
 from firstorder.problems.counterexamples import Kinked
 
 
@@ -140,6 +142,31 @@ def test_solutions_of_rmsprop():
         int(np.argmax(lengths(np.ones(2000), fo.Adadelta, eps=eps).cumsum() >= 1)) + 1 for eps in (1e-4, 1e-6, 1e-8)
     ]
     assert needed == [29, 214, 1217]
+
+
+def test_the_energy_of_growing_momentum_falls_and_its_loss_keeps_the_bound():
+    k = np.arange(1, 1001)
+    flat = Diagonal(curvatures=(k / 1000) ** 2, start=k**-0.5)
+    energy, losses, looked = energies(flat, 1000)
+    assert (np.diff(energy) <= 1e-12).all()
+    assert (losses <= 2 * (1 / k).sum() / (k + 1) ** 2).all()  # Σ 1/k is the squared distance from the minimum, 0
+    plain, constant, growing = (
+        fo.minimize(flat, rule, steps=1000, lr=1, **given)
+        for rule, given in (
+            (fo.SGD, {}),
+            (fo.Nesterov, {"momentum": 0.9}),
+            (fo.Nesterov, {"momentum": lambda t: (t - 1) / (t + 2)}),
+        )
+    )
+    assert 0.095 < constant.values[-1] / plain.values[-1] < 0.105
+    at_the_end = flat.value(looked[-1])  # the parameters of `fo.Nesterov` are the points at which it looks
+    assert abs(growing.values[-2] / at_the_end - 1) < 0.02
+
+
+@pytest.mark.parametrize(("kappa", "counted"), [(10, (27, 36, 42)), (100, (93, 132, 154)), (1000, (315, 438, 507))])
+def test_steps_with_the_best_pairs(kappa, counted):
+    pairs = best_pairs(kappa).values()
+    assert tuple(steps_to_millionth(rule, kappa, most=700, **pair) for rule, pair in pairs) == counted
 
 
 def test_noise_leaves_nesterov_what_its_chapter_says_over_what_it_leaves_sgd():
