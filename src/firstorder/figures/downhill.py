@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Half of what the map shows at least, and distances along a way.
 REACH, WAY = (1.55, 1.2), [k / 40 for k in range(81)]
+#: Bands of colour on the map, and where the innermost ends along the flat direction, about.
+BANDS, LEAST = 15, 0.1
 #: So that a point at the minimum, where the slope has no direction, is no division by zero.
 TINY = 1e-24
 
@@ -67,7 +69,7 @@ class Downhill(Panel):
         )
 
     def given(self) -> dict[str, Any]:
-        return {"reach": list(REACH), "way": WAY}
+        return {"reach": list(REACH), "way": WAY, "bands": BANDS, "least": LEAST}
 
     def views(self, sheet: Sheet, curves: dict[str, Any]) -> list[View]:
         from .still import ground
@@ -86,7 +88,8 @@ class Downhill(Panel):
         def contours(plot: Plot) -> None:
             xs, ys = np.meshgrid(np.linspace(-right, right, 121), np.linspace(-top, top, 121))
             scope = {"x": xs, "y": ys, "kappa": self.kappa, "turn": self.turn}
-            ground.contours(plot, ground.lifted(value(self.expressions()["height"], scope)))
+            size = np.log(np.maximum(LEAST, np.sqrt(2 * value(self.expressions()["height"], scope))) / LEAST)
+            ground.contours(plot, size / size.max(), BANDS)
 
         def ways(plot: Plot) -> None:
             size = np.sqrt(2 * value(self.expressions()["height"], self.state))

@@ -38,6 +38,18 @@ export function survey(value, [x0, x1, y0, y1], columns, rows) {
 const rgb = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
 
 /**
+ * The colour at a share of the way along the ramp.
+ * @param {string[]} ramp
+ * @param {number} share
+ */
+export function shade(ramp, share) {
+  const at = share * (ramp.length - 1);
+  const below = Math.min(Math.floor(at), ramp.length - 2);
+  const [from, to] = [rgb(ramp[below]), rgb(ramp[below + 1])];
+  return `rgb(${from.map((c, k) => Math.round(c + (at - below) * (to[k] - c))).join()})`;
+}
+
+/**
  * Colours of the bands: rows of `shades` from the band's own colour to the contour's ink, packed for ImageData.
  * @param {Theme} theme
  * @param {number} bands

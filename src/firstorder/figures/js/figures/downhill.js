@@ -3,7 +3,7 @@
 /** @import {Domain, Mathematics, Model, State} from "../types.d.ts" */
 import { stamp, stroke } from "../canvas.js";
 import { Chart } from "../chart.js";
-import { Contours, survey } from "../contours.js";
+import { shade } from "../contours.js";
 import { Handle } from "../handle.js";
 import { add } from "../kinds.js";
 import { clamp, format } from "../numbers.js";
@@ -17,7 +17,6 @@ export class Downhill extends Panel {
   static hint = "Drag the ring, or touch the map.";
 
   map = new Chart("The bowl from above", "x", { ylabel: "y", height: 330, low: 190, layers: 2 });
-  contours = new Contours(this.map.plot, { cell: 4 });
   heights = new Chart("Height over that of the point", "distance gone", { height: 330, low: 120 });
 
   /**
@@ -76,6 +75,36 @@ export class Downhill extends Panel {
   }
 
   /**
+   * Bands of colour, from the outermost in: a contour of a bowl is an ellipse, so that none has to be searched for.
+   * @param {(x: number, y: number) => number} ground
+   * @param {number} kappa
+   * @param {number} turn
+   */
+  showBowl(ground, kappa, turn) {
+    const { theme, map } = this;
+    const { plot } = map;
+    const { bands, least } = this.data;
+    const [, right, , top] = plot.domain;
+    const context = plot.clear(0);
+    const most = Math.sqrt(2 * Math.max(ground(right, top), ground(right, -top)));
+    const unit = plot.width / (2 * right);
+    context.fillStyle = shade(theme.ramp, 1);
+    context.fillRect(0, 0, plot.width, plot.height);
+    context.strokeStyle = theme.ink;
+    context.lineWidth = 1;
+    for (let band = bands - 1; band > 0; band--) {
+      const size = unit * least * (most / least) ** (band / bands);
+      context.beginPath();
+      context.ellipse(map.x(0), map.y(0), size, size / Math.sqrt(kappa), (-turn * Math.PI) / 180, 0, 7);
+      context.fillStyle = shade(theme.ramp, (band - 1) / (bands - 1));
+      context.fill();
+      context.globalAlpha = 0.38;
+      context.stroke();
+      context.globalAlpha = 1;
+    }
+  }
+
+  /**
    * @param {Curves} curves
    * @param {State} state
    */
@@ -84,9 +113,7 @@ export class Downhill extends Panel {
     const { height } = this.mathematics.expressions;
     const context = map.draw(theme, { x: [domain[0], domain[1]], y: [domain[2], domain[3]] });
     const ground = (/** @type {number} */ x, /** @type {number} */ y) => height({ x, y, kappa, turn });
-    this.contours.draw([kappa, turn, domain], theme, (columns, rows) =>
-      survey(ground, domain, columns, rows),
-    );
+    this.showBowl(ground, kappa, turn);
     const line = (/** @type {[number, number][]} */ points) =>
       map.plot.line(
         points.map(([x]) => map.x(x)),
