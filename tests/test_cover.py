@@ -6,6 +6,7 @@ import pytest
 import firstorder as fo
 from firstorder.figures import Cover
 from firstorder.figures.cover import METHODS, RATES, best_rate, rates
+from firstorder.lab.contests import slide
 from firstorder.rules import RULES
 
 ROUND, STEEP = (fo.LANDSCAPES["quadratic"].with_parameters(condition=condition) for condition in (1.0, 200.0))
@@ -40,3 +41,8 @@ def test_no_other_rate_of_the_grid_ends_lower(cover, key):
         ends = [fo.minimize(STEEP, key, steps=40, lr=rate, progress=False).values[-1] for rate in grid[::3]]
         least = fo.minimize(STEEP, key, steps=40, lr=grid[own], progress=False).values[-1]
     assert least <= np.nanmin(ends)
+
+
+def test_on_a_turned_bowl_momentum_is_first_and_adam_close_behind():
+    ends = {key: slide(key, turned=True)[-1] for key in ("sgd", "momentum", "rmsprop", "adam")}
+    assert ends["momentum"] < ends["adam"] < 3 * ends["momentum"] < min(ends["sgd"], ends["rmsprop"]) / 10

@@ -114,6 +114,8 @@ def test_a_contest_shows_the_mean_of_seeds_and_their_range():
     assert_allclose(lines(ax[1, 1])["SGD"], [(0, 1), (5, 0.5), (10, 0.2)])
     heights = ax[0, 0].collections[0].get_paths()[0].vertices[:, 1]
     assert (heights.min(), heights.max()) == (0.2, 3)
+    _, ax = adam.contests({title: panels[title] for title in "ab"}, ("loss", "share"), steps=10, columns=1)
+    assert [one.get_ylabel() for one in ax] == ["loss", "share"]
 
 
 @draws(adam.valleys)

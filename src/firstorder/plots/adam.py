@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,14 +13,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def contests(panels: Mapping[str, Mapping[str, Any]], labels: tuple[str, str], steps: int = 300) -> tuple[Figure, Any]:
+def contests(
+    panels: Mapping[str, Mapping[str, Any]], labels: Sequence[str], steps: int = 300, columns: int = 2
+) -> tuple[Figure, Any]:
     """Draw, for each title, the losses of each rule, (records,); or least, mean and most of them, the range shaded.
 
-    Two panels a row; labels: of the y axes of the rows. What lies above 4 or falls below 1e-14 leaves its panel.
+    labels: of the y axes of the rows. What lies above 4 or falls below 1e-14 leaves its panel.
     """
     from matplotlib.ticker import NullLocator
 
-    fig, ax = axes("step", "", rows=2, columns=2, size=(7.4, 5.6), yscale="log")
+    rows = len(panels) // columns
+    fig, ax = axes("step", "", rows=rows, columns=columns, size=(7.4, 0.4 + 2.6 * rows), yscale="log")
     for one, (title, found) in zip(ax.ravel(), panels.items(), strict=True):
         for (key, losses), look in zip(found.items(), looks(found), strict=True):
             lines = np.atleast_2d(losses)
@@ -35,9 +38,9 @@ def contests(panels: Mapping[str, Mapping[str, Any]], labels: tuple[str, str], s
             one.set_yticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
             one.yaxis.set_minor_locator(NullLocator())
             one.set_ylim(0.8 * low, min(4.0, first))
-    for row, label in zip(ax, labels, strict=True):
-        row[0].set_ylabel(label)
-    fig.legend(*ax[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
+    for one, label in zip(ax.reshape(rows, columns)[:, 0], labels, strict=True):
+        one.set_ylabel(label)
+    fig.legend(*ax.flat[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
     return fig, ax
 
 
