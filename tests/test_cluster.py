@@ -1,5 +1,6 @@
 """A sweep on a cluster finds what it finds here, loses nothing with a worker, and refuses what cannot travel."""
 
+import json
 import logging
 import pickle
 import sys
@@ -18,6 +19,7 @@ from firstorder.lab import parcels
 from firstorder.lab.sweep import sweep, versions
 from firstorder.problems import Digits, SoftmaxRegression
 
+ROOT = Path(__file__).parents[1]
 SMALL = {"steps": 6, "batch_size": 20, "held_out": 60, "tuning_seeds": [0], "seeds": [1, 2], "record_every": 2}
 SOFTMAX = {"softmax": SoftmaxRegression}
 
@@ -32,8 +34,9 @@ def few() -> Digits:
 def client():
     """Of a cluster of one worker, a process of its own: what it has done, and has not handed over, goes with it."""
     distributed = pytest.importorskip("distributed", reason="Dask is not installed")
-    settings = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None, "silence_logs": logging.CRITICAL}
-    with distributed.LocalCluster(**settings) as cluster, distributed.Client(cluster) as client:
+    settings = {"n_workers": 1, "threads_per_worker": 1}
+    quiet = {"dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL}
+    with distributed.LocalCluster(**settings, **quiet) as cluster, distributed.Client(cluster) as client:
         yield client
 
 
@@ -154,3 +157,16 @@ def test_what_has_not_begun_is_called_off_when_a_piece_fails():
         with pytest.raises(ZeroDivisionError):
             [*parcels.done(send, do, dict, [pickle.dumps(number) for number in range(200)])]
     assert futures[-1].cancelled()
+
+
+def test_the_chapter_tells_the_costs_that_were_measured():
+    results = json.loads((ROOT / "benchmarks" / "results" / "cluster.json").read_text(encoding="utf-8"))
+    seconds, rows = results["seconds"], results["rows"]
+    text = (ROOT / "chapters" / "at_scale.md").read_text(encoding="utf-8")
+    assert f"took {seconds['start']['processor']:.1f} s of processor time" in text
+    assert f"its result {1000 * seconds['task']['processor']:.0f} ms" in text
+    row = seconds["here"]["processor"] / rows
+    assert f"takes {row:.1f} s" in text
+    assert seconds["task"]["processor"] / row == pytest.approx(0.002, rel=0.1)  # a fifth of a per cent
+    assert seconds["there"]["wall"] > seconds["here"]["wall"]
+    assert seconds["there"]["processor"] > 2 * seconds["here"]["processor"]
