@@ -92,6 +92,7 @@ WHOLE = (
     "adam",
     "adam_family",
     "around",
+    "at_scale",
     "bias_correction",
     "catalogue",
     "convergence",

@@ -28,6 +28,7 @@ from firstorder.plots import (  # noqa: E402
     adam,
     adam_family,
     around,
+    at_scale,
     basic,
     bias_correction,
     choosing,
@@ -501,6 +502,15 @@ def test_numbers_kept_are_bars_with_the_largest_on_top(ax):
     assert [bar.get_width() for bar in ax.patches] == [0, 2]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["SignSGD", "Adam"]
     assert [text.get_text() for text in ax.texts] == ["0", "2"]
+
+
+@draws(at_scale.read_right)
+def test_each_way_has_a_full_and_a_hollow_dot_and_what_sends_most_is_on_top(ax):
+    at_scale.read_right(ax, {"all": (2000.0, 97.0, 96.0), "signs": (60.0, 95.0, 40.0)})
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["signs: 60 kB", "all: 2,000 kB"]
+    assert_array_equal(lines(ax)["all"], [(95, 0)])
+    assert_array_equal(lines(ax)["one or two"], [(40, 0)])
+    assert_array_equal(np.concatenate(dots(ax)[-2:]), [(96, 1), (97, 1)])
 
 
 @draws(large_batches.trade)

@@ -82,6 +82,7 @@ CHAPTERS = (
     "language",
     "scale",
     "precision",
+    "at_scale",
     "catalogue",
 )
 

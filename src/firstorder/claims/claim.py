@@ -39,6 +39,9 @@ METHODS = {
     "initialisation": "Initialisation",
     "mup": "µP",
     "schedules": "Learning-rate schedules",
+    "data_parallel": "Data parallelism",
+    "local_steps": "Local steps",
+    "error_feedback": "Error feedback",
 }
 
 
