@@ -26,6 +26,8 @@ assert round(4_999**0.25, 1) == 8.4 and 9_999**0.25 < 10 == 10_000**0.25
 
 
 # %% all-on-the-digits
+from firstorder.lab.evidence import lower_by
+
 gain = {key: lower_by(losses, reached["adam"]) for key, losses in reached.items() if key != "adam"}
 assert [key for key, found in gain.items() if found["low"] > 0] == ["adan", "qhadam"]
 assert sorted(key for key, found in gain.items() if found["high"] < 0) == ["adamax", "adopt", "radam", "yogi"]

@@ -3,6 +3,12 @@
 # %% where-weights-settle
 for which, theory in (("L2", s / (s + 0.1)), ("AdamW", s / (s + 0.1 * s))):
     assert np.allclose(settled(which), theory, atol=0.02)
+import sympy as sp
+
+from firstorder.lab.decay import Search
+from firstorder.reading.parse import symbol
+
+
 def decay_factor(rule):
     """What a step multiplies the parameter by, read from the rule."""
     program = rule.rule.program
