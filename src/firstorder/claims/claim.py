@@ -260,7 +260,8 @@ def _author_year(key: str) -> str:
 
 #: Stands below a table that has these words; not on the page of all claims, which explains them at its top.
 WOULD_HAVE_SHOWN = (
-    "A gain that *would have shown* is the smallest that so many seeds find in four experiments out of five."
+    "A gain that *would have shown* is the smallest that so many seeds find in four experiments out of five. "
+    "A smaller one may be found as well, and is sure if its interval leaves out 0."
 )
 
 

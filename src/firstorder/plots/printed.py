@@ -54,9 +54,15 @@ class Printed(Figure):
         handles = [handle for handle in legend.legend_handles if handle is not None]
         labels = [text.get_text() for text in legend.get_texts()]
         legend.set_visible(False)
-        fit = max(1, int(self.get_figwidth() / (0.5 + 0.065 * max(map(len, labels)))))  # an entry, in inches
-        columns = -(-len(labels) // -(-len(labels) // fit))
-        return [(self.legend(handles, labels, loc="outside upper center", ncols=columns, frameon=False), legend)]
+        longest = max(map(len, labels))
+        for size in (10, 8):  # the first at which an entry's width, in inches, leaves two rows
+            columns = max(1, int(self.get_figwidth() / (0.4 + 0.006 * size * longest)))
+            rows = -(-len(labels) // columns)
+            if rows <= 2:
+                break
+        narrow = {"fontsize": size, "columnspacing": 1, "handlelength": 1.6, "frameon": False}
+        above = self.legend(handles, labels, loc="outside upper center", ncols=-(-len(labels) // rows), **narrow)
+        return [(above, legend)]
 
     def _written(self, fonttype: str) -> str:
         """As SVG: "path" has the outlines of letters, "none" the reader's own type, at a third of the weight."""
