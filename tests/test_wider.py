@@ -15,6 +15,7 @@ from firstorder.resolve import class_of
 
 RNG = np.random.default_rng(0)
 FILES = {
+    "moved": ("moved",),
     "turned": ("fine_tuning", "from_scratch"),
     "neighbours": ("neighbours",),
 }

@@ -379,13 +379,13 @@ def forgetting():
     conditions="among networks that read images; tables of embeddings have an order of their own",
     holds="min(correlations) > 0.8",
     partly="min(p) < 0.05",
-    says="The order on the digits and that on a deeper network, a fine-tuning and tables of embeddings correlate by "
+    says="The order on the digits and that on moved digits, a fine-tuning and tables of embeddings correlate by "
     "{correlations[0]:.2f}, {correlations[1]:.2f} and {correlations[2]:.2f} (chance gives as much with probability "
     "{p[0]:.2f}, {p[1]:.2f} and {p[2]:.2f}).",
 )
 def order_elsewhere():
     """The stored sweeps: Spearman's rank correlation of mean test losses, between the convolutional network on the
-    digits and a deeper one on 200 turned digits, a fine-tuning to them, and two tables of embeddings; eleven
-    optimizers, ten on the tables."""
-    found = [alike("convolutional", problem) for problem in ("from_scratch", "fine_tuning", "neighbours")]
+    digits and a deeper one on moved digits, a fine-tuning, and two tables of embeddings; eleven optimizers, ten on
+    the tables."""
+    found = [alike("convolutional", problem) for problem in ("moved", "fine_tuning", "neighbours")]
     return {"correlations": [each[0] for each in found], "p": [each[1] for each in found]}

@@ -9,6 +9,7 @@ from .results import Row, row, rows, stored
 #: The problems by name, and the file that has each.
 FILES = {
     "convolutional": "digits",
+    "moved": "moved",
     "from_scratch": "turned",
     "fine_tuning": "turned",
     "neighbours": "neighbours",
