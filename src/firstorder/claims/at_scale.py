@@ -139,7 +139,7 @@ def outer_momentum():
     PRO,
     about="error_feedback",
     source="karimireddy2019error",
-    says="With it " + higher("signs without it") + ".",
+    says=higher("signs without it", what="With feedback a network reads") + ".",
     **better(0.3),
 )
 def error_feedback():
