@@ -24,7 +24,9 @@ class Fatal(Counted):
         super().__init__(x, y, folder, name)
         struck = Path(folder, "struck")
         if not struck.exists():
+            begun = time.monotonic()
             while not Path(folder, "sweep.json").exists():
+                assert time.monotonic() < begun + 60, "no row was stored"
                 time.sleep(0.01)
             struck.touch()
             os.kill(os.getpid(), signal.SIGKILL)
