@@ -87,7 +87,8 @@ assert stated("muon", "accuracy")[2] == 99.0 and stated("soap", "accuracy")[::2]
 
 
 # %% on-problems-of-other-kinds
-from firstorder.lab.wider import KINDS, untuned
+from firstorder.claims import CLAIMS
+from firstorder.lab.wider import KINDS
 from firstorder.lab.wider_results import alike, ended, smaller
 from firstorder.problems.embeddings import neighbours
 
@@ -104,7 +105,10 @@ for name, first in (("moved", "soap"), ("fine_tuning", "soap"), ("neighbours", "
     assert first_of == first and [key for key in p if p[key] > 0.05] == [first]
 assert [round(alike("convolutional", name)[0], 2) for name in kinds] == [0.61, 0.84, 0.37]
 assert round(alike("convolutional", "neighbours")[1], 1) == 0.3
-assert [round(100 * each) for each in untuned().mean(axis=0)] == [40, 96]
+kept = CLAIMS["training.forgetting"].stored.values
+assert [round(each) for each in kept["before"]] == [96, 40]
+assert [round(kept["upright"][name]) for name in ("others", "ours")] == [72, 74]
+assert round(kept["turned"]["ahead"], 1) == -1.8
 factors = np.array(list(smaller().values()))
 assert sum(factors > 1.01) == 7 and round(np.exp(np.log(factors).mean()), 1) == 1.5 and smaller()["rmsprop"] < 0.99
 losses = {key: ended("neighbours", key).mean() for key in found("neighbours")}
