@@ -60,7 +60,8 @@ class Printed(Figure):
             rows = -(-len(labels) // columns)
             if rows <= 2:
                 break
-        narrow = {"fontsize": size, "columnspacing": 1, "handlelength": 1.6, "frameon": False}
+        narrow: dict[str, Any] = {"fontsize": size, "columnspacing": 1, "handlelength": 1.6, "frameon": False}
+        narrow |= {"title": legend.get_title().get_text(), "title_fontsize": size}
         above = self.legend(handles, labels, loc="outside upper center", ncols=-(-len(labels) // rows), **narrow)
         return [(above, legend)]
 
