@@ -520,6 +520,18 @@ def test_steps_and_examples_lie_on_the_hyperbola_and_meet_at_twice_their_fewest(
     assert [shown["steps_now"], shown["examples_now"], shown["rate_now"]] == pytest.approx([2, 2, 0.5])
 
 
+def test_a_rate_of_a_narrow_network_is_read_at_the_width_that_is_shown():
+    for method in ("adam", "sgd"):
+        shown = figures.WidthTransfer(width="512", method=method)
+        curves, tuned = shown.curves(), shown.data[f"{method}_rates"].index(shown.data[f"{method}_tuned"])
+        for kind in ("standard", "mup"):
+            losses = shown.data[f"{method}_{kind}_512"]
+            assert curves[f"{kind}_there"] == losses[tuned]
+            assert curves[f"{kind}_best"] == min(losses)
+    narrow = figures.WidthTransfer(width="32").curves()
+    assert len(set(narrow.values())) == 1  # both are the same there, and it is where the rate was tuned
+
+
 def test_who_is_first_depends_on_the_rates_of_the_grid():
     few, many = (figures.RateGrid(low=low, high=high).curves() for low, high in ((0.1, 10), (0.01, 1e4)))
     assert min(few, key=few.get) == "adam"

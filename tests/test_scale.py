@@ -71,6 +71,30 @@ def test_a_search_goes_on_until_the_best_is_inside_and_two_on_either_side_are_kn
     assert len(set(asked)) == len(asked) == 2 * len(found.powers)
 
 
+def test_every_valley_is_stored_with_its_seeds_and_a_best_rate_inside():
+    assert set(scale.stored()) == set(scale.CELLS)
+    for (problem, key), valley in scale.stored().items():
+        seeds = scale.WIDEST_SEEDS if problem.endswith(str(scale.WIDEST)) else scale.SEEDS
+        assert valley.losses.shape == (len(valley.powers), seeds), (problem, key)
+        if not problem.startswith("gain"):
+            assert valley.powers[1] < valley.best < valley.powers[-2], (problem, key)
+
+
+@pytest.mark.parametrize("key", scale.POWERS)
+@pytest.mark.parametrize("mup", [False, True])
+def test_a_stored_training_is_what_the_code_gives(key, mup):
+    valley = scale.valley(key, 128, mup)
+    at, seed = int(valley.mean.argmin()), 3
+    again = scale.trained(key, mup, 128, 2.0 ** int(valley.powers[at]), seed)
+    assert again == pytest.approx(valley.losses[at, seed], rel=0.05)  # another processor rounds otherwise
+
+
+def test_a_stored_training_of_the_deep_network_is_what_the_code_gives():
+    valley = scale.deep("adam", 0)
+    at = int(valley.mean.argmin())
+    assert scale.begun("adam", 1.0, 2.0 ** int(valley.powers[at]), 3) == pytest.approx(valley.losses[at, 3], rel=0.05)
+
+
 def test_what_is_stored_is_measured_once(tmp_path, monkeypatch):
     monkeypatch.setattr(scale, "CELLS", [("standard 32", "adam")])
     monkeypatch.setattr(scale, "trained", lambda key, mup, width, lr, seed: float(abs(np.log2(lr) + 4) + 1))

@@ -49,6 +49,7 @@ SHOWN = {
     "ScheduleFigure": lambda: figures.ScheduleFigure(),
     "Smoothing": lambda: figures.Smoothing(bias_correction=True),
     "Spectrum": lambda: figures.Spectrum(),
+    "WidthTransfer": lambda: figures.WidthTransfer(),
     "Nesterov's spectrum": lambda: figures.Spectrum(rule="nesterov", x=3.5),
 }
 HEAVY = 40_000  # bytes of an SVG

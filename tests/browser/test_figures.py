@@ -29,6 +29,7 @@ FIGURES = {
     "NewtonSchulz": ("matrices", {"steps": 0.4, "least": 0.6}),
     "BatchSize": ("large_batches", {"batch": 0.7, "noise_scale": 0.4}),
     "RateGrid": ("training", {"low": 0.3, "high": 0.7}),
+    "WidthTransfer": ("scale", {}),
     "ScheduleFigure": ("around", {"lr": 0.6, "warmup": 0.3, "early": 0.5}),
     "DecayFigure": ("weight_decay", {"weight_decay": 0.9, "lr": 0.8}),
 }

@@ -25,6 +25,7 @@ try:
     from .schedule import ScheduleFigure
     from .smoothing import Smoothing
     from .spectrum import Spectrum
+    from .width_transfer import WidthTransfer
 except ModuleNotFoundError as error:
     if error.name not in {"anywidget", "ipywidgets", "latex2mathml", "traitlets"}:
         raise
@@ -54,4 +55,5 @@ __all__ = [
     "ScheduleFigure",
     "Smoothing",
     "Spectrum",
+    "WidthTransfer",
 ]

@@ -26,14 +26,14 @@ from .walks import made
 Params = dict[str, Any]
 
 #: Units in each of two hidden layers; in the first, where rates are tuned, both parameterisations are the same.
-WIDTHS = (32, 128, 512, 1024)
+WIDTHS = (32, 128, 512)
 BASE = WIDTHS[0]
 STEPS, BATCH, SEEDS = 200, 64, 20
-#: A run of the widest takes forty times as long as one of the narrowest, and has fewer seeds.
-WIDEST_SEEDS = 4
+#: Adam alone, from two seeds: a run takes forty times as long as one of the narrowest.
+WIDEST, WIDEST_SEEDS = 1024, 2
 #: The deep network: hidden layers, their units, steps; and what He's weights are multiplied by, in powers of √2.
 DEPTH, UNITS, SHORT = 8, 32, 100
-GAINS = (-4, -2, 0, 2, 4)
+GAINS = (-4, -2, 0, 2)
 FILE = Path(__file__).parents[1] / "sweeps" / "scale" / "scale.json"
 
 #: By optimizer, the power of the width that each array's rate is multiplied by in µP.
@@ -44,12 +44,11 @@ POWERS = {
 
 
 #: What is measured: an optimizer, and the parameterisation and width, or the gain of the deep network, that it has.
-_WIDER = [(f"{kind} {width}", key) for width in WIDTHS[1:] for key in POWERS for kind in ("standard", "mup")]
 CELLS = [
     *((f"standard {BASE}", key) for key in POWERS),
-    *_WIDER[:-4],
+    *((f"{kind} {width}", key) for width in WIDTHS[1:] for key in POWERS for kind in ("standard", "mup")),
     *((f"gain {half}", key) for half in GAINS for key in POWERS),
-    *_WIDER[-4:],
+    *((f"{kind} {WIDEST}", "adam") for kind in ("standard", "mup")),
 ]
 #: Where the first search begins, as a power of 2.
 FIRST = {("standard", "adam"): -5, ("standard", "sgd"): 0}
@@ -186,9 +185,14 @@ def explored(loss_at: Callable[[float, int], float], middle: int, seeds: int, al
             found[power] = [loss_at(2.0**power, seed) for seed in range(seeds)]
         return float(np.exp(np.log(found[power]).mean()))
 
-    best, _, _ = choose(mean, [2.0**power for power in (middle - 1, middle, middle + 1)])
-    for power in (-2, -1, 1, 2):
-        mean(best * 2.0**power)
+    best, rates = 0.0, [2.0**power for power in (middle - 1, middle, middle + 1)]
+    for _ in range(4):  # what is tried beyond the best may be better still
+        before, (best, _, _) = best, choose(mean, rates)
+        if best == before:
+            break
+        for power in (-2, -1, 1, 2):
+            mean(best * 2.0**power)
+        rates = [2.0**power for power in sorted(found)]
     if also is not None:
         mean(2.0**also)
     powers = sorted(found)
@@ -202,7 +206,7 @@ def measured(problem: str, key: str, middle: int, also: int | None = None) -> di
         found = explored(lambda lr, seed: begun(key, 2 ** (int(number) / 2), lr, seed), middle, SEEDS)
     else:
         width = int(number)
-        seeds = SEEDS if width < WIDTHS[-1] else WIDEST_SEEDS
+        seeds = WIDEST_SEEDS if width == WIDEST else SEEDS
         found = explored(lambda lr, seed: trained(key, kind == "mup", width, lr, seed), middle, seeds, also)
     losses = [[float(f"{x:.4g}") if np.isfinite(x) else None for x in each] for each in found.losses]
     return {"problem": problem, "optimizer": key, "powers": found.powers.tolist(), "losses": losses}
@@ -223,6 +227,12 @@ def _read(row: Mapping[str, Any]) -> Valley:
 def valley(key: str, width: int, mup: bool = False) -> Valley:
     """What is stored of an optimizer at a width."""
     return stored()[f"{'mup' if mup and width > BASE else 'standard'} {width}", key]
+
+
+def valleys(key: str) -> dict[str, dict[int, Valley]]:
+    """What is stored of an optimizer, by the name of the parameterisation and by width."""
+    widths = (*WIDTHS, WIDEST) if key == "adam" else WIDTHS
+    return {name: {width: valley(key, width, name == "µP") for width in widths} for name in ("standard", "µP")}
 
 
 def deep(key: str, half: int) -> Valley:
