@@ -23,7 +23,8 @@ def contests(
     from matplotlib.ticker import NullLocator
 
     rows = len(panels) // columns
-    fig, ax = axes("step", "", rows=rows, columns=columns, size=(7.4, 0.4 + 2.6 * rows), yscale="log")
+    size = 7.4 if columns > 1 else 5.6, 0.4 + 2.6 * rows  # a phone keeps the shape: one below another are not to be low
+    fig, ax = axes("step", "", rows=rows, columns=columns, size=size, yscale="log")
     for one, (title, found) in zip(ax.ravel(), panels.items(), strict=True):
         for (key, losses), look in zip(found.items(), looks(found), strict=True):
             lines = np.atleast_2d(losses)
