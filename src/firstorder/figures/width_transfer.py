@@ -49,7 +49,7 @@ class WidthTransfer(Panel):
     about = "training losses by the learning rate at two widths, for one rate for all layers and for those of µP."
     run_by = METHODS
     layout = "beside"
-    pixels = (700, 450)
+    pixels = (800, 515)
 
     width = Choice("512", {str(units): f"{units:,}" for units in WIDTHS}, "Units in a layer")
     method = Choice("adam", {key: RULES[key].name for key in METHODS}, "Optimizer")
