@@ -19,8 +19,12 @@ CELL = re.compile(r"<td\b")
 LEAST = 3
 
 
+#: A root is a tag, which goes with the others: the heads 1/w and 1/√w would read alike.
+ROOT = re.compile(r"(?=<msqrt\b)")
+
+
 def text(html: str) -> str:
-    return unescape(re.sub(r"<[^>]+>", "", html)).strip()
+    return unescape(re.sub(r"<[^>]+>", "", ROOT.sub("√", html))).strip()
 
 
 def carded(table: str) -> str | None:

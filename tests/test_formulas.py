@@ -8,7 +8,7 @@ from docutils import nodes
 from fontTools.ttLib import TTFont
 from gate import missing
 
-from _ext import mathematics
+from _ext import mathematics, tables
 from _ext.mathematics import names_of, render
 from book.identity import ROOT
 from book.symbols import mark
@@ -92,6 +92,10 @@ def test_punctuation_is_part_of_a_formula_that_breaks():
     assert not document.next_node(nodes.inline).astext().endswith(".")
     assert mathematics.breaks(render(long))
     assert not mathematics.breaks(render("x"))
+
+
+def test_the_head_of_a_column_keeps_its_roots_on_a_card():
+    assert [tables.text(f"SGD, {render(tex)}") for tex in ("1/w", r"1/\sqrt w")] == ["SGD, 1/w", "SGD, 1/√w"]
 
 
 def test_the_font_has_every_letter_of_every_formula():
