@@ -52,11 +52,15 @@ def test_every_slide_fits_and_can_be_read(name, site, page):
     assert [slide for slide in found if slide["over"] or not slide["seen"] or slide["fit"] < 0.7] == []
 
 
+#: Read in five minutes: one page holds it.
+SHORT = {"finite_differences"}
+
+
 @some_decks
 def test_handout_has_two_to_four_pages(name, site, page):
     page.goto(f"{site}/handouts/{name}.html")
     page.evaluate("document.fonts.ready")
-    assert 2 <= len(PdfDocument(page.pdf(prefer_css_page_size=True))) <= 4
+    assert (1 if name in SHORT else 2) <= len(PdfDocument(page.pdf(prefer_css_page_size=True))) <= 4
 
 
 @some_decks
