@@ -293,6 +293,17 @@ def test_only_a_change_of_what_it_reaches_makes_a_measurement_run_again(tmp_path
     assert (digests[0] != digests[1]) == again
 
 
+def test_a_copy_elsewhere_has_the_same_digests(tmp_path, monkeypatch):
+    """Also of what reads data: a store is made on one machine, and read on others."""
+    measure = CLAIMS["training.forgetting"].measure
+    before = kept.reached(measure)
+    shutil.copytree(kept.ROOT, tmp_path / "firstorder", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(kept, "ROOT", tmp_path / "firstorder")
+    forgotten()
+    assert kept.reached(measure) == before
+    assert any(name.endswith(".json") for name in before)
+
+
 def test_words_and_thresholds_are_no_part_of_what_is_kept(tmp_path, monkeypatch):
     package = tmp_path / "firstorder"
     shutil.copytree(kept.ROOT, package, ignore=shutil.ignore_patterns("__pycache__"))

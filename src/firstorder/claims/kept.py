@@ -177,7 +177,8 @@ def reached(function: Callable[..., Any]) -> dict[str, str]:
         pieces[key], used = _piece(module, name)
         left += [(module, other) for other in used if other in here.definitions or other in here.imports]
         if module in DATA:
-            pieces |= {str(p): p.read_text(encoding="utf-8") for p in sorted(ROOT.glob(DATA[module]))}
+            found = sorted(ROOT.glob(DATA[module]))
+            pieces |= {str(p.relative_to(ROOT)): p.read_text(encoding="utf-8") for p in found}
     for each in whole:
         path = path_of(each)
         if each.startswith(FINE) and path is not None:
