@@ -6,8 +6,10 @@ They are executed side by side, on every core.
 """
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
+import sphinx.builders
 from myst_nb.core import render
 from myst_nb.core.utils import coalesce_streams
 from nbformat import NotebookNode
@@ -30,6 +32,11 @@ def read_side_by_side(app: Sphinx) -> None:
     app.parallel = os.cpu_count() or 1
 
 
+def one_at_a_time(documents: Sequence[str], _processes: int) -> list[Sequence[str]]:
+    """Sphinx hands out fourteen at once, and one core waited for another's last chapters."""
+    return [documents[k : k + 1] for k in range(len(documents))]
+
+
 def write_one_by_one(app: Sphinx, env: BuildEnvironment) -> None:
     app.parallel = 1  # formulas are set by one engine
 
@@ -46,6 +53,7 @@ def joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
+    replace(sphinx.builders, "make_chunks", one_at_a_time)
     replace(render, "coalesce_streams", joined)  # as it is, it makes a line of each piece
     app.add_config_value("package_digest", "", "env", str)
     app.connect("config-inited", configure)

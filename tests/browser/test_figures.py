@@ -34,6 +34,8 @@ FIGURES = {
     "DecayFigure": ("weight_decay", {"weight_decay": 0.9, "lr": 0.8}),
 }
 EACH = pytest.mark.parametrize("name", FIGURES)
+#: Those with a slider: WidthTransfer has choices alone.
+SLIDING = pytest.mark.parametrize("name", [name for name, (_, sliders) in FIGURES.items() if sliders])
 #: What all panels have from `Panel` and the host is asked of one of each layout; `make release-test` asks all.
 FEW = ["MiniBatchNoise", "BiasCorrection", "CounterExample", "DecayFigure"]
 SOME = pytest.mark.parametrize("name", FIGURES if EVERY else FEW)
@@ -150,6 +152,7 @@ def test_keys_move_every_slider_and_reset_returns_them(name: str, page: Page, si
             places.append(state(figure)[control])
         assert len(set(places)) == 3, control
         assert places in (sorted(places), sorted(places, reverse=True))
+    settled(page)
     said = figure.locator(".fo-readout").inner_text()
     expect(figure.get_by_role("status")).to_have_text(said)
     assert len(said) < 200
@@ -361,10 +364,10 @@ def test_without_scripts_a_figure_says_what_it_needs(name: str, browser: Browser
     context.close()
 
 
-@EACH
+@SLIDING
 def test_a_frame_is_drawn_in_time(name: str, page: Page, site: str) -> None:
     """All that a moved slider costs; the lower quartile, for this machine does other things too."""
-    figure = alone(page, site, name)
+    figure = opened(page, site, name)
     spent = figure.evaluate(
         """(node, name) => {
             const {figure} = node;
