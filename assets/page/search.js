@@ -223,15 +223,15 @@ import { root } from "./place.js";
 
   for (const form of document.querySelectorAll("form.bd-search")) {
     const inDialog = form.closest("dialog");
+    const input = form.querySelector("input");
+    if (!inDialog) input.focus(); // before `attend`: the texts are read when something is asked
     const show = attend(form, inDialog ? SHOWN : SHOWN_ON_PAGE);
     if (inDialog) {
       // A hit on the page one is on only scrolls.
       inDialog.addEventListener("click", (event) => event.target.closest("a") && inDialog.close());
       continue;
     }
-    const input = form.querySelector("input");
     input.value = new URLSearchParams(location.search).get("q") ?? "";
-    input.focus();
     show();
   }
 }

@@ -32,7 +32,7 @@ class BiasCorrection(Panel):
     heading = "Adam with and without bias correction"
     about = "Adam's moments and the size of its steps, with and without bias correction, for any β₁ and β₂."
     run_by = ("adam",)
-    pixels = (827, 735)
+    pixels = (866, 735)
     layout = "pair-first"
 
     beta1 = slider("beta1", 0.9, 0.0, 0.999)
