@@ -140,6 +140,7 @@ class Panel(Figure):
     data: Any = traitlets.Dict().tag(sync=True)
 
     def __init__(self, **state: Any):
+        self._kind = type(self)  # of what is cached: anywidget makes a class of each instance's own
         self._drawn: tuple[Any, ...] = ()
         self._shown: dict[str, Any] = {}
         controls = self.control_traits()
@@ -192,7 +193,7 @@ class Panel(Figure):
         """The numbers that are drawn, computed by NumPy from the same scenario: arrays, and single numbers."""
         state, controls = self.state, self.control_traits()
         chosen = tuple(state[name] for name, trait in controls.items() if isinstance(trait, Choice))
-        return self._scenarios()[chosen].evaluate({**self.data, **state})
+        return self._kind._scenarios()[chosen].evaluate({**self.data, **state})
 
     @classmethod
     def expressions(cls) -> dict[str, sp.Expr]:
