@@ -15,7 +15,7 @@ PAGE = Path("chapters/claims.html")
 FOLDED = re.compile(r"<details><summary>The experiments behind this table</summary>(.*?)</details>", re.DOTALL)
 EXPLAINED = re.compile(r'<div class="explained">.*?</div>\s*', re.DOTALL)
 #: Every cell has its paragraph, which here would be a sixth of the page.
-CELL = re.compile(r"<td><p>((?:(?!</?p>|<a id=).)*)</p></td>", re.DOTALL)
+CELL = re.compile(r"<td><p>((?:(?!</?p>).)*)</p></td>", re.DOTALL)
 PART = re.compile(r'<div class="experiment" id="experiment-(\w+)-(\w+)">\s*')
 
 

@@ -1,7 +1,6 @@
 """Tables that a phone shows as cards: each cell of three columns or more carries the head of its column.
 
-Not those of claims, which are cards already and only lose a tag a row, and not those with cells over more than one
-row or column.
+Not those of claims, which are cards already, and not those with cells over more than one row or column.
 """
 
 import re
@@ -17,8 +16,6 @@ TABLE = re.compile(r'(<div class="claims[ "].*?)?<table class="table">(.*?)</tab
 HEAD = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
 ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
 CELL = re.compile(r"<td\b")
-#: Of a claim's first cell, which are hundreds on their page.
-PARAGRAPH = re.compile(r"(<td\b[^>]*>)<p>((?:(?!</?p\b).)*)</p></td>", re.DOTALL)
 LEAST = 3
 
 
@@ -48,10 +45,9 @@ def carded(table: str) -> str | None:
 
 def labelled(html: str, page: Path) -> str:
     def change(match: re.Match[str]) -> str:
-        if match[1]:
-            return PARAGRAPH.sub(r"\1\2</td>", match[0])
-        done = carded(match[2])
-        return match[0] if done is None else f'<table class="table cards">{done}</table>'
+        if match[1] or (done := carded(match[2])) is None:
+            return match[0]
+        return f'<table class="table cards">{done}</table>'
 
     return TABLE.sub(change, html)
 
