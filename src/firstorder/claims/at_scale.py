@@ -13,10 +13,14 @@ from .over_seeds import better, higher
 SPLITS = (2, 4, 8)
 
 
-def batch_and_parts(seed: int, workers: int):
-    """A batch of 64 of the first 1,344 digits, and the parts that so many workers have of it."""
-    batch = next(batches(1344, 64, seed))
-    return batch, np.split(batch, workers)
+def batch_of(seed: int) -> np.ndarray:
+    """A batch of 64 of the first 1,344 digits."""
+    return next(batches(1344, 64, seed))
+
+
+def settled(problem, lr: float):
+    """The parameters after 100 steps of SGD."""
+    return minimize(problem, "sgd", steps=100, batch_size=64, lr=lr, record_every=100, progress=False).params
 
 
 # ── what is the same, and what is not ─────────────────────────────────────────────────────────────────
@@ -35,12 +39,11 @@ def same_gradient():
     """The digits network (32 hidden units) after 100 steps of SGD; twenty batches of 64 records, each whole and in 2, 4
     and 8 parts."""
     problem = model("network", "even")
-    params = minimize(problem, "sgd", steps=100, batch_size=64, lr=0.3, record_every=100, progress=False).params
+    params = settled(problem, 0.3)
     found = []
-    for seed in range(20):
-        for workers in SPLITS:
-            batch, parts = batch_and_parts(seed, workers)
-            found.append(apart(averaged(problem, params, parts), problem.gradient(params, batch)))
+    for batch in map(batch_of, range(20)):
+        whole = problem.gradient(params, batch)
+        found += [apart(averaged(problem, params, np.split(batch, n)), whole) for n in SPLITS]
     return {"apart": max(found)}
 
 
@@ -57,10 +60,9 @@ def normalised_parts():
     """A network with two batch-normalised hidden layers of 32 units on the digits after 100 steps of SGD; mean over
     twenty batches of 64 records, each whole and in equal parts."""
     problem = NormalisedNetwork(*images("even"))
-    params = minimize(problem, "sgd", steps=100, batch_size=64, lr=0.1, record_every=100, progress=False).params
+    params = settled(problem, 0.1)
     found = []
-    for seed in range(20):
-        batch, _ = batch_and_parts(seed, 2)
+    for batch in map(batch_of, range(20)):
         whole = problem.gradient(params, batch)
         found.append([apart(averaged(problem, params, np.split(batch, n)), whole) for n in SPLITS])
     return {"apart": np.mean(found, axis=0), "least": np.min(found, axis=0)}
@@ -79,12 +81,11 @@ def clipping():
     """The digits network after 100 steps of SGD; twenty batches of 64 records, whole and in 8 parts. The threshold is
     the length of the whole batch's gradient, which stays as it is when it is clipped last."""
     problem = model("network", "even")
-    params = minimize(problem, "sgd", steps=100, batch_size=64, lr=0.3, record_every=100, progress=False).params
+    params = settled(problem, 0.3)
     found = []
-    for seed in range(20):
-        batch, parts = batch_and_parts(seed, 8)
+    for batch in map(batch_of, range(20)):
         whole = problem.gradient(params, batch)
-        found.append(length(averaged(problem, params, parts, clipped(length(whole)))) / length(whole))
+        found.append(length(averaged(problem, params, np.split(batch, 8), clipped(length(whole)))) / length(whole))
     return {"ratio": np.mean(found), "low": 1 - np.max(found)}
 
 

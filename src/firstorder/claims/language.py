@@ -11,7 +11,7 @@ from ..lab.evidence import higher_by, lower_by
 from ..lab.language_causes import curvatures, noise, point, spread, tail
 from ..lab.language_results import by_fifth, closed, losses, needed, sound
 from .claim import FAILS, PARTLY, PRO, UNDECIDED, claim
-from .over_seeds import better, lower
+from .over_seeds import better, better_each, lower
 
 #: Thresholds for the share of the distance from momentum to Adam that something makes up.
 MADE_UP = {"holds": "low > 0.8", "partly": "low > 0.05", "fails": "high < 0.1"}
@@ -214,9 +214,7 @@ def larger_batches():
     source=("jordan2024muon", "chen2023symbolic"),
     verdict=PARTLY,
     conditions="Muon does, Lion does not",
-    holds="muon['low'] > 0 and lion['low'] > 0",
-    partly="muon['low'] > 0 or lion['low'] > 0",
-    fails="muon['high'] < 0.01 and lion['high'] < 0.01",
+    **better_each(0.01, "muon", "lion"),
     says=lower("Adam's", of="muon", what="Muon's test loss") + "; " + lower("Adam's", of="lion", what="Lion's") + ".",
 )
 def newer():

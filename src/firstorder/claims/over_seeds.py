@@ -23,6 +23,16 @@ def better(margin: float, of: str = "") -> dict[str, str]:
     }
 
 
+def better_each(margin: float, *of: str) -> dict[str, str]:
+    """As `better` of several comparisons: it holds if each gain is beyond chance, in part if one is, and does not hold
+    if for sure no gain of the margin is in any."""
+    return {
+        "holds": " and ".join(f"{name}['low'] > 0" for name in of),
+        "partly": " or ".join(f"{name}['low'] > 0" for name in of),
+        "fails": " and ".join(f"{name}['high'] < {margin}" for name in of),
+    }
+
+
 def _named(text: str, of: str) -> str:
     for name in ("ahead", "low", "high", "smallest", "seeds", "ours", "others"):
         text = text.replace(f"<{name}>", f"{of}['{name}']" if of else name)

@@ -11,7 +11,7 @@ from ..lab.evidence import higher_by, lower_by
 from ..lab.scale import BASE, GAINS, WIDEST, WIDTHS, deep, moved, signal, valley
 from ..lab.tuning import least
 from .claim import CON, FAILS, PARTLY, PRO, claim
-from .over_seeds import better, lower
+from .over_seeds import better, better_each, lower
 
 #: The widest with twenty seeds.
 WIDE = WIDTHS[-1]
@@ -139,9 +139,7 @@ def mup_transfers():
     PRO,
     about="mup",
     source="yang2022tensor",
-    holds="adam['low'] > 0 and sgd['low'] > 0",
-    partly="adam['low'] > 0 or sgd['low'] > 0",
-    fails="adam['high'] < 0.05 and sgd['high'] < 0.05",
+    **better_each(0.05, "adam", "sgd"),
     says=lower("at 32", of="adam", what="Adam's loss at 512 units")
     + "; "
     + lower("at 32", of="sgd", what="SGD's")
@@ -163,9 +161,7 @@ def wider_is_better():
     source="yang2022tensor",
     verdict=FAILS,
     conditions="on the digits it ends three times as high, as a cross-entropy falls where the scores may grow",
-    holds="adam['low'] > 0 and sgd['low'] > 0",
-    partly="adam['low'] > 0 or sgd['low'] > 0",
-    fails="adam['high'] < 0.05 and sgd['high'] < 0.05",
+    **better_each(0.05, "adam", "sgd"),
     says=lower("without µP", of="adam", what="Adam's loss with it")
     + "; "
     + lower("without", of="sgd", what="SGD's")

@@ -12,7 +12,7 @@ from ..lab.tuning import least
 from ..lab.wider import tuned_on_turned, untuned
 from ..lab.wider_results import alike, ended, smaller
 from .claim import FAILS, PARTLY, PRO, claim
-from .over_seeds import lower
+from .over_seeds import better_each, lower
 
 MODELS = ("softmax", "two_layer", "convolutional")
 ADAPTIVE = ("adagrad", "rmsprop", "adam", "adamw")
@@ -292,9 +292,7 @@ def short_run():
     PRO,
     about=("adagrad", "adam"),
     source="duchi2011adaptive",
-    holds="adagrad['low'] > 0 and adam['low'] > 0",
-    partly="adagrad['low'] > 0 or adam['low'] > 0",
-    fails="adagrad['high'] < 0.01 and adam['high'] < 0.01",
+    **better_each(0.01, "adagrad", "adam"),
     says=lower("momentum's", of="adagrad", what="AdaGrad's test loss")
     + "; "
     + lower("momentum's", of="adam", what="Adam's")
