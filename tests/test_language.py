@@ -8,16 +8,12 @@ from firstorder.lab import language, language_results
 from firstorder.lab.language_causes import Point, curvatures, noise
 from firstorder.lab.language_rules import block_adam, normalised_momentum, row_adam
 from firstorder.lab.results import row, stored
+from firstorder.lab.walks import walk
 from firstorder.problems.transformer import Transformer
-from firstorder.resolve import class_of
 
 
 def descended(rule, start: np.ndarray, gradients: np.ndarray, **hyper) -> np.ndarray:
-    p = start.copy()
-    opt = class_of(rule)(p, **hyper)
-    for g in gradients:
-        opt.step(g)
-    return p
+    return walk(rule, gradients, start=start, **hyper)[-1]
 
 
 # ── the rules that take one thing out of Adam ─────────────────────────────────────────────────────

@@ -8,10 +8,10 @@ from firstorder.lab import wider
 from firstorder.lab.language_rules import lazy_adam, row_adagrad
 from firstorder.lab.results import row, stored
 from firstorder.lab.trial import train
+from firstorder.lab.walks import walk
 from firstorder.problems import gradient_error
 from firstorder.problems.deep import DeepConvolutionalNetwork
 from firstorder.problems.embeddings import EmbeddingTables, neighbours
-from firstorder.resolve import class_of
 
 RNG = np.random.default_rng(0)
 FILES = {
@@ -90,11 +90,7 @@ def test_frequency_says_nothing_of_a_pair_of_words_and_blocks_of_text_are_kept_a
 
 
 def descended(rule, start: np.ndarray, gradients: np.ndarray, **hyper) -> np.ndarray:
-    p = start.copy()
-    opt = class_of(rule)(p, **hyper)
-    for g in gradients:
-        opt.step(g)
-    return p
+    return walk(rule, gradients, start=start, **hyper)[-1]
 
 
 def test_lazy_adam_is_adam_where_there_always_is_a_gradient_and_still_where_there_is_none():

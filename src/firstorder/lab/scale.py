@@ -19,7 +19,7 @@ from ..backends import to_numpy
 from ..minimize import minimize
 from ..problems.normalised import NormalisedNetwork
 from .runs import falling, images, loss
-from .sweep import resume, versions, write
+from .sweep import resume, short, versions, write
 from .tuning import choose, least
 from .walks import made
 
@@ -208,7 +208,7 @@ def measured(problem: str, key: str, middle: int, also: int | None = None) -> di
         width = int(number)
         seeds = WIDEST_SEEDS if width == WIDEST else SEEDS
         found = explored(lambda lr, seed: trained(key, kind == "mup", width, lr, seed), middle, seeds, also)
-    losses = [[float(f"{x:.4g}") if np.isfinite(x) else None for x in each] for each in found.losses]
+    losses = [[short(x, 4) for x in each] for each in found.losses]
     return {"problem": problem, "optimizer": key, "powers": found.powers.tolist(), "losses": losses}
 
 

@@ -184,7 +184,7 @@ def measured(cell: Cell) -> Row:
                 for run in made
             ]
         columns = zip(MEASURES, zip(*found, strict=True), strict=True)
-        return {name: [_short(x) for x in column] for name, column in columns}, made
+        return {name: [short(x) for x in column] for name, column in columns}, made
 
     best, trained = judged(rate(factor), settings["record_every"])
     curves = [run.losses for run in trained if run.params is not None]
@@ -196,13 +196,13 @@ def measured(cell: Cell) -> Row:
         "factor": factor,
         "trials": len(tried),
         "edge": edge,
-        "tuning": [[f, _short(loss)] for f, loss in sorted(tried.items())],
+        "tuning": [[f, short(loss)] for f, loss in sorted(tried.items())],
         **best,
         "diverged": sum(run.params is None for run in trained),
-        "curve": [_short(x) for x in np.mean(curves, axis=0)] if curves else None,
+        "curve": [short(x) for x in np.mean(curves, axis=0)] if curves else None,
         "default": (best if factor == 1 else judged(rate(1))[0]) if cell.defaults else None,
-        "state": _short(max(run.state for run in trained)),
-        "seconds": _short(min(run.seconds for run in runs)),
+        "state": short(max(run.state for run in trained)),
+        "seconds": short(min(run.seconds for run in runs)),
         "steps_to_target": _first([run.losses for run in trained], target, settings["record_every"]),
     }
 
@@ -214,9 +214,9 @@ def _first(curves: Sequence[Sequence[float]], target: float | None, record_every
     return [next((i * record_every for i, x in enumerate(curve) if x <= target), None) for curve in curves]
 
 
-def _short(x: float | None) -> float | None:
-    """Six digits, and None for what is not finite: JSON has no such numbers."""
-    return None if x is None or not math.isfinite(x) else float(f"{x:.6g}")
+def short(x: float | None, digits: int = 6) -> float | None:
+    """So many digits, and None for what is not finite: JSON has no such numbers."""
+    return None if x is None or not math.isfinite(x) else float(f"{x:.{digits}g}")
 
 
 def _check(
