@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -241,6 +241,16 @@ def _initial(rule: Rule, state: str) -> float | str:
     """What a state starts from: a number or a hyperparameter's name. The starts of parameters that rules keep are 0."""
     found = rule.initial.get(state, 0.0)
     return float(found(np.zeros(1))[0]) if callable(found) else found
+
+
+#: In the place of a loss that is not finite, or of a rate that was not tried.
+NONE = 99.0
+
+
+def tried(rates: Sequence[float], losses: Sequence[float]) -> tuple[list[float], list[float]]:
+    """The rates that have a loss, and their losses."""
+    there = [(rate, loss) for rate, loss in zip(rates, losses, strict=True) if loss < NONE]
+    return [rate for rate, _ in there], [loss for _, loss in there]
 
 
 def noise(size: int, seed: int, digits: int = 3) -> np.ndarray:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from ..reading.symbolic import symbol
 from ..rules import RULES
-from .panel import Choice, Number, Panel
+from .panel import NONE, Choice, Number, Panel, tried
 from .scenario import Over, Scenario, array
 
 if TYPE_CHECKING:
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
 
 #: Multiples of a rule's default rate that the sweep tries, as far as the best is not at the end of them.
 FACTORS = [round(10 ** (k / 2 - 2), 6) for k in range(13)]
-#: In the place of a loss that is not finite, or of a rate that was not tried.
-NONE = 99.0
 PROBLEMS = {"softmax": "softmax", "two_layer": "two layers", "convolutional": "convolution"}
 
 
@@ -48,20 +44,21 @@ class RateGrid(Panel):
         curves = {}
         for key in cls.run_by:
             losses = array(f"{problem}_{key}")
-            tried = [
+            within = (
                 sp.Piecewise((losses[k], sp.And(low <= factor, high >= factor)), (NONE, True))
                 for k, factor in enumerate(FACTORS)
-            ]
-            curves[key] = Over(sp.Min(*tried))
+            )
+            curves[key] = Over(sp.Min(*within))
         return Scenario(curves)
 
     def given(self) -> dict[str, Any]:
-        rows = json.loads(files("firstorder").joinpath("sweeps", "digits.json").read_text(encoding="utf-8"))["rows"]
+        from ..lab.results import stored
+
         found = {}
-        for row in rows:
+        for row in stored()["rows"]:
             if row["optimizer"] in self.run_by:
-                tried = {round(2 * math.log10(factor)): loss for factor, loss in row["tuning"]}
-                losses = [tried.get(k - 4) for k in range(len(FACTORS))]
+                told = {round(2 * math.log10(factor)): loss for factor, loss in row["tuning"]}
+                losses = [told.get(k - 4) for k in range(len(FACTORS))]
                 found[f"{row['problem']}_{row['optimizer']}"] = [NONE if loss is None else loss for loss in losses]
         return {"factors": FACTORS, "none": NONE, **found}
 
@@ -71,12 +68,7 @@ class RateGrid(Panel):
 
         lines, dots = [], []
         for key, look in zip(self.run_by, looks_of(self.run_by), strict=True):
-            tried = [
-                (factor, loss)
-                for factor, loss in zip(FACTORS, self.data[f"{self.problem}_{key}"], strict=True)
-                if loss < NONE
-            ]
-            factors, losses = zip(*tried, strict=True)
+            factors, losses = tried(FACTORS, self.data[f"{self.problem}_{key}"])
             colour = sheet.colour(look)
             lines.append(Curve(losses, colour, RULES[key].name, factors, look.dash))
             dots.append(Dots([factors[losses.index(curves[key])]], [curves[key]], colour, 5, 1, over=True))

@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from ..rules import RULES
-from .panel import Choice, Panel
+from .panel import NONE, Choice, Panel, tried
 from .scenario import Over, Scenario, array
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from .still.sheet import Sheet
 
 WIDTHS = (32, 128, 512)
-#: In the place of a loss that is not finite, or of a rate that was not tried.
-NONE = 99.0
 KINDS = {"standard": "One rate for all layers", "mup": "Rates of µP"}
 METHODS = ("adam", "sgd")
 
@@ -33,8 +31,8 @@ def stored(method: str) -> tuple[list[int], dict[str, list[float]]]:
     losses = {}
     for name, each in found.items():
         means = dict(zip(each.powers.tolist(), each.mean, strict=True))
-        tried = [means.get(power, np.inf) for power in powers]
-        losses[name] = [float(f"{loss:.4g}") if np.isfinite(loss) else NONE for loss in tried]
+        every = [means.get(power, np.inf) for power in powers]
+        losses[name] = [float(f"{loss:.4g}") if np.isfinite(loss) else NONE for loss in every]
     return list(powers), losses
 
 
@@ -81,7 +79,7 @@ class WidthTransfer(Panel):
 
         def line(kind: str, width: str, colour: str, dash: tuple[float, ...] = ()) -> Curve:
             losses = self.data[f"{self.method}_{kind}_{width}"]
-            xs, ys = zip(*((x, y) for x, y in zip(rates, losses, strict=True) if y < NONE), strict=True)
+            xs, ys = tried(rates, losses)
             return Curve(ys, colour, f"{int(width):,}", xs, dash)
 
         return [

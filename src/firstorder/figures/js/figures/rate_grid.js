@@ -5,6 +5,7 @@ import { Chart } from "../chart.js";
 import { add } from "../kinds.js";
 import { format } from "../numbers.js";
 import { Panel } from "../panel.js";
+import { tried } from "../tried.js";
 
 /** @typedef {Record<string, number>} Curves the best of each optimizer */
 
@@ -22,13 +23,7 @@ export class RateGrid extends Panel {
    */
   tried(id, problem) {
     const { factors, none } = this.data;
-    /** @type {number[]} */
-    const losses = this.data[`${problem}_${id}`];
-    const there = losses.map((loss) => loss < none);
-    return {
-      xs: factors.filter((/** @type {number} */ _, /** @type {number} */ k) => there[k]),
-      ys: losses.filter((_, k) => there[k]),
-    };
+    return tried(factors, this.data[`${problem}_${id}`], none);
   }
 
   /**

@@ -6,6 +6,7 @@ import { add } from "../kinds.js";
 import { format } from "../numbers.js";
 import { Panel } from "../panel.js";
 import { DISC } from "../styles.js";
+import { tried } from "../tried.js";
 
 /** @typedef {Record<string, number>} Curves losses at the tuned rate and at the best one, by kind */
 
@@ -27,12 +28,9 @@ export class WidthTransfer extends Panel {
    * @param {State} state
    */
   line(kind, { method, width }) {
-    /** @type {number[]} */
-    const losses = this.data[`${method}_${kind}_${width}`];
-    const there = losses.map((loss) => loss < this.data.none);
+    const rates = this.data[`${method}_rates`];
     return {
-      xs: this.data[`${method}_rates`].filter((/** @type {number} */ _, /** @type {number} */ k) => there[k]),
-      ys: losses.filter((_, k) => there[k]),
+      ...tried(rates, this.data[`${method}_${kind}_${width}`], this.data.none),
       label: Number(width).toLocaleString("en"),
     };
   }
