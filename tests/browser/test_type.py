@@ -50,6 +50,18 @@ def test_a_root_is_as_wide_as_what_is_under_it(page, site):
     assert page.evaluate(LOOSE) == 0
 
 
+def test_no_root_lies_on_what_follows_in_another_font(page, site):
+    """On a slow first visit the formulas stand in what the reader's machine has."""
+    page.goto(f"{site}/chapters/momentum.html")
+    page.evaluate("""[...document.styleSheets].find(sheet => sheet.href?.includes("page"))
+        .insertRule("math { font-family: serif !important }")""")
+    covered = """[...document.querySelectorAll("article msqrt")].filter(root => root.nextElementSibling
+        && root.lastElementChild.getBoundingClientRect().right
+        > root.nextElementSibling.getBoundingClientRect().left + 1).length"""
+    assert page.evaluate("document.querySelectorAll('article msqrt').length") > 5
+    assert page.evaluate(covered) == 0
+
+
 def test_formulas_are_whole_in_firefox_too(firefox, site):
     firefox.goto(f"{site}/chapters/adam.html")
     firefox.wait_for("document.fonts.status === 'loaded'")
