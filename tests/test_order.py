@@ -15,7 +15,7 @@ FLOORS = [
     {"__init__", "add"},
     {"figures", "claims", "plots"},
     {"lab"},
-    {"compare", "catalogue", "diff", "derive"},
+    {"compare", "catalogue", "diff", "derive", "exercises"},
     {"minimize", "find_lr", "problems"},
     {"resolve", "optimizers", "wrappers"},
     {"optimizer", "schedules", "arena"},

@@ -90,6 +90,9 @@ __all__ = [
 ]
 __all__ += optimizers.__all__ + wrappers.__all__
 
+#: Imported when used: slow, or with the extra `book`.
+_LATER = ("catalogue", "claims", "derive", "exercises", "figures", "plots")
+
 xp: ModuleType
 """The array module of the backend in force: `numpy` or `cupy`."""
 
@@ -102,6 +105,6 @@ def backend() -> str:
 def __getattr__(name: str) -> Any:
     if name == "xp":
         return _xp()
-    if name in ("catalogue", "claims", "derive", "plots", "figures"):  # when used: slow, or with the extra `book`
+    if name in _LATER:
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ from .hoist import hoist
 from .parse import Program
 from .printer import Verbatim
 
+#: What a line of single numbers calls, in plain Python.
+SCALARS = vars(math) | {"sign": lambda x: math.copysign(x != 0, x), "maximum": max, "minimum": min}
 #: Elements that two workers do not share: a few lines of the cache.
 LINE = 64
 

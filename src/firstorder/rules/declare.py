@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 import json
-import math
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -122,13 +121,9 @@ class Rule:
     @cached_property
     def scalars(self) -> Callable[..., tuple[tuple[float, ...], tuple[float, ...]]]:
         """`scalars(*scalar_state, t=, lr=, ...)`: arguments of the generated loop, and the next scalar state."""
-        from ..reading.python import python_scalars
+        from ..reading.python import SCALARS, python_scalars
 
-        return define(
-            python_scalars(self.program),
-            "scalars",
-            vars(math) | {"sign": lambda x: math.copysign(x != 0, x), "maximum": max, "minimum": min},
-        )
+        return define(python_scalars(self.program), "scalars", SCALARS)
 
     @cached_property
     def next_scalars(self) -> Callable[..., tuple[float, ...]]:
