@@ -145,7 +145,10 @@ def _blocks(section: Tag) -> Iterator[Block]:
 
 
 def _exercises(section: Tag) -> list[Exercise]:
-    """Each begins with "**1.**" or is an item of a numbered list; solutions are dropdowns and hidden cells."""
+    """Each begins with "**1.**" or is an item of a numbered list; solutions are dropdowns and hidden cells.
+
+    Hints are for who sits at a screen.
+    """
     found: list[Exercise] = []
     for node in section.find_all(True, recursive=False):
         if node.name == "ol":
@@ -166,6 +169,8 @@ def _exercises(section: Tag) -> list[Exercise]:
 
 def _add(exercise: Exercise, tag: Tag) -> None:
     classes = set(tag.get("class", []))
+    if "hint" in classes:
+        return
     if tag.name == "details" and "sd-dropdown" in classes:
         body = tag.find(class_="sd-card-body")
         exercise.solution += body.find_all(True, recursive=False) if body else []

@@ -25,10 +25,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from pybtex.database import BibliographyData, parse_file
 
 import firstorder.figures
+from _ext import hints
 from book.contents import chapters, documents
 from book.counts import count
 from book.identity import ROOT, identity
 from book.pictures import key_picture
+from firstorder.exercises import EXERCISES
 
 FENCE = re.compile(r"^(\s*)(`{3,}|:{3,}|~{3,})\s*(?:\{([\w:-]+)\})?\s*(.*?)\s*$")
 OPTION = re.compile(r"^:([\w-]+):\s*(.*)$")
@@ -195,6 +197,8 @@ class Converter:
             return [f"> **{title}**", ">", *(f"> {line}".rstrip() for line in self.blocks(body))]
         if name == "dropdown":
             return ["<details>", f"<summary>{argument}</summary>", "", *self.blocks(body), "", "</details>"]
+        if name == "hints":
+            return self.blocks(hints.markdown(EXERCISES[argument].hints).splitlines())
         if name in ("figure", "image"):
             caption = self.inline("\n".join(body)).strip()
             picture = f"![{options.get('alt', '')}]({argument})"

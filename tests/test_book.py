@@ -92,6 +92,7 @@ MISTAKES = {
     "See {ref}`nowhere`.": "undefined label",
     "```{code-cell}\n1 / 0\n```": "Executing notebook failed: CellExecutionError",
     "```{rule} adamm\n```": "no optimizer is called",
+    "```{hints} downhil\n```": "no exercise is called",
     "There are {count}`stars` of them.": "knows no 'stars'",
     "```{api} firstorder\nminimise\n```": "api of firstorder",
 }

@@ -17,11 +17,14 @@ from py_mini_racer import MiniRacer
 from pybtex.database import BibliographyData, Entry, Person
 
 import firstorder as fo
+from _ext import hints
 from book import pair
 from book.contents import chapters
 from book.identity import ROOT
+from firstorder.exercises import EXERCISES
 
 CHAPTERS = chapters()
+HINTS = list(zip(hints.TITLES, EXERCISES["downhill"].hints, strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -244,6 +247,11 @@ def convert():
         (
             "::::{dropdown} Solution\nIt is\n:::{math}\nx\n:::\n::::",
             "<details>\n<summary>Solution</summary>\n\nIt is\n\n$$\nx\n$$\n\n</details>",
+        ),
+        (
+            "```{hints} downhill\n```",
+            "".join(f"<details>\n<summary>{title}</summary>\n\n{hint}\n\n" for title, hint in HINTS)
+            + "</details>\n\n</details>\n\n</details>",
         ),
         ("{count}`optimizers` of them", f"{len(fo.OPTIMIZERS)} of them"),
         ("```python\n{eq}`left-alone`\n```", "```python\n{eq}`left-alone`\n```"),

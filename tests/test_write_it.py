@@ -4,11 +4,16 @@ import dataclasses
 import json
 import math
 
+import jupytext
 import numpy as np
 import pytest
 from numpy import maximum, sqrt
 
 import firstorder as fo
+from _ext import hints
+from book import blocks
+from book.exercises import tasks
+from book.identity import ROOT
 from firstorder import exercises
 from firstorder.exercises import EXERCISES, check, streams
 from firstorder.exercises.exercise import read
@@ -93,15 +98,16 @@ def test_a_rule_to_mend_counts_the_faults_that_are_left():
 
 
 def test_a_rate_inside_the_sum_is_seen_only_where_the_rate_changes():
-    verdict = check(read(EXERCISES["rate_inside"].start))
+    exercise = EXERCISES["moving_average"]
+    verdict = check(exercise.with_mistakes(exercise.mistakes[2:]))
     assert verdict.stream == "random gradients and a learning rate that falls"
     assert f"after step {streams.FALL}" in verdict.says[0]
 
 
 def test_a_state_may_be_kept_in_another_form_and_order_and_by_another_name():
-    def rate_inside(weights, slope, buffer, *, lr=1e-3, momentum=0.9):
-        buffer = momentum * buffer + lr * slope
-        weights = weights - buffer
+    def moving_average(weights, slope, buffer, *, lr=1e-3, momentum=0.9):
+        buffer = momentum * buffer + slope
+        weights = weights - lr * (1 - momentum) * buffer
         return weights, buffer
 
     def my_adam(p, g, v, m, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
@@ -117,7 +123,7 @@ def test_a_state_may_be_kept_in_another_form_and_order_and_by_another_name():
         p = p - lr * (m / (1 - beta1**t)) / (sqrt(v_max / (1 - beta2**t)) + eps)
         return p, m, v, v_max, unused
 
-    says = [check(answer).says for answer in (rate_inside, my_adam, to_amsgrad)]
+    says = [check(answer).says for answer in (moving_average, my_adam, to_amsgrad)]
     assert [len(said) for said in says] == [2, 1, 2]
     assert says[0][1] == "What it keeps as buffer is not what the reference keeps, and makes the same steps."
     assert says[2][1] == "It keeps another state than the reference, and takes the same steps."
@@ -211,7 +217,7 @@ def other_names(p, g, b, *, rate=0.1, mu=0.9):
 def test_what_cannot_run_is_a_sentence(answer, says):
     verdict = check(answer, "to_nesterov")
     assert not verdict
-    assert says in str(verdict)
+    assert says in "\n".join(verdict.says)
     assert str(verdict).endswith('For a hint: print(fo.exercises.hint("to_nesterov", 1)), then 2 and 3.')
 
 
@@ -235,3 +241,41 @@ def test_hints_come_in_three_stages():
     for stage in (0, 4, "1"):
         with pytest.raises(ValueError, match="stage must be 1, 2 or 3"):
             exercises.hint("to_nesterov", stage)
+
+
+# In the book
+
+
+def cells_of(exercise):
+    """The cells of a chapter's exercises that name this one."""
+    cells = jupytext.read(ROOT / "chapters" / f"{exercise.chapter}.md", fmt="md:myst").cells
+    return [cell for cell in cells if f"def {exercise.key}(" in cell.source]
+
+
+@pytest.mark.parametrize("key", EXERCISES)
+def test_the_chapter_asks_what_is_checked_and_solves_it(key):
+    exercise = EXERCISES[key]
+    text = (ROOT / "chapters" / f"{exercise.chapter}.md").read_text(encoding="utf-8")
+    assert exercise.text in [task.text for task in tasks(text) if task.runs]
+    assert f"```{{hints}} {key}\n```" in text
+    asked, solved = cells_of(exercise)
+    assert exercise.start in asked.source
+    assert asked.source.endswith(f"\nfo.exercises.check({key})")
+    assert solved.metadata["tags"] == ["hide-cell"]
+    assert solved.source.startswith("# Solution")
+    assert exercise.solution in solved.source
+    assert solved.source.endswith(f"\nassert fo.exercises.check({key})")
+
+
+def test_hints_are_folded_into_one_another_and_left_off_paper():
+    page = """<section><h1>A</h1><section id="exercises"><p><strong>1.</strong> Do.</p>
+    <details class="sd-dropdown hint"><div class="sd-card-body"><p>Look.</p></div></details></section></section>"""
+    (exercise,) = blocks.chapter("chapters/a", page).exercises
+    assert "Look" not in str([*exercise.task, *exercise.solution])
+    lines = hints.markdown(("One.", "Two.", "Three.")).split("\n")
+    assert [line for line in lines if line and line[:1] != ":"] == ["One.", "Two.", "Three."]
+    assert [line for line in lines if "{" in line] == [
+        ":::::{dropdown} A hint",
+        "::::{dropdown} Another",
+        ":::{dropdown} The last",
+    ]

@@ -32,14 +32,3 @@ assert losses["SoftSign"] < 0.8 * losses["Signum"] and abs(losses["SoftSign"] / 
 
 # %% around-any-optimizer
 assert np.allclose(weights, [[1 / 1.1, 0, -1 / 1.1], [0, 0, 0]])
-
-
-# %% forgetful
-@fo.optimizer
-def mended(p, g, G, *, lr=1e-2, gamma=0.9, eps=1e-10):
-    G = gamma * G + g**2
-    p = p - lr * g / (sqrt(G) + eps)
-    return p, G
-
-
-assert check(mended) < 1e-14 < check(forgetful)

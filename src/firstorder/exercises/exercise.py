@@ -14,7 +14,6 @@ import numpy as np
 
 from ..reading.define import define
 from ..rules import RULES, Rule, optimizer
-from ..step.groups import unknown
 
 #: What the text of a rule may call by its own name.
 NAMES = {
@@ -106,6 +105,8 @@ EXERCISES = _all()
 def exercise_of(key: str) -> Exercise:
     """Raises ValueError for a key that is not known, with the nearest that is."""
     if key not in EXERCISES:
+        from ..step.groups import unknown  # a page has the rooms below alone
+
         raise ValueError(unknown("exercise", key, EXERCISES))
     return EXERCISES[key]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import FunctionType
 from typing import Any
 
-from ..optimizer import Optimizer
 from ..reading import RuleError
 from ..rules import Rule, optimizer
 from .exercise import Exercise, Mistake, exercise_of, read
@@ -15,6 +16,8 @@ from .streams import Path, Stream, hyperparameters, path, streams
 
 #: Two ways to write one thing agree to rounding, which errors of corrections like 1 - β**t can make 1e-13.
 AGREEMENT = 1e-9
+#: Characters of a line that a page shows.
+WIDTH = 88
 #: So many gradients can be followed by hand.
 BY_HAND = 3
 
@@ -43,24 +46,23 @@ class Verdict:
 
     def __str__(self) -> str:
         more = f'For a hint: print(fo.exercises.hint("{self.exercise}", 1)), then 2 and 3.'
-        return "\n".join(self.says if self.right else (*self.says, more))
+        said = self.says if self.right else (*self.says, more)
+        return "\n".join(one if "\n" in one else textwrap.fill(one, WIDTH) for one in said)  # source stays as it is
 
     __repr__ = __str__
 
 
-def check(answer: Rule | type[Optimizer] | Callable[..., Any], exercise: str = "") -> Verdict:
+def check(answer: Rule | Callable[..., Any], exercise: str = "") -> Verdict:
     """Whether a rule answers an exercise: it and the reference run side by side on streams of random gradients.
 
     answer: what `@fo.optimizer` makes of a function, the function itself, or an optimizer class; exercise: a key of
     `EXERCISES`, if it is not the function's name. The parameters decide; a state may be kept in another form.
     Raises TypeError for what is no function and ValueError for an exercise that does not exist.
     """
-    if isinstance(answer, type) and issubclass(answer, Optimizer) and answer is not Optimizer:
-        answer = answer.rule
-    if not isinstance(answer, Rule) and (isinstance(answer, type) or not hasattr(answer, "__code__")):
+    answer = getattr(answer, "rule", answer)
+    if not isinstance(answer, (Rule, FunctionType)):
         raise TypeError(f"answer must be a rule or a function, got {answer!r}")
-    name = answer.key if isinstance(answer, Rule) else answer.__name__
-    asked = exercise_of(exercise or name)
+    asked = exercise_of(exercise or (answer.key if isinstance(answer, Rule) else answer.__name__))
     try:
         rule = answer if isinstance(answer, Rule) else optimizer(answer)
     except RuleError as error:

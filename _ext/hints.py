@@ -1,0 +1,40 @@
+"""The directive `{hints} KEY`: the hints on an exercise of the package, each folded into the one before it."""
+
+from typing import Any
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+#: What a reader opens for each.
+TITLES = ("A hint", "Another", "The last")
+
+
+def markdown(hints: tuple[str, ...]) -> str:
+    """What the directive stands for, in MyST."""
+    inside = ""
+    for depth, (title, hint) in enumerate(zip(reversed(TITLES), reversed(hints), strict=True), start=3):
+        fence = ":" * depth
+        inside = f"{fence}{{dropdown}} {title}\n:class-container: hint\n\n{hint}\n\n{inside}{fence}\n"
+    return inside
+
+
+class Hints(SphinxDirective):
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        from firstorder.exercises import EXERCISES
+
+        key = self.arguments[0]
+        if key not in EXERCISES:
+            raise self.error(f"no exercise is called {key!r}; there are {', '.join(EXERCISES)}")
+        box = nodes.container()
+        text = markdown(EXERCISES[key].hints)
+        self.state.nested_parse(StringList(text.splitlines(), source=f"hints {key}"), self.content_offset, box)
+        return box.children
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.add_directive("hints", Hints)
+    return {"parallel_read_safe": True}
