@@ -217,6 +217,7 @@ def other_names(p, g, b, *, rate=0.1, mu=0.9):
 def test_what_cannot_run_is_a_sentence(answer, says):
     verdict = check(answer, "to_nesterov")
     assert not verdict
+    assert not verdict.mistakes
     assert says in "\n".join(verdict.says)
     assert str(verdict).endswith('For a hint: print(fo.exercises.hint("to_nesterov", 1)), then 2 and 3.')
 

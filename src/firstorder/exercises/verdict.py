@@ -178,7 +178,7 @@ def _wrong(asked: Exercise, mine: Mapping[Stream, Path], stream: Stream, first: 
         says.append(f"The first to differ is the state: {_compared(first)}.")
     if first.step <= BY_HAND:
         given = hyperparameters(asked.reference, stream, asked.settings)
-        told = _listed(f"{name} = {value:g}" for name, value in given.items())
+        told = _listed(f"{name}={value:g}" for name, value in given.items())
         met = f"gradients of {_listed(gradients)}" if len(gradients) > 1 else f"a gradient of {gradients[0]:g}"
         says.append(f"By hand: this weight starts at {stream.start[first.weight]:g} and meets {met}, with {told}.")
     mistakes, said = _recognised(asked, mine)
@@ -198,17 +198,16 @@ def _wrong(asked: Exercise, mine: Mapping[Stream, Path], stream: Stream, first: 
 
 def _recognised(asked: Exercise, mine: Mapping[Stream, Path]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The mistakes that take an answer's path, and what to say."""
+    moving = {stream: made for stream, made in mine.items() if not stream.steady}
     for made in asked.wrong():
-        if all(_same(own, _known(asked.key, made, stream), stream) for stream, own in mine.items()):
+        if all(_same(own, _known(asked.key, made, stream)) for stream, own in moving.items()):
             told = tuple(mistake.says for mistake in made)
             return told, (_left(len(made), len(asked.mistakes)),) if asked.mend else told
     if asked.mend:
         return (), ("Something has changed that was no fault.",)
-    start = read(asked.start)
-    if start.hyperparameters.keys() == asked.reference.hyperparameters.keys() and all(
-        _same(own, _begun(asked.key, stream), stream) for stream, own in mine.items()
-    ):
-        return (), ("It still does what the function does that you began with.",)
+    fits = read(asked.start).hyperparameters.keys() == asked.reference.hyperparameters.keys()
+    if fits and all(_same(own, _begun(asked.key, stream)) for stream, own in moving.items()):
+        return (), ("So far it does the same as the function that you began with.",)
     return (), ()
 
 
@@ -218,10 +217,7 @@ def _left(left: int, faults: int) -> str:
     return f"{left} of {faults} faults {'is' if left == 1 else 'are'} left."
 
 
-def _same(one: Path, other: Path, stream: Stream) -> bool:
+def _same(one: Path, other: Path) -> bool:
     """Whether the parameters go the same way, and as far."""
-    if stream.steady:
-        return bool(one.failed) == bool(other.failed)
-    (mine, theirs) = (next(iter(made.steps[0])) if made.steps else "" for made in (one, other))
-    alike = len(one.steps) == len(other.steps)
-    return alike and (not one.steps or _parted(one, other, [(mine, theirs)]) is None)
+    mine, theirs = (next(iter(made.steps[0])) if made.steps else "" for made in (one, other))
+    return len(one.steps) == len(other.steps) and _parted(one, other, [(mine, theirs)]) is None
