@@ -7,7 +7,7 @@ import math
 import jupytext
 import numpy as np
 import pytest
-from numpy import maximum, sqrt
+from numpy import maximum, minimum, sign, sqrt, square
 
 import firstorder as fo
 from _ext import hints
@@ -127,6 +127,46 @@ def test_a_state_may_be_kept_in_another_form_and_order_and_by_another_name():
     assert [len(said) for said in says] == [2, 1, 2]
     assert says[0][1] == "What it keeps as buffer is not what the reference keeps, and makes the same steps."
     assert says[2][1] == "It keeps another state than the reference, and takes the same steps."
+
+
+def test_the_same_rule_in_other_words_is_right():
+    def my_adam(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+        m = m + (1 - beta1) * (g - m)
+        v = v - (1 - beta2) * (v - square(g))
+        root = sqrt(1 - beta2**t)
+        p = p - lr * root / (1 - beta1**t) * m / (sqrt(v) + eps * root)
+        return p, m, v
+
+    def to_adamw(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=1e-2):
+        p = (1 - lr * weight_decay) * p
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        p = p - lr * (m / (1 - beta1**t)) / (sqrt(v / (1 - beta2**t)) + eps)
+        return p, m, v
+
+    def to_nesterov(p, g, b, *, lr=1e-3, momentum=0.9):
+        b = momentum * b + g
+        ahead = momentum * b + g
+        p = p - lr * ahead
+        return p, b
+
+    def cautious(p, g, m, v, *, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        agree = (1 + sign(m) * sign(g)) / 2 * abs(sign(g))
+        p = p - lr * agree * m / (1 - beta1**t) / (sqrt(v / (1 - beta2**t)) + eps)
+        return p, m, v
+
+    def clipped(p, g, *, lr=1e-2, bound=1.0):
+        p = p - lr * minimum(maximum(g, -bound), bound)
+        return p
+
+    def falling_rate(p, g, *, t, lr=1e-2):
+        p = p - lr * t**-0.5 * g
+        return p
+
+    for answer in (my_adam, to_adamw, to_nesterov, cautious, clipped, falling_rate):
+        assert check(answer).says[1:] == (), check(answer)
 
 
 def test_a_class_a_rule_and_a_function_are_answers_to_an_exercise_that_is_named():
