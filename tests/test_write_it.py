@@ -26,6 +26,7 @@ KNOWN = {
     "my_adagrad": "adagrad",
     "to_centered": "centered_rmsprop",
     "my_adam": "adam",
+    "mend_correction": "adam",
     "mend_adam": "adam",
     "to_adabelief": "adabelief",
     "to_amsgrad": "amsgrad",
