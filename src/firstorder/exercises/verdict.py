@@ -102,8 +102,9 @@ def _judged(asked: Exercise, rule: Rule) -> Verdict:
             why = f"Not yet: on {stream.words} your rule {made.failed}, in step {step}."
             mistakes, said = _recognised(asked, mine)
             return Verdict(asked.key, False, (why, *said), stream.words, step, mistakes=mistakes)
-    steps = sum(len(stream.gradients) for stream in mine)
-    says = [f"Right: under {len(mine)} streams of gradients it is where the reference is after each of {steps} steps."]
+    compared = [len(stream.gradients) for stream in mine if not stream.steady]
+    where = f"on {len(compared)} streams of gradients it is where the reference is after each of {sum(compared)} steps"
+    says = [f"Right: {where}, and under a gradient that stays the same it stays finite."]
     if len(pairs) == 1 and asked.reference.program.arrays[2:]:
         says.append("It keeps another state than the reference, and takes the same steps.")
     elif odd := [name for name, other in pairs[:-1] if _differs(asked, mine, (name, other))]:
