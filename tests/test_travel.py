@@ -13,6 +13,7 @@ from samples import RULES
 
 import firstorder as fo
 from firstorder.problems import ConvolutionalNetwork, SoftmaxRegression, TwoLayerNetwork
+from firstorder.reading.define import define
 
 DATA = np.random.default_rng(0).normal(size=(40, 64)), np.arange(40) % 10
 
@@ -171,6 +172,15 @@ def test_a_rule_inside_a_function_travels_with_what_it_closes_over():
     p = np.ones(3)
     fo.Optimizer.of(arrived)(p).step(np.ones(3))
     assert_array_equal(p, 1 - 0.1 * 3.0)
+
+
+def test_a_function_of_no_module_is_a_rule_that_travels_too():
+    """Such as `exec` makes in a namespace without a name."""
+    nameless = define("def nameless(p, g, *, lr=0.1):\n    p = p - lr * g\n    return p\n", "nameless", {})
+    assert nameless.__module__ is None
+    p = np.ones(2)
+    through(fo.Optimizer.of(fo.optimizer(nameless)))(p).step(np.ones(2))
+    assert_array_equal(p, 0.9)
 
 
 def test_a_rule_that_comes_back_from_another_process_is_the_one_that_was_sent(tmp_path):

@@ -362,7 +362,7 @@ def _alike(pairs: Pairs) -> Iterable[Pairs]:
 def _class_of(base: type[Optimizer], rule: Rule) -> type[Optimizer]:
     if taken := [name for name in rule.hyperparameters if hasattr(Optimizer, name)]:
         raise RuleError(f"{rule.key}: hyperparameter {taken[0]!r} is the name of a member of every optimizer")
-    own = rule.function.__module__.startswith(f"{__package__}.rules.") or rule.origin is not None
+    own = (rule.function.__module__ or "").startswith(f"{__package__}.rules.") or rule.origin is not None
     members: dict[str, Any] = {
         "rule": rule,
         "__doc__": _document(rule),

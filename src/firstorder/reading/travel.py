@@ -80,7 +80,7 @@ def _packed(value: Any, of: Callable[..., Any], inside: tuple[Any, ...]) -> tupl
 
 def _importable(function: Callable[..., Any]) -> bool:
     """Whether another process finds a function, or what a decorator made of it, by the function's name."""
-    if function.__module__ == "__main__":
+    if function.__module__ in (None, "__main__"):
         return False
     found = _find(function.__module__, function.__qualname__)
     return function in (found, getattr(found, "function", None))

@@ -281,7 +281,7 @@ def _rates_file() -> dict[str, dict[str, float]]:
 
 def _measured_rates(function: Callable[..., Any]) -> Mapping[str, float]:
     """Those of rates.json, which `python -m firstorder.add` measures, for a rule of this package."""
-    own = function.__module__.startswith(f"{__package__}.")
+    own = (function.__module__ or "").startswith(f"{__package__}.")  # None in a namespace without a name
     return _rates_file().get(function.__name__, {}) if own else {}
 
 
