@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from types import CellType
@@ -24,7 +24,32 @@ if TYPE_CHECKING:
 
 
 class RuleError(ValueError):
-    """A function is outside the form that can be read; the message shows the offending line."""
+    """A function is outside the form that can be read; the message shows the offending line.
+
+    why: the message without the place; line, column: the place in the source, from 1 and from 0, in characters; None
+    where the error is of the whole function.
+    """
+
+    line: int | None = None
+    column: int | None = None
+
+    def __init__(self, message: str, why: str = ""):
+        super().__init__(message)
+        self.why = why or message
+
+    def __reduce__(self) -> Any:
+        return type(self), (str(self), self.why), {"line": self.line, "column": self.column}
+
+    @classmethod
+    def at(cls, why: str, node: ast.AST, lines: Sequence[str], file: str = "", indent: int = 0) -> RuleError:
+        """Of a node of a source that was parsed: the message ends with the file, the line and a caret below it."""
+        number, start = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        line = lines[number - 1].rstrip()
+        column = len(line.encode()[:start].decode(errors="ignore"))  # Python counts the bytes of UTF-8
+        place = f"{file}, line {number}" if file else f"line {number}"
+        error = cls(f"{why}\n  {place}\n    {line[indent:]}\n    {' ' * (column - indent)}^", why)
+        error.line, error.column = number, column
+        return error
 
 
 #: What a rule may call: the NumPy function (or builtin), the number of its arguments, its counterpart in `symbolic`.
@@ -249,11 +274,7 @@ class _Reader:
         self.scopes = _scopes(function)
 
     def refuse(self, node: ast.AST, why: str) -> RuleError:
-        number = getattr(node, "lineno", self.tree.lineno)
-        line = self.lines[number - 1].rstrip()[self.indent :]
-        mark = " " * (getattr(node, "col_offset", self.indent) - self.indent) + "^"
-        place = f"{self.file}, line {number}"
-        return RuleError(f"{self.tree.name}: {why}\n  {place}\n    {line}\n    {mark}")
+        return RuleError.at(f"{self.tree.name}: {why}", node, self.lines, self.file, self.indent)
 
     def program(self, body: bool = True) -> Program:
         a = self.tree.args
