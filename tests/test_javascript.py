@@ -102,6 +102,25 @@ def far_apart(ours: np.ndarray, theirs: np.ndarray, size: np.ndarray) -> float:
     return float(np.max(np.abs(ours - theirs)[size > 0] / size[size > 0], initial=0))
 
 
+@pytest.mark.parametrize("key", ELEMENTWISE)
+@pytest.mark.parametrize("corrected", [True, False])
+def test_a_rule_that_is_interpreted_goes_the_same_way_bit_by_bit(evaluate: Evaluate, key: str, corrected: bool) -> None:
+    rule = ELEMENTWISE[key].rule
+    for name, ground in fo.LANDSCAPES.items():
+        descent = {
+            "rule": describe_rule(rule, {}),
+            "optimizer": {"rule": key, "hyperparameters": {"lr": ground.rates[key]}, "bias_correction": corrected},
+            "landscape": name,
+            "parameters": dict(ground.parameters),
+            "start": ground.start,
+            "steps": 100,
+            "noise": 0.1,
+        }
+        own, ours = (evaluate("descend", **descent, **how) for how in ({}, {"source": rule.javascript()}))
+        assert own == ours
+        assert len(own["values"]) > 1
+
+
 @pytest.mark.parametrize("rule", ELEMENTWISE)
 def test_each_step_of_a_rule_agrees_with_numpy(evaluate: Evaluate, rule: str) -> None:
     """One step from each of NumPy's states: the new parameter and the whole state.

@@ -4,6 +4,7 @@
 import { createInterface } from "node:readline";
 import { labelsOf } from "../card.js";
 import { curvesOf, descend } from "../drive.js";
+import { interpreted } from "../interpret.js";
 
 /** @import {Mathematics} from "../types.d.ts" */
 
@@ -37,8 +38,10 @@ const TASKS = {
     const found = curvesOf(mathematics, known, mathematics.scenarios[scenario], scope);
     return Object.entries(found).map(([name, row]) => [name, row.length === undefined ? row : [...row]]);
   },
-  descend: (descent) => {
-    const { points, values, diverged } = descend(mathematics, descent);
+  /** With a rule's source the rule is run by `interpret.js`. */
+  descend: ({ source, ...descent }) => {
+    const rules = source ? { [descent.rule.id]: interpreted(source) } : mathematics.rules;
+    const { points, values, diverged } = descend({ ...mathematics, rules }, descent);
     return { points: [...points], values: [...values], diverged };
   },
   labels: ({ optimizers, rules }) =>
