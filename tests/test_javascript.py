@@ -21,7 +21,8 @@ from checks import javascript
 from firstorder import figures
 from firstorder.figures.figure import mathematics
 from firstorder.figures.panel import Panel
-from firstorder.figures.playground import Playground, describe_rule
+from firstorder.figures.playground import Playground
+from firstorder.page import describe_rule
 
 STEPS = 500
 AGREEMENT = 1e-13

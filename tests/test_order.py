@@ -15,7 +15,7 @@ FLOORS = [
     {"__init__", "add"},
     {"figures", "claims", "plots"},
     {"lab"},
-    {"compare", "catalogue", "diff", "derive", "exercises"},
+    {"compare", "catalogue", "diff", "derive", "exercises", "page"},
     {"minimize", "find_lr", "problems"},
     {"resolve", "optimizers", "wrappers"},
     {"optimizer", "schedules", "arena"},

@@ -13,11 +13,11 @@ from ..claims import CLAIMS, PRO, Claim
 from ..compare import behaviour, bytes_per_parameter, year
 from ..minimize import minimize
 from ..optimizer import unknown
+from ..page.describe import describe_rule
 from ..problems import LANDSCAPES
 from ..rules import RULES, Rule
 from .figure import Figure, mathematics
 from .method_map import describe
-from .playground import describe_rule
 
 if TYPE_CHECKING:
     from .still.sheet import Sheet

@@ -14,6 +14,7 @@ import traitlets
 
 from ..minimize import Trajectory, minimize
 from ..optimizer import Optimizer, unknown
+from ..page.describe import describe_rule, span, uncorrected
 from ..problems import LANDSCAPES, Landscape
 from ..resolve import OptimizerLike, rule_of
 from ..rules import RULES, Rule
@@ -129,7 +130,7 @@ class Playground(Figure):
         seen: Counter[str] = Counter()
         labels = []
         for rule, optimizer in zip(self._used(), self.optimizers, strict=True):
-            name = (None if optimizer["bias_correction"] else _uncorrected(rule)) or rule.name
+            name = (None if optimizer["bias_correction"] else uncorrected(rule)) or rule.name
             seen[name] += 1
             labels.append(name if seen[name] == 1 else f"{name} {seen[name]}")
         return labels
@@ -298,7 +299,7 @@ class Playground(Figure):
                 {
                     "name": name,
                     "default": value,
-                    **_span(*ground.ranges.get(name, (0.0, 1.0)), value),
+                    **span(*ground.ranges.get(name, (0.0, 1.0)), value),
                     "scale": "linear",
                 }
                 for name, value in ground.parameters.items()
@@ -349,45 +350,3 @@ def others() -> str:
     rates = {ground.key: _rates(ground, every) for ground in LANDSCAPES.values()}
     updates = mathematics(every).removesuffix("\n}")
     return f"{updates},\ndescribed: {json.dumps(described)},\nrates: {json.dumps(rates)}\n}}"
-
-
-def _span(low: float, high: float, value: float) -> dict[str, float]:
-    """The ends of a slider that has room for `value`."""
-    return {"min": min(low, value), "max": max(high, value)}
-
-
-def describe_rule(rule: Rule, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The rule for the front end. Where it gives no default, the value it was given here stands in for one."""
-    usual: dict[str, Any] = {
-        name: given.get(name) if default is None else default for name, default in rule.hyperparameters.items()
-    }
-    for name, value in usual.items():
-        if value is None:
-            raise TypeError(f"{rule.name}: hyperparameter {name!r} has no default and must be given")
-    return {
-        "id": rule.key,
-        "label": rule.name,
-        "state": [
-            {"name": name, "initial": rule.initial.get(name, 0.0), "scalar": name in rule.scalar_state}
-            for name in (*rule.state, *rule.scalar_state)
-        ],
-        "uncorrected": _uncorrected(rule),
-        "hyperparameters": [_describe_hyperparameter(rule, name, value) for name, value in usual.items()],
-    }
-
-
-def _uncorrected(rule: Rule) -> str | None:
-    """The name of the rule without its bias correction, if it has one."""
-    return None if rule.uncorrected is None else f"{rule.name}, uncorrected"
-
-
-def _describe_hyperparameter(rule: Rule, name: str, default: float) -> dict[str, Any]:
-    known = rule.meanings[name]
-    return {
-        "name": name,
-        "symbol": known.symbol,
-        "meaning": known.meaning,
-        "default": default,
-        **_span(*known.slider, default),
-        "scale": known.scale,
-    }

@@ -1,0 +1,68 @@
+"""What a page is told of a text: every reading of the rule, or what is wrong with it and where."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from ..reading import RuleError
+from ..rules import RULES, Rule, optimizer
+from .accept import defined
+from .describe import describe_rule
+from .text import cell, text_of
+
+
+def beginnings() -> dict[str, dict[str, str]]:
+    """The rules that a text may begin as, by their keys: name, chapter and text. A body that was not read is none."""
+    return {
+        key: {"label": rule.name, "chapter": rule.chapter, "text": text_of(rule)}
+        for key, rule in RULES.items()
+        if rule.program.lines and not any(map(callable, rule.initial.values()))
+    }
+
+
+def read(text: str, origin: str = "") -> dict[str, Any]:
+    """All readings of the rule in a text, or `{"error": {"why", "line", "column"}}`, counted from 1 and 0.
+
+    origin: the key of the rule that the text began as: a hyperparameter that keeps its name keeps its meaning. `line`
+    and `column` are None where the error is of the whole. Raises nothing, whatever the text.
+    """
+    try:
+        rule = defined(text, partial(_declared, origin=RULES.get(origin)))
+        return _readings(rule, text)
+    except SyntaxError as error:
+        return _wrong(error.msg, error.lineno, None if error.offset is None else max(0, error.offset - 1))
+    except RuleError as error:
+        return _wrong(error.why, error.line, error.column)
+    except RecursionError:
+        return _wrong("the rule is too deeply nested to be read")
+    except Exception as error:  # such as a default that no decorator takes: said as Python says it
+        return _wrong(str(error) or type(error).__name__)
+
+
+def _wrong(why: str, line: int | None = None, column: int | None = None) -> dict[str, Any]:
+    return {"error": {"why": why, "line": line, "column": column}}
+
+
+def _declared(function: Any = None, *, origin: Rule | None, meanings: Any = None, **said: Any) -> Any:
+    """`optimizer`, which knows what the origin's hyperparameters mean."""
+    if function is None:
+        return partial(_declared, origin=origin, meanings=meanings, **said)
+    names = (function.__kwdefaults__ or {}) if callable(function) else {}
+    kept = {name: known for name, known in (origin.meanings if origin else {}).items() if name in names}
+    return optimizer(function, meanings={**kept, **(meanings or {})}, **said)
+
+
+def _readings(rule: Rule, text: str) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "rule": describe_rule(rule, {}),
+        "elementwise": rule.elementwise,
+        "tex": rule.tex(),
+        "source": rule.source,
+        "cell": cell(text),
+    }
+    if rule.elementwise:
+        told |= {"javascript": rule.javascript(), "python": rule.python(), "cuda": rule.cuda()}
+    if any(map(callable, rule.initial.values())):
+        raise RuleError(f"{rule.key}: a state that starts from a function of the parameter has no figure here")
+    return told
