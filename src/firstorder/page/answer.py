@@ -13,9 +13,9 @@ from .text import cell, text_of
 
 
 def beginnings() -> dict[str, dict[str, str]]:
-    """The rules that a text may begin as, by their keys: name, chapter and text. A body that was not read is none."""
+    """The rules that a text may begin as, by their keys; a rule whose body was not read is none of them."""
     return {
-        key: {"label": rule.name, "chapter": rule.chapter, "text": text_of(rule)}
+        key: {"label": rule.name, "chapter": rule.chapter, "text": text_of(rule), "source": rule.source}
         for key, rule in RULES.items()
         if rule.program.lines and not any(map(callable, rule.initial.values()))
     }
