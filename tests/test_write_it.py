@@ -7,6 +7,8 @@ import math
 import jupytext
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
+from markdown_it import MarkdownIt
 from numpy import maximum, minimum, sign, sqrt, square
 
 import firstorder as fo
@@ -262,6 +264,16 @@ def test_what_cannot_run_is_a_sentence(answer, says):
     assert not verdict.mistakes
     assert says in "\n".join(verdict.says)
     assert str(verdict).endswith('For a hint: print(fo.exercises.hint("to_nesterov", 1)), then 2 and 3.')
+
+
+@pytest.mark.parametrize("answer", [loops, fo.Momentum])
+def test_in_a_notebook_a_verdict_wraps_and_says_the_same(answer):
+    verdict = check(answer, "to_nesterov")
+    page = BeautifulSoup(MarkdownIt().render(verdict._repr_markdown_()), "html.parser")
+    (quote,) = page.find_all(True, recursive=False)
+    *said, hint = [part.get_text().rstrip() for part in quote.find_all(["p", "pre"])]
+    assert said == list(verdict.says)
+    assert hint in str(verdict)
 
 
 def test_a_state_that_starts_at_a_function_is_refused():

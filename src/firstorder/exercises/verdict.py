@@ -45,9 +45,18 @@ class Verdict:
         return self.right
 
     def __str__(self) -> str:
-        more = f'For a hint: print(fo.exercises.hint("{self.exercise}", 1)), then 2 and 3.'
-        said = self.says if self.right else (*self.says, more)
+        said = self.says if self.right else (*self.says, f"For a hint: {self._asks}, then 2 and 3.")
         return "\n".join(one if "\n" in one else textwrap.fill(one, WIDTH) for one in said)  # source stays as it is
+
+    @property
+    def _asks(self) -> str:
+        return f'print(fo.exercises.hint("{self.exercise}", 1))'
+
+    def _repr_markdown_(self) -> str:
+        """For notebooks, and the book that is made of them: there lines are as wide as the page."""
+        said = [f"```\n{one}\n```" if "\n" in one else one for one in self.says]
+        hint = [] if self.right else [f"For a hint: `{self._asks}`, then 2 and 3."]
+        return textwrap.indent("\n\n".join([*said, *hint]), "> ", bool)
 
     __repr__ = __str__
 
