@@ -1,6 +1,7 @@
 """Tables that a phone shows as cards: each cell of three columns or more carries the head of its column.
 
-Not those of claims, which are cards already, and not those with cells over more than one row or column.
+Not those of claims, which are cards already, and not those with cells over more than one row or column. Above a long
+one stands a field to search its rows in: scripts that put it there would push the table down.
 """
 
 import re
@@ -12,7 +13,13 @@ from sphinx.application import Sphinx
 
 from _ext.pages import change_pages
 
-TABLE = re.compile(r'(<div class="claims[ "].*?)?<table class="table">(.*?)</table>', re.DOTALL)
+TABLE = re.compile(
+    r'(?P<claims><div class="claims[ "].*?)?(?P<box><div class="pst-scrollable-table-container">\s*)?'
+    r'<table class="table">(?P<rows>.*?)</table>',
+    re.DOTALL,
+)
+FIELD = '<label class="table-filter">Find in this table<input type="search"/><output></output></label>\n'
+LONG = 30  # rows
 HEAD = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
 ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
 CELL = re.compile(r"<td\b")
@@ -45,9 +52,13 @@ def carded(table: str) -> str | None:
 
 def labelled(html: str, page: Path) -> str:
     def change(match: re.Match[str]) -> str:
-        if match[1] or (done := carded(match[2])) is None:
+        if match["claims"]:
             return match[0]
-        return f'<table class="table cards">{done}</table>'
+        box, done = match["box"] or "", carded(match["rows"])
+        if box and match["rows"].partition("</thead>")[2].count("<tr") >= LONG:
+            box = FIELD + box
+        kind, rows = ("table", match["rows"]) if done is None else ("table cards", done)
+        return f'{box}<table class="{kind}">{rows}</table>'
 
     return TABLE.sub(change, html)
 

@@ -1,8 +1,8 @@
-// Tables of many rows: sorted on a press of a column's head, and searched where they are long.
+// Tables of many rows: sorted on a press of a column's head, and searched where a field stands above them.
 
 import { h } from "../../src/firstorder/figures/js/dom.js";
 
-const [SORTED, SEARCHED] = [8, 30]; // rows
+const SORTED = 8; // rows
 
 /** @param {HTMLTableRowElement} row @param {number} column */
 const text = (row, column) => row.cells[column]?.textContent?.trim() ?? "";
@@ -31,17 +31,16 @@ function sortable(table) {
   });
 }
 
-/** @param {HTMLTableElement} table */
-function searchable(table) {
+/** @param {HTMLTableElement} table @param {Element} field */
+function searchable(table, field) {
   const rows = [...table.tBodies[0].rows];
-  const count = h("output");
-  const oninput = () => {
+  const [input, count] = [field.querySelector("input"), field.querySelector("output")];
+  if (!input || !count) return;
+  input.oninput = () => {
     const asked = input.value.toLowerCase();
     for (const row of rows) row.hidden = !row.textContent?.toLowerCase().includes(asked);
     count.textContent = asked ? `${rows.filter((row) => !row.hidden).length} of ${rows.length} rows` : "";
   };
-  const input = h("input", { type: "search", oninput });
-  table.parentElement?.before(h("label", { class: "table-filter" }, "Find in this table", input, count));
 }
 
 for (const table of /** @type {NodeListOf<HTMLTableElement>} */ (
@@ -50,5 +49,6 @@ for (const table of /** @type {NodeListOf<HTMLTableElement>} */ (
   if (table.closest(".claims")) continue;
   const rows = table.tBodies[0]?.rows.length ?? 0;
   if (rows >= SORTED) sortable(table);
-  if (rows >= SEARCHED) searchable(table);
+  const field = table.parentElement?.previousElementSibling;
+  if (field?.classList.contains("table-filter")) searchable(table, field);
 }

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from built import HTML, in_turn, pages, some
-from playwright.sync_api import Browser, BrowserContext, Response, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, Response, Route, ViewportSize
 
 from book.serve import weight
 
@@ -70,3 +70,20 @@ def test_nothing_jumps_while_a_page_is_read(name: str, window: ViewportSize, bro
         page.goto(f"{site}/{name}", wait_until="networkidle")
         page.evaluate(READ)
         assert page.evaluate("window.shifted ?? 0") <= BUDGET["layout shift"]
+
+
+@pytest.mark.parametrize("name", ["teaching.html", "chapters/catalogue.html"])
+def test_nothing_jumps_where_scripts_come_late(name: str, page: Page, site: str) -> None:
+    """Above long tables they put a field to search in."""
+
+    def late(route: Route) -> None:
+        page.wait_for_selector("table")
+        page.evaluate("new Promise(done => setTimeout(done, 200))")
+        route.continue_()
+
+    page.set_viewport_size({"width": 412, "height": 823})
+    page.add_init_script(SHIFTS)
+    page.route("**/page.js*", late)
+    page.goto(f"{site}/{name}", wait_until="networkidle")
+    assert page.locator(".table-filter").count()
+    assert page.evaluate("window.shifted ?? 0") <= BUDGET["layout shift"]
