@@ -5,9 +5,9 @@ from itertools import chain
 from pathlib import Path
 
 CHAPTERS = Path(__file__).parents[1] / "chapters"
-TEX = {"$\\alpha$": r"\\alpha\b", "$\\rho$": r"\\rho\b", "$\\kappa$": r"\\kappa\b"}
+TEX = {f"$\\{name}$": rf"\\{name}(?![a-z])" for name in ("alpha", "rho", "kappa", "delta", "gamma", "tau")}
 TEX["$\\varphi$, $\\phi$"] = r"\\(var)?phi\b"
-TEX |= {f"${letter}$": rf"\$[^$]*(?<![\w\\{{]){letter}(?!\w)[^$]*\$" for letter in "GDL"}
+TEX |= {f"${letter}$": rf"\$[^$]*(?<![\w\\{{]){letter}(?!\w)[^$]*\$" for letter in "GDLSPK"}
 
 
 def meanings() -> dict[str, list[list[str]]]:
