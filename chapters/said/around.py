@@ -12,10 +12,12 @@ assert 75 < last["SGD alone"] / last["SWA"] < 95
 
 
 # %% warm-up
-assert cold.argmin() == warm.argmin() == 2 and abs(cold.min() - warm.min()) < 0.01
-assert round(cold[-1], 1) == 2.1 and round(warm[-1], 2) == 0.77
-ends = {name: np.array(stored("surrounded")["warm_up"][name])[-1] for name in ("cold", "warm")}
-assert (ends["cold"] > 2.3).sum() == 11 and ends["warm"].max() < 1.5
+means = cold.mean(axis=1), warm.mean(axis=1)
+assert means[0].argmin() == means[1].argmin() == 2 and lab.RATES["adam"][2] == 0.01
+assert np.allclose(gap(warm[2], cold[2]), (0.002, 0.002), atol=6e-4)
+assert all(np.subtract(*gap(warm[at], cold[at])) > 0 for at in (0, 1))
+assert round(means[0][-1], 1) == 2.1 and round(means[1][-1], 2) == 0.77
+assert (cold[-1] > 2.3).sum() == 11 and warm[-1].max() < 1.5
 
 
 # %% around-heavy
