@@ -483,8 +483,11 @@ def test_singular_values_are_drawn_by_rank_and_relative_to_the_largest(ax):
 
 @draws(matrices.newton_schulz)
 def test_singular_values_after_are_drawn_over_those_before(ax):
-    matrices.newton_schulz(ax, [0.1, 1.0], {"after 1": [0.3, 0.7]})
+    matrices.newton_schulz(ax, [0.1, 1.0], {"after 1": [0.3, 0.7], "after 2": [0.9, 1.1]}, {"cubic": [0.2, 1.0]})
     assert_array_equal(lines(ax)["after 1"], [(0.1, 0.3), (1.0, 0.7)])
+    assert_array_equal(lines(ax)["cubic"], [(0.1, 0.2), (1.0, 1.0)])
+    first, last, *_ = ax.lines
+    assert first.get_linewidth() < last.get_linewidth()
 
 
 @draws(sign.balls)

@@ -61,6 +61,13 @@ def _line(style: Mapping[str, str]) -> dict[str, Any]:
     return {"color": TOKENS["colors"][style["color"]]["light"], "linestyle": line}
 
 
+def shades(count: int) -> list[Any]:
+    """So many blues, from a light one to a dark one: of lines that have an order."""
+    import matplotlib as mpl
+
+    return [mpl.colormaps["Blues"](x) for x in np.linspace(0.35, 1, count)]
+
+
 def axes(
     xlabel: str,
     ylabel: str,

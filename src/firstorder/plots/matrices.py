@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .basic import axes, curves, looks, marks
+from .basic import COLORS, axes, curves, looks, marks, shades
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,8 +38,12 @@ def singular_values(ax: Axes, values: Mapping[str, Any]) -> None:
     ax.legend()
 
 
-def newton_schulz(ax: Axes, before: Any, after: Mapping[str, Any]) -> None:
-    """Draw singular values after some steps over what they were, and the line at 1."""
-    curves(ax, after, x=before)
+def newton_schulz(ax: Axes, before: Any, after: Mapping[str, Any], other: Mapping[str, Any]) -> None:
+    """Draw singular values after more and more steps over what they were, darker and at last thicker, and others."""
+    for (label, values), shade in zip(after.items(), shades(len(after)), strict=True):
+        last = label == list(after)[-1]
+        ax.plot(before, values, label=label, color=shade, linewidth=2.2 if last else 1.2)
+    curves(ax, other, x=before, legend=False, linestyle="--", color=COLORS["sgd"])
     ax.axhline(1, color="#5d7c8c", linestyle=":", linewidth=0.8)
-    ax.set(xscale="log", yscale="log", xlabel="singular value before", ylabel="after")
+    ax.set(xscale="log", xlabel="singular value before", ylabel="after", ylim=(0, 1.3))
+    ax.legend()

@@ -8,18 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..lab.scale import Valley
-from .basic import COLORS, axes, curves
+from .basic import COLORS, axes, curves, shades
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-
-def shades(count: int) -> list[Any]:
-    """So many blues, from a light one to a dark one: of lines that have an order."""
-    import matplotlib as mpl
-
-    return [mpl.colormaps["Blues"](x) for x in np.linspace(0.35, 1, count)]
 
 
 def valleys(found: Mapping[str, Mapping[int, Valley]]) -> Figure:
