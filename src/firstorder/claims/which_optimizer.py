@@ -236,7 +236,8 @@ def heirs(founder):
     PRO,
     about=("adagrad", "rmsprop", "adam", "adafactor", "sm3", "shampoo"),
     verdict=PARTLY,
-    conditions="with ε = 0, most element-wise rules; not those whose parameters share a scale, nor AdaBound and RAdam, some of whose steps are SGD's",
+    conditions="with ε = 0, most element-wise rules; not those whose parameters share a scale, nor AdaBound and RAdam, "
+    "some of whose steps are SGD's",
     holds="indifferent == heirs",
     partly="indifferent > heirs / 2",
     says="Of the {heirs} rules that descend from AdaGrad, {indifferent} take the same steps; {others} do not.",
