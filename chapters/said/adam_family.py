@@ -37,6 +37,11 @@ assert 0.945 < min(found["accuracy"]) and max(found["accuracy"]) < 0.975
 assert sum(0.03 < rate < 0.06 for rate in found["rates"]) == 10
 
 
+# %% divides
+assert [round(float(rho(t, 0.99)), 2) for t in (5, 6)] == [4.96, 5.94]
+assert abs(2 / (1 - 2 / 3) - 1 - 5) < 1e-12
+
+
 # %% adabelief
 assert abs(steps["adabelief"] / 10.83 - 1) < 0.02
 assert round(float(pace(noise, "adabelief")[1000:].mean()), 1) == 0.2

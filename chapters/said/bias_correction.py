@@ -26,5 +26,18 @@ variances = [x[99].var() for x in (v_hat, started)]
 assert np.allclose(variances, (gradients**2).var() / np.array(N), rtol=0.1)
 
 
+# %% rmsprop
+p = np.zeros(1)
+fo.RMSProp(p, lr=1.0).step(np.array([0.3]))
+assert np.isclose(p, -10)
+
+
+# %% forgetting
+before = np.full((10_000, 2), [100, 0.01])
+after = averages(np.sqrt(np.concatenate([before, np.ones((5000, 2))])))[1][10_000:]
+reached = 1 + ((after < 2) & (after > 0.5)).argmax(axis=0)
+assert list(reached) == [4593, 683]
+
+
 # %% hidden-schedule
 assert [found[name]["high"] < 0 for name in ("constant", "cosine")] == [True, False]
