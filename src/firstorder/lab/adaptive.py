@@ -12,6 +12,7 @@ from ..minimize import batches, minimize
 from ..problems import SoftmaxRegression
 from ..problems.words import documents
 from ..resolve import OptimizerLike, rule_of
+from .runs import model
 from .walks import made, walk
 
 #: Documents to learn from, those in a batch, and those to judge by.
@@ -61,6 +62,22 @@ def rates_of_words(lr: float) -> tuple[np.ndarray, np.ndarray]:
         opt.step(problem.gradient(params, batch))
     seen = counts > 0
     return counts[seen], lr / np.sqrt(opt.state["G"]["W"][seen, 0])
+
+
+# ── in training ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def rates_in_training(steps: int, lr: float = 0.1) -> tuple[np.ndarray, float]:
+    """AdaGrad on the digits network, in batches of 32: after each step the median rate of all weights that have had a
+    gradient; and the loss on all records at the end."""
+    problem = model("network")
+    params, medians = problem.start(), []
+    opt = made("adagrad", params, lr=lr)
+    for batch in islice(batches(problem.n_samples, 32, seed=0), steps):
+        opt.step(problem.gradient(params, batch))
+        sums = np.concatenate([np.ravel(G) for G in opt.state["G"].values()])
+        medians.append(np.median(lr / np.sqrt(sums[sums > 0])))
+    return np.array(medians), float(problem.value(params))
 
 
 # ── the guarantee ─────────────────────────────────────────────────────────────────────────────────────
