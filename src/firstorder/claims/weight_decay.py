@@ -213,7 +213,8 @@ def keeps_strength():
     PRO,
     about="adamw",
     verdict=FAILS,
-    conditions="not in a short run: the time scale 1/(ηλ) of PyTorch's defaults is 100,000 steps",
+    conditions="not in a short run: the time scale 1/(ηλ) of PyTorch's defaults is 100,000 steps; and at this rate 200 "
+    "steps leave the network half trained, hence fewer images than in the other rows",
     says=higher("AdamW with none", what="With its default decay, at a rate of 0.001, AdamW reads", of="test")
     + "; 1,000 steps leave {left:.1%} of an idle weight.",
     **better(0.3, of="test"),
