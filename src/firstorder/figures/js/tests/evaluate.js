@@ -5,6 +5,8 @@ import { createInterface } from "node:readline";
 import { labelsOf } from "../card.js";
 import { curvesOf, descend } from "../drive.js";
 import { interpreted } from "../interpret.js";
+import { Race, Tuning } from "../race/engine.js";
+import { Random } from "../race/random.js";
 
 /** @import {Mathematics} from "../types.d.ts" */
 
@@ -43,6 +45,20 @@ const TASKS = {
     const rules = source ? { [descent.rule.id]: interpreted(source) } : mathematics.rules;
     const { points, values, diverged } = descend({ ...mathematics, rules }, descent);
     return { points: [...points], values: [...values], diverged };
+  },
+  random: ({ seed, numbers, order }) => {
+    const normal = new Random(seed);
+    return [Array.from({ length: numbers }, () => normal.normal()), [...new Random(seed).permutation(order)]];
+  },
+  race: ({ sets, setting, entrants }) => {
+    const race = new Race({ updates: mathematics.rules, sets }, setting, entrants);
+    while (!race.done) race.step();
+    return { ...race.report, weights: race.lanes.map(({ p }) => [...p]) };
+  },
+  tune: ({ sets, setting, entrants, rates }) => {
+    const tuning = new Tuning({ updates: mathematics.rules, sets }, setting, entrants, rates);
+    while (!tuning.done) tuning.step();
+    return tuning.losses;
   },
   labels: ({ optimizers, rules }) =>
     labelsOf(optimizers, new Map(rules.map((/** @type {any} */ rule) => [rule.id, rule]))),
