@@ -25,16 +25,17 @@ FIGURE = re.compile(
     r'<script type="application/json">(?P<state>.*?)</script>',
     re.DOTALL,
 )
-#: What pages with figures load; besides, each figure's own front end lies in `built/kinds/`.
+#: What pages with figures load; besides, each figure's own front end lies in `built/kinds/`, and what runs beside the
+#: page in `built/workers/`.
 FILES = ("built/figures.js", "built/figures.css", "js/again.js")
-KINDS = "built/kinds"
+KINDS, WORKERS = "built/kinds", "built/workers"
 #: What the pages of single figures hold, by their names: gathered while pages are written, which one process does.
 ALONE: dict[str, dict[str, Any]] = {}
 #: What is longer, in characters, lies in a file.
 LONG = 1000
-#: What is JavaScript already: always a file, and of these the ones that a figure asks for when it needs them.
-SOURCES = {"mathematics", "others"}
-LATER = {"others"}
+#: What is JavaScript already: always a file; and of all files the ones that a figure asks for when it needs them.
+SOURCES = {"mathematics", "others", "updates"}
+LATER = {"others", "updates", "sets"}
 
 
 def sources(app: Sphinx) -> Path:
@@ -47,7 +48,8 @@ def served(app: Sphinx) -> Path:
 
 def version(folder: Path) -> str:
     """Changes with any of the files, so that a browser asks for new ones."""
-    files = [*(folder / name for name in FILES), *sorted((folder / KINDS).glob("*.js"))]
+    built = [path for kind in (KINDS, WORKERS) for path in sorted((folder / kind).glob("*.js"))]
+    files = [*(folder / name for name in FILES), *built]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
@@ -152,7 +154,8 @@ def copy(app: Sphinx, exception: Exception | None) -> None:
         served(app).mkdir(exist_ok=True)
         for name in FILES:
             shutil.copy(folder / name, served(app))
-        shutil.copytree(folder / KINDS, served(app) / "kinds", dirs_exist_ok=True)
+        for kind in (KINDS, WORKERS):
+            shutil.copytree(folder / kind, served(app) / Path(kind).name, dirs_exist_ok=True)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

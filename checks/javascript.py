@@ -23,6 +23,7 @@ TOOLS = Path(sys.prefix) / "javascript"
 BUNDLES = {
     "figures.js": (FRONT / "js" / "index.js", FRONT / "built"),
     **{f"kinds/{path.name}": (path, FRONT / "built") for path in sorted((FRONT / "js" / "figures").glob("*.js"))},
+    **{f"workers/{path.name}": (path, FRONT / "built") for path in sorted((FRONT / "js" / "workers").glob("*.js"))},
     "figures.css": (FRONT / "css" / "index.css", FRONT / "built"),
     "page.js": (PAGE / "index.js", PAGE.parent),
 }
@@ -48,8 +49,8 @@ def bundle(folder: Path | None = None) -> int:
     for path in made.values():
         path.write_text(f"{BANNER}\n{path.read_text(encoding='utf-8')}", encoding="utf-8")
     if folder is None:
-        for path in (FRONT / "built" / "kinds").iterdir():
-            if f"kinds/{path.name}" not in BUNDLES:
+        for path in [*(FRONT / "built" / "kinds").iterdir(), *(FRONT / "built" / "workers").iterdir()]:
+            if f"{path.parent.name}/{path.name}" not in BUNDLES:
                 path.unlink()  # of a figure that is no more
     return 0
 

@@ -21,6 +21,7 @@ try:
     from .mini_batch_noise import MiniBatchNoise
     from .newton_schulz import NewtonSchulz
     from .playground import Playground
+    from .race import Race
     from .rate_grid import RateGrid
     from .schedule import ScheduleFigure
     from .smoothing import Smoothing
@@ -51,6 +52,7 @@ __all__ = [
     "MiniBatchNoise",
     "NewtonSchulz",
     "Playground",
+    "Race",
     "RateGrid",
     "ScheduleFigure",
     "Smoothing",

@@ -115,6 +115,12 @@ def slider(
     )
 
 
+def controls_of(cls: type[traitlets.HasTraits]) -> dict[str, Control]:
+    """The controls of a kind of figure by name, as the class lists them."""
+    found = {name: trait for name, trait in cls.class_traits().items() if isinstance(trait, Control)}
+    return dict(sorted(found.items(), key=lambda item: item[1].place))
+
+
 class Panel(Figure):
     """A figure whose state is its controls; keywords give it another state than the usual one.
 
@@ -159,8 +165,7 @@ class Panel(Figure):
     @classmethod
     def control_traits(cls) -> dict[str, Control]:
         """The controls by name, as the class lists them."""
-        found = {name: trait for name, trait in cls.class_traits().items() if isinstance(trait, Control)}
-        return dict(sorted(found.items(), key=lambda item: item[1].place))
+        return controls_of(cls)
 
     @classmethod
     def scenario(cls, *_: Any, **choices: Any) -> Scenario:

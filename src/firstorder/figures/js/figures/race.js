@@ -1,0 +1,504 @@
+// The race: several optimizers train the same network, from one start along the same batches.
+
+/** @import {Mathematics, Model, State, Style} from "../types.d.ts" */
+/** @import {Given, Seen} from "../race/engine.js" */
+/** @import {Points} from "../race/map.js" */
+import { Chart } from "../chart.js";
+import { Chips } from "../chips.js";
+import { h } from "../dom.js";
+import { add } from "../kinds.js";
+import { known } from "../known.js";
+import { format, within } from "../numbers.js";
+import { Panel } from "../panel.js";
+import { LaneView, percent } from "../race/lane.js";
+import { Pad } from "../race/pad.js";
+import { Runner } from "../race/runner.js";
+import { evaluated } from "../source.js";
+import { DISC, stylesOf } from "../styles.js";
+
+/** @typedef {{rule: string, lr: number}} Entrant */
+/** @typedef {{t: number, steps: number, every: number, done: boolean, lanes: Seen[]}} Report */
+/** @typedef {{done: boolean, share: number, runs: number, rates: number[], losses: (number | null)[][]}} Tuned */
+
+const SIZE = { height: 180, low: 130 };
+/** Losses that are shown; one that was never so large is no better seen for one that was. */
+const MOST = 10;
+/** The rate that all have where none is tuned. */
+const SAME = 0.01;
+
+/** Decades that hold some numbers, those at least that are `given`. @type {(values: number[], given: [number, number]) => [number, number]} */
+function decades(values, [low, high]) {
+  const shown = values.filter((value) => Number.isFinite(value) && value > 0);
+  const [least, most] = [Math.min(low, ...shown), Math.max(high, ...shown)];
+  return [
+    Math.max(1e-12, 10 ** Math.floor(Math.log10(least))),
+    Math.min(1e6, 10 ** Math.ceil(Math.log10(most))),
+  ];
+}
+
+export class Race extends Panel {
+  loss = new Chart("Training loss", "step", SIZE);
+  accuracy = new Chart("Test accuracy", "step", SIZE);
+  sizes = new Chart("Size of a step (thin: second layer)", "step", SIZE);
+  rates = new Chart("Held-out loss by rate", "learning rate", SIZE);
+  pad = new Pad({
+    draw: (image) => this.order({ do: "read", image }, this.begun),
+    show: () => this.order({ do: "show", index: this.index++ }),
+  });
+  chips = new Chips((id) => this.toggle(id));
+  list = h("ol", { class: "fo-entrants" });
+  go = h("button", { type: "button", class: "fo-primary", onclick: () => this.press() }, "Race");
+  tune = h("button", { type: "button", onclick: () => this.fair() }, "Fair race");
+  even = h("button", { type: "button", onclick: () => this.equal() }, "Same rate for all");
+  /** @type {LaneView[]} */
+  lanes = [];
+  laned = "";
+  /** Whether a race has been asked for: from then on a change of the state begins another. */
+  begun = false;
+  /** Whether a slider is in the reader's hand. */
+  held = false;
+  paused = false;
+  id = 0;
+  index = 0;
+  /** The state of the race that is shown, and what it tells. */
+  key = "";
+  /** @type {Report | undefined} */
+  heat = undefined;
+  /** @type {number[][]} */
+  said = [];
+  /** The examples, where they are places in the plane. @type {Points | undefined} */
+  points = undefined;
+  /** What the search for rates was for, and what it tells. */
+  tunedFor = "";
+  /** @type {Tuned | undefined} */
+  tuned = undefined;
+  lost = "";
+  /** @type {Runner | undefined} */
+  runner = undefined;
+
+  /**
+   * @param {Model} model
+   * @param {Mathematics} mathematics
+   */
+  constructor(model, mathematics) {
+    super(model, mathematics);
+    this.names.push("optimizers");
+    this.given = this.state;
+    this.chips.list(new Map([["Who races", /** @type {any[]} */ (this.ruled)]]));
+  }
+
+  charts() {
+    return [this.loss, this.accuracy, this.sizes, this.rates];
+  }
+
+  build() {
+    const charts = this.charts();
+    this.shown = charts;
+    for (const chart of charts) chart.onresize = () => this.schedule();
+    for (const chart of charts.slice(0, 3)) chart.listen({ hover: (x) => this.hover(x) });
+    this.tools.append(h("button", { type: "button", onclick: () => this.reset() }, "Reset"));
+    this.tune.title = `Tries ${this.data.rates.length} learning rates for each, judged by examples held out, and races with the best`;
+    const { task, precision, ...numbers } = Object.fromEntries(
+      Array.from(this.controls, ([name, { element }]) => [name, element]),
+    );
+    return this.frame(
+      "panel fo-race fo-pair",
+      this.model.get("title"),
+      task,
+      h("div", { class: "fo-row fo-start" }, this.go, this.tune, this.even, this.readout),
+      h("div", { class: "fo-views" }, ...charts.map(({ element }) => element)),
+      h("div", { class: "fo-course" }, this.pad.element, this.list),
+      h("div", { class: "fo-row fo-settings" }, ...Object.values(numbers), precision),
+      h("details", { class: "fo-who" }, h("summary", {}, "Add or remove optimizers"), this.chips.element),
+      h("div", { class: "fo-foot" }, h("span"), this.tools),
+    );
+  }
+
+  // ---- the state
+
+  /** Whether the examples are places in the plane. */
+  get plane() {
+    return this.state.task !== "digits";
+  }
+
+  /** @returns {Entrant[]} */
+  get entrants() {
+    return this.state.optimizers;
+  }
+
+  /**
+   * @param {string} name
+   * @param {unknown} value
+   */
+  allows(name, value) {
+    if (name !== "optimizers") return super.allows(name, value);
+    const [low, high] = this.data.rate;
+    return (
+      Array.isArray(value) &&
+      within(value.length, 1, this.data.most) &&
+      new Set(value.map((one) => one?.rule)).size === value.length &&
+      value.every(
+        (one) => Object.keys(one ?? {}).length === 2 && this.rules.has(one.rule) && within(one.lr, low, high),
+      )
+    );
+  }
+
+  /**
+   * @param {State} changes
+   * @param {boolean} [done]
+   */
+  take(changes, done = true) {
+    this.held = !done;
+    super.take(changes, done);
+  }
+
+  /** @param {string} id */
+  toggle(id) {
+    const { entrants } = this;
+    const left = entrants.filter(({ rule }) => rule !== id);
+    if (left.length < entrants.length) {
+      if (left.length) this.set({ optimizers: left });
+    } else if (entrants.length < this.data.most)
+      this.set({ optimizers: [...entrants, { rule: id, lr: SAME }] });
+    else this.say(() => `No more than ${this.data.most} race at once: remove one first.`);
+  }
+
+  /**
+   * @param {string} id
+   * @param {number} lr
+   * @param {boolean} done
+   */
+  rate(id, lr, done) {
+    this.set({ optimizers: this.entrants.map((one) => (one.rule === id ? { rule: id, lr } : one)) }, done);
+  }
+
+  equal() {
+    this.set({ optimizers: this.entrants.map(({ rule }) => ({ rule, lr: SAME })) });
+    if (!this.begun) this.race();
+  }
+
+  // ---- the race
+
+  /**
+   * @param {object} order
+   * @param {boolean} [needed] whether it is worth starting for
+   */
+  order(order, needed = true) {
+    if (!needed && !this.runner) return;
+    this.runner ??= new Runner({
+      files: this.files,
+      load: () => this.load(),
+      answer: (answer) => this.hear(answer),
+      failed: (error) => {
+        this.lost = `The race could not start: ${error instanceof Error ? error.message : error}.`;
+        this.runner = undefined;
+        this.schedule();
+      },
+    });
+    this.runner.take(order);
+  }
+
+  /** The files of the rules and of the sets, on a page. @returns {string[]} */
+  get files() {
+    const host = /** @type {HTMLElement | null} */ (this.element.closest("[data-later]"));
+    const { updates, sets } = JSON.parse(host?.dataset.later ?? "{}");
+    return updates && sets ? [updates, sets] : [];
+  }
+
+  /** @returns {Promise<Given>} */
+  async load() {
+    const written = this.model.get("sets");
+    const [{ rules }, sets] = await Promise.all([
+      evaluated(this.model.get("updates")),
+      typeof written === "function" ? written() : written,
+    ]);
+    return { updates: rules, sets };
+  }
+
+  /** What a race is, as the engine wants it. */
+  get course() {
+    const { optimizers, ...setting } = this.state;
+    const racer = (/** @type {string} */ id) => /** @type {any} */ (known(this.rules, id));
+    return {
+      id: ++this.id,
+      setting,
+      entrants: optimizers.map((/** @type {Entrant} */ { rule, lr }) => ({ racer: racer(rule), lr })),
+    };
+  }
+
+  /** What a search for rates is for: all but the rates. */
+  get search() {
+    const { optimizers, ...setting } = this.state;
+    return JSON.stringify([setting, optimizers.map((/** @type {Entrant} */ { rule }) => rule)]);
+  }
+
+  press() {
+    if (this.begun && this.heat && !this.heat.done && !this.searching) {
+      this.paused = !this.paused;
+      this.order({ do: "pause", paused: this.paused });
+      this.schedule();
+    } else this.race();
+  }
+
+  get searching() {
+    return this.tuned !== undefined && !this.tuned.done && this.tunedFor === this.search;
+  }
+
+  race() {
+    this.begun = true;
+    this.paused = false;
+    this.lost = "";
+    this.key = JSON.stringify(this.state);
+    if (!this.tuned?.done || this.tunedFor !== this.search) this.tuned = undefined;
+    this.heat = undefined;
+    this.said = [];
+    this.points = undefined;
+    this.order({ do: "race", ...this.course });
+    if (!this.plane && this.pad.pixels.some(Boolean)) this.order({ do: "read", image: this.pad.pixels });
+    this.schedule();
+  }
+
+  fair() {
+    this.begun = true;
+    this.paused = false;
+    this.lost = "";
+    this.key = JSON.stringify(this.state);
+    this.tunedFor = this.search;
+    const { rates } = this.data;
+    this.tuned = {
+      done: false,
+      share: 0,
+      runs: 0,
+      rates,
+      losses: this.entrants.map(() => rates.map(() => null)),
+    };
+    this.heat = undefined;
+    this.order({ do: "tune", ...this.course, rates });
+    this.schedule();
+  }
+
+  /** @param {any} answer */
+  hear(answer) {
+    if (answer.is === "image") this.pad.show(answer.image, answer.label);
+    else if (answer.id !== this.id)
+      return; // of an order that another has followed
+    else if (answer.is === "said") this.said = answer.said;
+    else if (answer.is === "points") this.points = answer;
+    else if (answer.is === "race") this.heat = answer;
+    else {
+      this.tuned = answer;
+      if (answer.done) this.settle(answer);
+    }
+    if (answer.is === "race" && answer.done) this.say(() => this.told());
+    this.schedule();
+  }
+
+  /**
+   * Each at the rate that was best for it; one that has diverged at all of them keeps its own.
+   * @param {Tuned} tuned
+   */
+  settle({ rates, losses }) {
+    const optimizers = this.entrants.map(({ rule, lr }, row) => {
+      const found = /** @type {number[]} */ (losses[row]);
+      const best = Math.min(...found);
+      return { rule, lr: Number.isFinite(best) ? rates[found.indexOf(best)] : lr };
+    });
+    this.set({ optimizers });
+    this.race();
+  }
+
+  stop() {
+    this.runner?.stop();
+  }
+
+  // ---- what is seen
+
+  redraw() {
+    const { state, entrants, theme } = this;
+    if (this.begun && !this.held && JSON.stringify(state) !== this.key) this.race();
+    const styles = stylesOf(entrants.map(({ rule }) => rule));
+    this.showLanes(entrants, styles);
+    this.showCharts(state, styles);
+    this.pad.draw(theme);
+    this.pad.element.hidden = this.plane;
+    this.element.classList.toggle("fo-plane", this.plane);
+    const done = this.heat?.done;
+    const running = this.begun && this.heat && !done && !this.searching;
+    this.go.textContent = running ? (this.paused ? "Go on" : "Pause") : done ? "Race again" : "Race";
+    this.chips.update(
+      /** @type {any[]} */ (entrants.map(({ rule }, k) => ({ optimizer: { rule }, style: styles[k] }))),
+      theme.name,
+    );
+    this.readout.textContent = this.told();
+    for (const [name, control] of this.controls) control.update(state[name]);
+  }
+
+  /**
+   * @param {Entrant[]} entrants
+   * @param {Style[]} styles
+   */
+  showLanes(entrants, styles) {
+    const names = JSON.stringify(entrants.map(({ rule }) => rule));
+    if (names !== this.laned) {
+      this.laned = names;
+      const [min, max] = this.data.rate;
+      this.lanes = entrants.map(({ rule }, k) => {
+        const dial = {
+          name: "lr",
+          symbol: "η",
+          meaning: "rate",
+          min,
+          max,
+          scale: /** @type {const} */ ("log"),
+          default: SAME,
+        };
+        return new LaneView(known(this.rules, rule).label, styles[k], dial, {
+          rate: (lr, done) => this.rate(rule, lr, done),
+          remove: () => this.toggle(rule),
+        });
+      });
+      this.list.replaceChildren(...this.lanes.map(({ element }) => element));
+    }
+    const records = this.heat?.lanes ?? [];
+    const first = this.first(records);
+    this.lanes.forEach((lane, k) => {
+      lane.update(this.theme, entrants[k].lr, entrants.length === 1, this.plane);
+      lane.stand(records[k], k === first);
+      if (this.plane) lane.draw(this.theme, this.said[k], this.points);
+      else lane.say(this.said[k]);
+    });
+  }
+
+  /**
+   * The place of the least loss among those that have not diverged, after the first steps.
+   * @param {Seen[]} records
+   */
+  first(records) {
+    const last = records.map(({ losses, diverged }) =>
+      diverged === null && losses.length > 1 ? losses[losses.length - 1] : Infinity,
+    );
+    const least = Math.min(...last);
+    return Number.isFinite(least) ? last.indexOf(least) : -1;
+  }
+
+  /**
+   * @param {State} state
+   * @param {Style[]} styles
+   */
+  showCharts({ steps, optimizers }, styles) {
+    const { theme, hovered: cursor } = this;
+    const records = this.heat?.lanes ?? [];
+    const at = (/** @type {number} */ count) =>
+      Array.from({ length: count }, (_, k) => Math.min(k * (this.heat?.every ?? 1), steps));
+    const look = (/** @type {number} */ k) => ({
+      colour: styles[k][theme.name],
+      dash: styles[k].dash,
+      named: true,
+    });
+    const curve = (/** @type {number[]} */ ys, /** @type {number} */ k) => ({
+      xs: at(ys.length),
+      ys,
+      ...look(k),
+    });
+    const stepped = (/** @type {number[]} */ ys, /** @type {number} */ k) => ({
+      ...curve(ys, k),
+      xs: at(ys.length + 1).slice(1), // at the start no step has been made
+    });
+    const x = /** @type {[number, number]} */ ([0, steps]);
+    const losses = records.map((record) => record.losses);
+    this.loss.draw(theme, {
+      x,
+      y: decades(
+        losses.flat().map((loss) => Math.min(loss, MOST)),
+        [0.1, 1],
+      ),
+      log: true,
+      cursor,
+      curves: losses.map(curve),
+    });
+    this.accuracy.draw(theme, {
+      x,
+      y: [0, 1],
+      cursor,
+      curves: records.map((r, k) => curve(r.accuracies, k)),
+    });
+    const layers = [0, 1].map((layer) =>
+      records.map(({ sizes }) => sizes.slice(1).map((size) => size[layer])),
+    );
+    this.sizes.draw(theme, {
+      x,
+      y: decades(layers.flat(2), [1e-4, 1e-2]),
+      log: true,
+      cursor,
+      curves: [
+        ...layers[0].map(stepped),
+        ...layers[1].map((ys, k) => ({ ...stepped(ys, k), thin: true, named: false })),
+      ],
+    });
+    this.showRates(optimizers, look);
+  }
+
+  /**
+   * @param {Entrant[]} entrants
+   * @param {(k: number) => {colour: string, dash: number[]}} look
+   */
+  showRates(entrants, look) {
+    const { theme, tuned } = this;
+    const { rates } = this.data;
+    const shown = this.tunedFor === this.search && tuned ? tuned.losses : [];
+    const rows = shown.map((losses) => {
+      const there = losses.map((loss, k) => ({ loss: loss ?? Infinity, rate: rates[k] }));
+      return there.filter(({ loss }) => Number.isFinite(loss));
+    });
+    this.rates.draw(theme, {
+      x: [rates[0] / 1.5, rates[rates.length - 1] * 1.5],
+      y: decades(
+        rows.flat().map(({ loss }) => Math.min(loss, MOST)),
+        [0.1, 1],
+      ),
+      logx: true,
+      log: true,
+      note: shown.length ? "" : "for a fair race",
+      curves: rows.map((row, k) => ({
+        xs: row.map(({ rate }) => rate),
+        ys: row.map(({ loss }) => loss),
+        ...look(k),
+      })),
+      stamps: rows.flatMap((row, k) =>
+        row
+          .filter(({ rate }) => rate === entrants[k].lr)
+          .map(({ rate, loss }) => ({
+            x: rate,
+            y: Math.min(loss, MOST),
+            path: DISC,
+            colour: look(k).colour,
+          })),
+      ),
+    });
+  }
+
+  /** How it stands, in words. */
+  told() {
+    const { heat: report, tuned, entrants } = this;
+    const name = (/** @type {number} */ k) => known(this.rules, entrants[k].rule).label;
+    if (this.lost) return this.lost;
+    if (this.searching && tuned) {
+      return `Trying ${tuned.rates.length} rates for each, ${tuned.runs} runs of ${this.state.steps} steps: ${Math.floor(100 * tuned.share)} % done.`;
+    }
+    if (!report)
+      return "One network, one start, the same batches. Which loss will be the lowest? Choose, then race.";
+    const first = this.first(report.lanes);
+    if (first < 0) return `Step ${report.t} of ${report.steps}.`;
+    const { losses, accuracies } = report.lanes[first];
+    const last = losses.length - 1;
+    const right = `${percent(accuracies[last])} of the test ${this.plane ? "points" : "images"} right`;
+    const led = `${name(first)} ${report.done ? "ends" : "leads"} with the lowest loss, ${format(losses[last], 3)}, and has ${right}.`;
+    const fair =
+      this.tunedFor === this.search && tuned?.done
+        ? ` Each had ${tuned.rates.length} rates to choose from.`
+        : "";
+    return report.done ? `${led}${fair}` : `Step ${report.t} of ${report.steps}: ${led}`;
+  }
+}
+
+add("race", Race);
