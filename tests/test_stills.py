@@ -45,6 +45,7 @@ SHOWN = {
     "MiniBatchNoise": lambda: figures.MiniBatchNoise(),
     "all of the records": lambda: figures.MiniBatchNoise(batch=128, lr=1.0),
     "NewtonSchulz": lambda: figures.NewtonSchulz(),
+    "Race": lambda: figures.Race(steps=60),
     "RateGrid": lambda: figures.RateGrid(),
     "ScheduleFigure": lambda: figures.ScheduleFigure(),
     "Smoothing": lambda: figures.Smoothing(bias_correction=True),

@@ -17,6 +17,21 @@ assert [round(losses[i], 2) for i in (0, 4, 14)] == [0.35, 0.11, 0.02]
 assert abs(accuracy - 0.984) < 0.005
 
 
+# %% training-race
+race = Race()
+tuned = {"momentum": 0.1, "adam": 0.0316}  # what *Fair race* finds: tests/test_race.py
+
+
+def raced(key, lr):
+    run = {"steps": race.steps, "batch_size": race.batch, "seed": race.seed, "record_every": race.steps}
+    return round(fo.minimize(race.problem(), key, progress=False, lr=lr, **run).values[-1], 2)
+
+
+assert {one["lr"] for one in race.optimizers} == {0.01} and len(race.data["rates"]) == 10
+assert [raced(key, 0.01) for key in ("adam", "momentum")] == [0.07, 0.24]
+assert [raced(key, lr) for key, lr in tuned.items()] == [0.07, 0.07]
+
+
 # %% training-horizon
 places = {key: [least(mean[:, at], rates) for at in (1, 5)] for key, (rates, mean) in means.items()}
 assert places == {"sgd": [1, 1], "signsgd": [2, 1]}

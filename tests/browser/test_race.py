@@ -1,0 +1,217 @@
+"""The race on the page that ships: it trains as Python does, in a worker or without, and reads what a reader draws."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from accessibility import complaints
+from fallback import heights
+from firefox import Firefox
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from firstorder import figures
+
+ALONE = "figures/training/race-1.html"
+#: A race that is soon over, and whose numbers can be compared.
+SHORT = "optimizers=[{rule:adam,lr:0.01},{rule:lion,lr:0.001}]&steps=20&hidden=8&precision=float64"
+FIGURE = "document.querySelector('.fo-figure')?.figure"
+DONE = f"{FIGURE}?.heat?.done"
+
+
+def opened(page: Page, base: str, said: str = SHORT) -> Locator:
+    page.goto(f"{base}/{ALONE}#race-1?{said}")
+    figure = page.locator(".fo-figure")
+    figure.wait_for()
+    page.wait_for_function(f"() => {FIGURE}.state.optimizers.length === 2")
+    return figure
+
+
+def press(figure: Locator, name: str) -> None:
+    figure.get_by_role("button", name=name, exact=True).click()
+
+
+def of(figure: Locator, expression: str) -> Any:
+    return figure.evaluate(f"node => node.figure.{expression}")
+
+
+def agree(state: dict[str, Any], lanes: list[dict[str, Any]]) -> None:
+    expected = figures.Race(**state).lanes()
+    for lane, known in zip(lanes, expected.values(), strict=True):
+        assert lane["losses"] == pytest.approx(known.losses, rel=1e-9)
+        assert lane["accuracies"] == pytest.approx(known.accuracies)
+
+
+def test_the_page_trains_as_python_does_from_a_server_in_a_worker_and_from_a_folder_without(
+    page: Page, base: str
+) -> None:
+    figure = opened(page, base)
+    press(figure, "Race")
+    page.wait_for_function(f"() => {DONE}")
+    assert of(figure, "runner.worker !== undefined") is base.startswith("http")
+    agree(of(figure, "state"), of(figure, "heat.lanes"))
+    expect(figure.locator(".fo-readout")).to_contain_text("ends with the lowest loss")
+    expect(figure.get_by_role("status")).to_contain_text("ends with the lowest loss")
+    expect(figure.get_by_role("button", name="Race again")).to_be_visible()
+
+
+def test_it_trains_in_firefox_too(firefox: Firefox, site: str) -> None:
+    firefox.refused()
+    firefox.goto(f"{site}/{ALONE}#race-1?{SHORT}")
+    firefox.wait_for(f"{FIGURE}?.state.optimizers.length === 2")
+    firefox.evaluate("document.querySelector('.fo-start .fo-primary').click()")
+    firefox.wait_for(DONE)
+    assert firefox.evaluate(f"{FIGURE}.runner.worker !== undefined")
+    state, lanes = firefox.evaluate(f"(({{state, heat}}) => [state, heat.lanes])({FIGURE})")
+    agree(state, lanes)
+    assert not firefox.refused()
+
+
+def test_nothing_comes_before_it_is_asked_for(page: Page, site: str) -> None:
+    """Neither rules nor images nor the worker; what comes then is small."""
+    sizes: dict[str, int] = {}
+    page.on("response", lambda answer: sizes.__setitem__(answer.url.partition("/figures/")[2], len(answer.body())))
+    figure = opened(page, site)
+    later = page.evaluate("Object.values(JSON.parse(document.querySelector('[data-later]').dataset.later))")
+    asked = {f"data/{name}.js" for name in later}
+    assert len(asked) == 2
+    assert not asked & sizes.keys()
+    press(figure, "Race")
+    page.wait_for_function(f"() => {DONE}")
+    assert any(re.match(r"workers/race\.js\?v=", name) for name in sizes)
+
+
+def test_a_change_begins_the_race_anew_and_a_fair_race_gives_each_its_best_rate(page: Page, site: str) -> None:
+    figure = opened(page, site)
+    press(figure, "Fair race")
+    page.wait_for_function(f"() => {FIGURE}.tuned?.done && {DONE}")
+    rates, losses = of(figure, "tuned.rates"), np.array(of(figure, "tuned.losses"), dtype=float)
+    best = [rates[k] for k in np.nan_to_num(losses, nan=np.inf).argmin(axis=1)]
+    assert [one["lr"] for one in of(figure, "state.optimizers")] == best
+    expect(figure.locator(".fo-readout")).to_contain_text("Each had 10 rates to choose from")
+    before = of(figure, "heat.lanes")
+    figure.get_by_role("slider", name=re.compile("^Adam rate")).press("ArrowLeft")
+    page.wait_for_function(f"() => {DONE} && {FIGURE}.id === 3")
+    after = of(figure, "heat.lanes")
+    assert after[0]["losses"] != before[0]["losses"]
+    assert after[1]["losses"] == before[1]["losses"]
+    agree(of(figure, "state"), after)
+
+
+def test_who_races_is_chosen_and_no_more_than_six(page: Page, site: str) -> None:
+    figure = opened(page, site)
+    figure.get_by_text("Add or remove optimizers").click()
+    for name in ("SGD", "Momentum", "RMSProp", "NAdam", "Yogi"):
+        figure.locator(".fo-who").get_by_role("button", name=name, exact=True).click()
+    assert [one["rule"] for one in of(figure, "state.optimizers")] == [
+        *("adam", "lion", "sgd", "momentum", "rmsprop", "nadam")
+    ]
+    expect(figure.get_by_role("status")).to_contain_text("No more than 6")
+    figure.get_by_role("button", name="Remove Adam").click()
+    assert len(of(figure, "state.optimizers")) == 5
+    assert figure.locator(".fo-entrant").count() == 5
+
+
+def test_what_is_drawn_by_mouse_or_by_keys_is_read_by_every_network(page: Page, site: str) -> None:
+    figure = opened(page, site)
+    press(figure, "Race")
+    page.wait_for_function(f"() => {DONE}")
+    pad = figure.locator(".fo-pad")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    page.mouse.move(box["x"] + 70, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 70, box["y"] + 120, steps=6)
+    page.mouse.up()
+    reads = figure.get_by_role("img", name=re.compile(r"^reads a \d, [\d.]+ %$"))
+    expect(reads).to_have_count(2)
+    drawn = of(figure, "pad.pixels")
+    assert sum(drawn[3::8]) + sum(drawn[4::8]) == sum(drawn) > 2, "a stroke stands in the middle"
+    press(figure, "Clear")
+    assert sum(of(figure, "pad.pixels")) == 0
+    pad.focus()
+    for key in (" ", *["ArrowDown"] * 9, *["ArrowRight"] * 5, " ", "ArrowLeft"):
+        page.keyboard.press(key)
+    assert of(figure, "pad.strokes.length") == 1
+    assert of(figure, "pad.strokes[0].length") == 15
+    press(figure, "From the test set")
+    expect(figure.locator(".fo-drawing .fo-hint")).to_contain_text(re.compile(r"Of the test set: a \d\."))
+
+
+def test_in_the_plane_each_network_shows_where_it_draws_its_line(page: Page, site: str) -> None:
+    figure = opened(page, site, f"{SHORT}&task=spirals&seed=1")
+    expect(figure.locator(".fo-pad")).to_be_hidden()
+    press(figure, "Race")
+    page.wait_for_function(f"() => {DONE}")
+    agree(of(figure, "state"), of(figure, "heat.lanes"))
+    maps = figure.get_by_role("img", name=re.compile("^The plane, coloured"))
+    expect(maps).to_have_count(2)
+    drawn = [one.evaluate("canvas => canvas.toDataURL()") for one in maps.all()]
+    assert drawn[0] != drawn[1]
+    assert len(of(figure, "points.labels")) == 400
+    figure.get_by_role("radio", name="digits").check()
+    page.wait_for_function(f"() => {DONE} && {FIGURE}.id === 2")
+    expect(figure.locator(".fo-pad")).to_be_visible()
+    expect(maps).to_have_count(0)
+
+
+def test_a_link_carries_the_race_and_nonsense_in_it_is_passed_over(page: Page, site: str) -> None:
+    figure = opened(page, site)
+    assert [one["rule"] for one in of(figure, "state.optimizers")] == ["adam", "lion"]
+    given = of(figure, "given")
+    for said in (
+        "optimizers=[]",
+        "optimizers=[null]",
+        "optimizers=[{rule:adam,lr:99}]",
+        "optimizers=[{rule:nobody,lr:0.1}]",
+        "optimizers=[{rule:adam,lr:0.1},{rule:adam,lr:0.2}]",
+        "optimizers=[{rule:adam,lr:0.1,p:1}]",
+        "hidden=7.5",
+        "precision=float16",
+        "task=toString",
+        "steps=1e9",
+    ):
+        page.evaluate("hash => { location.hash = hash; }", f"race-1?{said}")
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        assert of(figure, "state") == given, said
+
+
+def test_without_a_worker_it_runs_and_without_examples_it_says_so(browser: Browser, site: str) -> None:
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    page.route("**/workers/race.js*", lambda route: route.abort())
+    figure = opened(page, site)
+    press(figure, "Race")
+    page.wait_for_function(f"() => {DONE}")
+    assert of(figure, "runner.worker === undefined")
+    page.close()
+    other = context.new_page()
+    other.clock.install()
+    figure = opened(other, site)
+    other.route("**/data/*.js", lambda route: route.abort())
+    press(figure, "Race")
+    for _ in range(8):
+        other.clock.run_for(3000)
+        other.wait_for_timeout(50)
+    expect(figure.locator(".fo-readout")).to_contain_text("The race could not start")
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (360, "dark")])
+def test_it_keeps_its_place_and_its_width_and_axe_finds_nothing(
+    width: int, theme: str, browser: Browser, page: Page, site: str
+) -> None:
+    address = f"{site}/chapters/training.html"
+    reserved, drawn = heights(browser, address, ".firstorder-widget[data-module=race]", width)
+    assert reserved == pytest.approx(drawn, rel=0.06)
+    page.set_viewport_size({"width": width, "height": 800})
+    figure = opened(page, site)
+    page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+    press(figure, "Race")
+    page.wait_for_function(f"() => {DONE}")
+    height = figure.bounding_box()["height"]
+    press(figure, "From the test set")
+    expect(figure.locator(".fo-drawing .fo-hint")).to_contain_text("Of the test set")
+    assert figure.bounding_box()["height"] == height
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert not complaints(page, ".fo-figure")
