@@ -12,7 +12,7 @@ import numpy as np
 from numpy import maximum, sqrt
 
 from ..rules import Rule, optimizer
-from .runs import Tuned, tuned
+from .runs import Tuned, tuned, warming
 from .steps import lengths
 from .walks import made, walk
 
@@ -78,8 +78,8 @@ RATES = tuple(10.0 ** np.arange(-2.25, -0.24, 0.25))
 
 
 @cache
-def adam_like(key: str) -> Tuned:
+def adam_like(key: str, warm_up: int = 0) -> Tuned:
     """The digits network after 200 steps of 32 records, from 20 seeds, at the rate with the least mean training loss of
-    five others."""
+    five others; with a linear warm-up over so many steps."""
     run: dict[str, Any] = {"tuning": range(5), "seeds": range(5, 25), "steps": 200, "batch_size": 32}
-    return tuned("network", key, RATES, by_training=True, **run)
+    return tuned("network", key, RATES, by_training=True, schedule=warming(warm_up), **run)
