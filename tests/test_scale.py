@@ -5,7 +5,9 @@ import pytest
 
 import firstorder as fo
 from firstorder.lab import scale
+from firstorder.lab.runs import images
 from firstorder.lab.scale import Valley
+from firstorder.problems import gradient_error
 
 
 def test_at_the_width_that_is_tuned_both_parameterisations_are_the_same():
@@ -87,6 +89,22 @@ def test_a_stored_training_is_what_the_code_gives(key, mup):
     at, seed = int(valley.mean.argmin()), 3
     again = scale.trained(key, mup, 128, 2.0 ** int(valley.powers[at]), seed)
     assert again == pytest.approx(valley.losses[at, seed], rel=0.05)  # another processor rounds otherwise
+
+
+def test_a_stored_training_by_squares_is_what_the_code_gives():
+    valley = scale.squared("sgd", 128)
+    at = int(valley.mean.argmin())
+    again = scale.by_squares("sgd", 128, 2.0 ** int(valley.powers[at]), 3)
+    assert again == pytest.approx(valley.losses[at, 3], rel=0.05)
+
+
+def test_the_squared_error_has_its_gradient():
+    problem = scale.Squared(*(part[:50] for part in images("even")), (8, 8), normalised=False)
+    point = {name: array + 0.1 for name, array in problem.start().items()}
+    assert gradient_error(problem, point) < 1e-8
+    scores = problem.scores(point, problem.x)[0]
+    targets = np.arange(10) == problem.y[:, None]
+    assert problem.value(point) == pytest.approx(((scores - targets) ** 2).sum(axis=1).mean() / 2)
 
 
 def test_a_stored_training_of_the_deep_network_is_what_the_code_gives():

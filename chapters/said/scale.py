@@ -25,3 +25,8 @@ falling = [bottoms["adam", "standard", w] for w in (32, 128, 512, 1024)]
 assert np.allclose(falling, [0.044, 0.026, 0.013, 0.010], atol=6e-4)
 assert np.isclose(bottoms["adam", "µP", 512], 0.081, atol=1e-3)
 assert np.allclose([bottoms["sgd", "standard", w] for w in (32, 512)], [0.53, 1.0], atol=0.01)
+narrow, wide = (scale.squared("sgd", w) for w in (32, 512))
+assert np.isinf(wide.losses[wide.powers == -3]).all()
+assert np.isclose(narrow.mean[narrow.powers == -3], narrow.mean.min())
+fall = stored("squared_rate")["ahead"]
+assert 0.31 < 2**-fall < 0.35 and round(fall / 4, 1) == 0.4

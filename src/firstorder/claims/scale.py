@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..lab.evidence import higher_by, lower_by
-from ..lab.scale import BASE, GAINS, WIDEST, WIDTHS, deep, moved, signal, valley
+from ..lab.scale import BASE, GAINS, WIDEST, WIDTHS, deep, moved, signal, squared, valley
 from ..lab.tuning import least
 from .claim import CON, FAILS, PARTLY, PRO, claim
 from .over_seeds import better, better_each, lower
@@ -83,6 +83,20 @@ def adam_rate():
 def sgd_rate():
     """As for Adam, with SGD."""
     return shift("sgd", False)
+
+
+@claim(
+    "With the squared error as the loss, the best rate of a narrow network is too large for a wide one",
+    CON,
+    about="sgd",
+    source=("yang2021feature", "yang2022tensor"),
+    **FALLS,
+    says=SAYS_FALL,
+)
+def squared_rate():
+    """As for SGD above, but the loss of a record is half the squared distance of its scores from 1 for its label and 0
+    for the others."""
+    return higher_by(squared("sgd", BASE).bests, squared("sgd", WIDE).bests, paired=False)
 
 
 @claim(

@@ -43,22 +43,40 @@ POWERS = {
 }
 
 
-#: What is measured: an optimizer, and the parameterisation and width, or the gain of the deep network, that it has.
+#: What is measured: an optimizer, and the parameterisation and width, or the gain of the deep network, that it has; or
+#: the width of a network that learns by its squared error.
 CELLS = [
     *((f"standard {BASE}", key) for key in POWERS),
     *((f"{kind} {width}", key) for width in WIDTHS[1:] for key in POWERS for kind in ("standard", "mup")),
     *((f"gain {half}", key) for half in GAINS for key in POWERS),
     *((f"{kind} {WIDEST}", "adam") for kind in ("standard", "mup")),
+    *((f"squared {width}", "sgd") for width in WIDTHS),
 ]
 #: Where the first search begins, as a power of 2.
-FIRST = {("standard", "adam"): -5, ("standard", "sgd"): 0}
+FIRST = {("standard", "adam"): -5, ("standard", "sgd"): 0, ("squared", "sgd"): -1}
+
+
+class Squared(NormalisedNetwork):
+    """The loss of a record is half the squared distance of its scores from 1 for its label and 0 for the others."""
+
+    def off(self, scores: Any, labels: Any) -> Any:
+        return scores - np.eye(self.classes, dtype=self.x.dtype)[labels]
+
+    def value(self, params: Params, batch: Any = None) -> float:
+        x, y = self._sample(batch)
+        return float((self.off(self.scores(params, x)[0], y) ** 2).sum() / 2 / len(y))
+
+    def gradient(self, params: Params, batch: Any = None) -> Params:
+        x, y = self._sample(batch)
+        scores, kept = self.scores(params, x)
+        return self.back(params, x, kept, self.off(scores, y) / len(y))
 
 
 @cache
-def network(width: int, depth: int = 2) -> NormalisedNetwork:
+def network(width: int, depth: int = 2, of: type[NormalisedNetwork] = NormalisedNetwork) -> NormalisedNetwork:
     """Hidden layers of so many rectifiers, without normalisation, on the digits in float32."""
     x, y = (to_numpy(array) for array in images("even"))
-    return NormalisedNetwork(x.astype(np.float32), y, (width,) * depth, normalised=False)
+    return of(x.astype(np.float32), y, (width,) * depth, normalised=False)
 
 
 def start(width: int, mup: bool = False, seed: int = 0) -> Params:
@@ -87,6 +105,14 @@ def trained(key: str, mup: bool, width: int, lr: float, seed: int = 0, steps: in
         return made(key, groups(params, key, mup), lr=falling(lr, steps))
 
     return _ended(network(width), make, start(width, mup, seed), seed, steps)
+
+
+def by_squares(key: str, width: int, lr: float, seed: int = 0, steps: int = STEPS) -> float:
+    """The same with the squared error as the loss, and one rate for all arrays."""
+    problem = network(width, of=Squared)
+    return _ended(
+        problem, lambda params: made(key, params, lr=falling(lr, steps)), start(width, seed=seed), seed, steps
+    )
 
 
 def begun(key: str, gain: float, lr: float, seed: int = 0, steps: int = SHORT) -> float:
@@ -204,6 +230,8 @@ def measured(problem: str, key: str, middle: int, also: int | None = None) -> di
     kind, number = problem.split()
     if kind == "gain":
         found = explored(lambda lr, seed: begun(key, 2 ** (int(number) / 2), lr, seed), middle, SEEDS)
+    elif kind == "squared":
+        found = explored(lambda lr, seed: by_squares(key, int(number), lr, seed), middle, SEEDS)
     else:
         width = int(number)
         seeds = WIDEST_SEEDS if width == WIDEST else SEEDS
@@ -233,6 +261,11 @@ def valleys(key: str) -> dict[str, dict[int, Valley]]:
     """What is stored of an optimizer, by the name of the parameterisation and by width."""
     widths = (*WIDTHS, WIDEST) if key == "adam" else WIDTHS
     return {name: {width: valley(key, width, name == "µP") for width in widths} for name in ("standard", "µP")}
+
+
+def squared(key: str, width: int) -> Valley:
+    """What is stored of an optimizer at a width with the squared error as the loss."""
+    return stored()[f"squared {width}", key]
 
 
 def deep(key: str, half: int) -> Valley:
