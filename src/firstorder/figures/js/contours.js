@@ -35,7 +35,7 @@ export function survey(value, [x0, x1, y0, y1], columns, rows) {
 }
 
 /** @type {(hex: string) => number[]} */
-const rgb = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
+export const rgb = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
 
 /**
  * The colour at a share of the way along the ramp.

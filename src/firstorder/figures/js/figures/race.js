@@ -26,6 +26,10 @@ const MOST = 10;
 /** The rate that all have where none is tuned. */
 const SAME = 0.01;
 
+/** In how many pieces a race is shown at least: in no time there would be nothing to watch. */
+const SLICES = 150;
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
 /** Decades that hold some numbers, those at least that are `given`. @type {(values: number[], given: [number, number]) => [number, number]} */
 function decades(values, [low, high]) {
   const shown = values.filter((value) => Number.isFinite(value) && value > 0);
@@ -253,7 +257,7 @@ export class Race extends Panel {
     this.heat = undefined;
     this.said = [];
     this.points = undefined;
-    this.order({ do: "race", ...this.course });
+    this.order({ do: "race", ...this.course, slices: calm() ? 1 : SLICES });
     if (!this.plane && this.pad.pixels.some(Boolean)) this.order({ do: "read", image: this.pad.pixels });
     this.schedule();
   }

@@ -268,7 +268,7 @@ export class Engine {
   /**
    * @param {Given} given
    * @param {(answer: any) => void} answer
-   * @param {(go: () => void) => void} later
+   * @param {(go: () => void, wait: number) => void} later in so many milliseconds
    * @param {number} slice milliseconds
    */
   constructor(given, answer, later, slice) {
@@ -284,6 +284,8 @@ export class Engine {
     this.image = undefined;
     this.paused = false;
     this.waiting = false;
+    /** Steps in a slice at most, so that a short race can be watched. */
+    this.most = Infinity;
     /** Which order is carried out, so that who gave another since knows old answers. */
     this.id = 0;
     this.raced = 0;
@@ -291,13 +293,14 @@ export class Engine {
     this.mapped = 0;
   }
 
-  /** @param {{do: string, id: number, setting: Setting, entrants: Entrant[], rates: number[], image: number[], paused: boolean, index: number}} order */
+  /** @param {{do: string, id: number, setting: Setting, entrants: Entrant[], rates: number[], slices: number, image: number[], paused: boolean, index: number}} order */
   take(order) {
     const { setting, entrants, rates } = order;
     if (order.do === "race") {
       this.race = new Race(this.given, setting, entrants);
       this.raced = order.id;
       this.mapped = 0;
+      this.most = entrants.length * Math.ceil(setting.steps / (order.slices ?? 1));
       const { values, labels, inputs } = this.race.train;
       if (inputs === PLANE)
         this.answer({ is: "points", id: order.id, places: [...values], labels: [...labels] });
@@ -332,19 +335,24 @@ export class Engine {
     this.go();
   }
 
-  go() {
+  /** @param {number} [wait] */
+  go(wait = 0) {
     if (this.waiting || this.paused || !this.task || this.task.done) return;
     this.waiting = true;
-    this.later(() => {
-      this.waiting = false;
-      const { task } = this;
-      if (!task || this.paused) return;
-      const end = performance.now() + this.slice;
-      while (!task.done && performance.now() < end) task.step();
-      this.tell();
-      if (task === this.race) this.say();
-      this.go();
-    });
+    this.later(
+      () => {
+        this.waiting = false;
+        const { task } = this;
+        if (!task || this.paused) return;
+        const end = performance.now() + this.slice;
+        let left = task === this.race ? this.most : Infinity;
+        while (!task.done && left-- > 0 && performance.now() < end) task.step();
+        this.tell();
+        if (task === this.race) this.say();
+        this.go(left < 0 ? end - performance.now() : 0);
+      },
+      Math.max(0, wait),
+    );
   }
 
   tell() {

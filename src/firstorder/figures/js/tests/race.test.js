@@ -127,6 +127,17 @@ test("a race that is paused goes on when it is told to, and another takes its pl
   assert.deepEqual([answers.at(-1).id, answers.at(-1).done], [2, true]);
 });
 
+test("a race is shown in as many pieces as are asked for, however fast it is", () => {
+  const { answers, take, turn, slices } = bench();
+  take({ do: "race", id: 9, setting, entrants, slices: 4 });
+  const seen = [];
+  while (slices.length) {
+    turn();
+    seen.push(answers.filter(({ is }) => is === "race").at(-1).t);
+  }
+  assert.deepEqual(seen, [3, 6, 9, 12]);
+});
+
 test("rates are tuned one after another, and a rate that is too large is infinitely bad", () => {
   const { answers, take, turn } = bench();
   take({ do: "tune", id: 3, setting, entrants: [{ racer: grower, lr: 1 }], rates: [0.5, 1e300] });

@@ -27,7 +27,7 @@ scope.onmessage = (/** @type {{data: any}} */ { data: order }) => {
   engine = new Engine(
     given,
     (answer) => scope.postMessage(answer),
-    (go) => setTimeout(go),
+    (go, wait) => setTimeout(go, wait),
     SLICE,
   );
   scope.postMessage({ is: "ready" });
