@@ -26,6 +26,7 @@ from firstorder.figures.race import ELSEWHERE, RATES, mislabelled, racing
 from firstorder.figures.sets import FIT, SETS, TRAIN, UNIT, examples
 from firstorder.lab.runs import held_out
 from firstorder.minimize import batches
+from firstorder.page import describe_rule
 from firstorder.problems import digits
 
 #: Every rule that can race, six at a time.
@@ -108,6 +109,25 @@ def test_every_setting_means_what_it_means_in_python(node: Ask, changed: dict[st
     for lane, expected in zip(node("race", **asked(race))["lanes"], race.lanes().values(), strict=True):
         assert lane["losses"] == pytest.approx(expected.losses, rel=1e-9)
         assert lane["accuracies"] == pytest.approx(expected.accuracies)
+
+
+@fo.optimizer
+def softened(p, g, m, *, t, lr=0.02, beta=0.9, floor=0.1):
+    """A rule that is in no catalogue."""
+    m = beta * m + (1 - beta) * g / (abs(g) + floor)
+    p = p - lr * m / (1 - beta**t)
+    return p, m
+
+
+def test_a_rule_of_the_readers_own_races_as_it_runs_in_python(node: Ask) -> None:
+    """Read from its text by the page's interpreter, as `js/yours.js` keeps it."""
+    race, told = figures.Race(["adam"], steps=20, precision="float64"), describe_rule(softened, {})
+    values = {one["name"]: one["default"] for one in told["hyperparameters"]}
+    own = {"id": "yours", "label": "Yours", "state": told["state"], "values": values, "source": softened.javascript()}
+    given = asked(race)
+    found = node("race", **given | {"entrants": [{"racer": own, "lr": 0.05}]})["lanes"][0]["losses"]
+    path = fo.minimize(race.problem(), softened, steps=20, batch_size=32, seed=0, record_every=1, lr=0.05)
+    assert found == pytest.approx(path.values, rel=1e-9)
 
 
 def test_in_32_bits_the_curves_are_nearly_those_of_64(node: Ask) -> None:

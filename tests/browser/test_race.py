@@ -1,5 +1,6 @@
 """The race on the page that ships: it trains as Python does, in a worker or without, and reads what a reader draws."""
 
+import json
 import re
 from typing import Any
 
@@ -11,6 +12,8 @@ from firefox import Firefox
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from firstorder import figures
+from firstorder.page import describe_rule
+from firstorder.rules import RULES
 
 ALONE = "figures/training/race-1.html"
 #: A race that is soon over, and whose numbers can be compared.
@@ -153,6 +156,28 @@ def test_in_the_plane_each_network_shows_where_it_draws_its_line(page: Page, sit
     page.wait_for_function(f"() => {DONE} && {FIGURE}.id === 2")
     expect(figure.locator(".fo-pad")).to_be_visible()
     expect(maps).to_have_count(0)
+
+
+def test_a_rule_that_was_edited_races_where_it_was_kept(page: Page, site: str) -> None:
+    """And what is no rule, whoever kept it there, is not offered."""
+    rule = RULES["momentum"]
+    own = {"label": "Momentum", "state": describe_rule(rule, {})["state"], "source": rule.javascript()}
+    own["values"] = dict(rule.hyperparameters)
+    for kept in ("{", '{"source": "alert(1)"}', json.dumps({**own, "values": {}}), json.dumps(own)):
+        opened(page, site)
+        page.evaluate("kept => localStorage.setItem('firstorder.rule', kept)", kept)
+        page.reload()
+        figure = opened(page, site)
+        figure.get_by_text("Add or remove optimizers").click()
+        mine = figure.locator(".fo-who").get_by_role("button", name=re.compile("^Yours"))
+        expect(mine).to_have_count(int(kept == json.dumps(own)))
+    mine.click()
+    figure.locator(".fo-who").get_by_role("button", name="Momentum", exact=True).click()
+    press(figure, "Race")
+    page.wait_for_function(f"() => {DONE}")
+    *_, yours, books = of(figure, "heat.lanes")
+    assert yours["losses"] == books["losses"]
+    assert figure.locator(".fo-entrant").filter(has_text="Yours: Momentum").count() == 1
 
 
 def test_a_link_carries_the_race_and_nonsense_in_it_is_passed_over(page: Page, site: str) -> None:

@@ -15,6 +15,7 @@ import { Pad } from "../race/pad.js";
 import { Runner } from "../race/runner.js";
 import { evaluated } from "../source.js";
 import { DISC, stylesOf } from "../styles.js";
+import { kept, YOURS } from "../yours.js";
 
 /** @typedef {{rule: string, lr: number}} Entrant */
 /** @typedef {{t: number, steps: number, every: number, done: boolean, lanes: Seen[]}} Report */
@@ -50,7 +51,7 @@ export class Race extends Panel {
     show: () => this.order({ do: "show", index: this.index++ }),
   });
   chips = new Chips((id) => this.toggle(id));
-  list = h("ol", { class: "fo-entrants" });
+  entered = h("ol", { class: "fo-entrants" });
   go = h("button", { type: "button", class: "fo-primary", onclick: () => this.press() }, "Race");
   tune = h("button", { type: "button", onclick: () => this.fair() }, "Fair race");
   even = h("button", { type: "button", onclick: () => this.equal() }, "Same rate for all");
@@ -88,7 +89,21 @@ export class Race extends Panel {
     super(model, mathematics);
     this.names.push("optimizers");
     this.given = this.state;
-    this.chips.list(new Map([["Who races", /** @type {any[]} */ (this.ruled)]]));
+    this.list();
+  }
+
+  /** Offers all that can race, and first the rule that the reader has edited last, on whichever page. */
+  list() {
+    const own = kept();
+    if (own) this.rules.set(YOURS, /** @type {any} */ (own));
+    const [yours, others] = [true, false].map((mine) =>
+      this.ruled.filter(({ id }) => (id === YOURS) === mine),
+    );
+    const groups = /** @type {[string, any[]][]} */ ([
+      ["Your own rule", yours],
+      ["Who races", others],
+    ]);
+    this.chips.list(new Map(groups.filter(([, rules]) => rules.length)));
   }
 
   charts() {
@@ -111,11 +126,22 @@ export class Race extends Panel {
       task,
       h("div", { class: "fo-row fo-start" }, this.go, this.tune, this.even, this.readout),
       h("div", { class: "fo-views" }, ...charts.map(({ element }) => element)),
-      h("div", { class: "fo-course" }, this.pad.element, this.list),
+      h("div", { class: "fo-course" }, this.pad.element, this.entered),
       h("div", { class: "fo-row fo-settings" }, ...Object.values(numbers), precision),
-      h("details", { class: "fo-who" }, h("summary", {}, "Add or remove optimizers"), this.chips.element),
+      h(
+        "details",
+        { class: "fo-who", ontoggle: () => this.relist() },
+        h("summary", {}, "Add or remove optimizers"),
+        this.chips.element,
+      ),
       h("div", { class: "fo-foot" }, h("span"), this.tools),
     );
+  }
+
+  relist() {
+    this.list();
+    this.laned = "";
+    this.schedule();
   }
 
   // ---- the state
@@ -361,7 +387,7 @@ export class Race extends Panel {
           remove: () => this.toggle(rule),
         });
       });
-      this.list.replaceChildren(...this.lanes.map(({ element }) => element));
+      this.entered.replaceChildren(...this.lanes.map(({ element }) => element));
     }
     const records = this.heat?.lanes ?? [];
     const first = this.first(records);

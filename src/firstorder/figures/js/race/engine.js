@@ -3,6 +3,7 @@
 /** @import {Numbers, Update} from "../types.d.ts" */
 /** @import {Examples, Floats, Kind, Written} from "./network.js" */
 
+import { interpreted } from "../interpret.js";
 import { mislabelled, Network, part, read } from "./network.js";
 import { mapOf, PLANE } from "./plane.js";
 import { batches } from "./random.js";
@@ -12,6 +13,7 @@ import { batches } from "./random.js";
  * @property {string} label
  * @property {{initial: number | string, scalar: boolean}[]} state
  * @property {Numbers} values its hyperparameters
+ * @property {string} [source] of a reader's own, which is in no file
  */
 
 /** @typedef {object} Setting what a training is, besides its rule
@@ -64,7 +66,7 @@ class Lane {
    * @param {Floats} start
    */
   constructor({ updates }, { racer, lr }, network, start) {
-    this.update = updates[racer.id];
+    this.update = racer.source ? interpreted(racer.source) : updates[racer.id];
     if (!this.update) throw new Error(`no rule is called ${racer.id}`);
     this.network = network;
     this.p = start.slice();

@@ -185,6 +185,23 @@ test("images of the test set are those that nothing was trained on", () => {
   assert.equal(answers[0].image.length, 64);
 });
 
+test("a reader’s own rule comes as text, and only what is a rule runs", () => {
+  const source =
+    "function mine(p_, g_, {lr}) { for (let i_ = 0; i_ < p_.length; i_++) { let p = p_[i_], g = g_[i_]; p = p - lr*g; p_[i_] = p; } }";
+  const { answers, take, turn } = bench();
+  const own = { ...racer, id: "yours", source };
+  const both = [...entrants, { racer: own, lr: 0.1 }];
+  take({ do: "race", id: 10, setting, entrants: both });
+  turn();
+  const [book, yours] = answers.filter(({ is }) => is === "race").at(-1).lanes;
+  assert.deepEqual(yours, book);
+  const hostile = { ...own, source: source.replace("lr*g", "fetch(1)") };
+  assert.throws(
+    () => take({ do: "race", id: 11, setting, entrants: [{ racer: hostile, lr: 0.1 }] }),
+    /fetch/,
+  );
+});
+
 test("a rule or a set that is not known is an error that says so", () => {
   const { take } = bench();
   assert.throws(
