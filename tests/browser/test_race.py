@@ -49,11 +49,14 @@ def test_the_page_trains_as_python_does_from_a_server_in_a_worker_and_from_a_fol
     page: Page, base: str
 ) -> None:
     figure = opened(page, base)
+    figure.get_by_role("button", name="My guess: Lion").click()
     press(figure, "Race")
     page.wait_for_function(f"() => {DONE}")
     assert of(figure, "runner.worker !== undefined") is base.startswith("http")
     agree(of(figure, "state"), of(figure, "heat.lanes"))
     expect(figure.locator(".fo-readout")).to_contain_text("ends with the lowest loss")
+    expect(figure.locator(".fo-readout")).to_contain_text("Your guess was Lion")
+    expect(figure.get_by_role("button", name="My guess")).to_have_count(0)
     expect(figure.get_by_role("status")).to_contain_text("ends with the lowest loss")
     expect(figure.get_by_role("button", name="Race again")).to_be_visible()
 

@@ -159,8 +159,8 @@ class Race(Figure):
     def heights(self) -> tuple[int, int]:
         entrants = len(self.optimizers)
         if self.task == "digits":
-            return 1508 + 106 * entrants, max(1187, 866 + 65 * entrants)
-        return 1330 + 228 * -(-entrants // 2), 895 + 300 * -(-entrants // 3)
+            return 1508 + 106 * entrants, max(1187, 866 + 69 * entrants)
+        return 1330 + 238 * -(-entrants // 2), 900 + 305 * -(-entrants // 3)
 
     def draw(self, sheet: Sheet) -> None:
         from .still.chart import Curve, View, place

@@ -60,6 +60,8 @@ export class Race extends Panel {
   laned = "";
   /** Whether a race has been asked for: from then on a change of the state begins another. */
   begun = false;
+  /** Who the reader says will end lowest. */
+  guess = "";
   /** Whether a slider is in the reader's hand. */
   held = false;
   paused = false;
@@ -385,6 +387,10 @@ export class Race extends Panel {
         return new LaneView(known(this.rules, rule).label, styles[k], dial, {
           rate: (lr, done) => this.rate(rule, lr, done),
           remove: () => this.toggle(rule),
+          guess: () => {
+            this.guess = this.guess === rule ? "" : rule;
+            this.schedule();
+          },
         });
       });
       this.entered.replaceChildren(...this.lanes.map(({ element }) => element));
@@ -394,6 +400,7 @@ export class Race extends Panel {
     this.lanes.forEach((lane, k) => {
       lane.update(this.theme, entrants[k].lr, entrants.length === 1, this.plane);
       lane.stand(records[k], k === first);
+      lane.ask(this.begun ? null : this.guess === entrants[k].rule);
       if (this.plane) lane.draw(this.theme, this.said[k], this.points);
       else lane.say(this.said[k]);
     });
@@ -516,18 +523,21 @@ export class Race extends Panel {
       return `Trying ${tuned.rates.length} rates for each, ${tuned.runs} runs of ${this.state.steps} steps: ${Math.floor(100 * tuned.share)} % done.`;
     }
     if (!report)
-      return "One network, one start, the same batches. Which loss will be the lowest? Choose, then race.";
+      return "One network, one start, the same batches. Whose loss will be the lowest? Guess, then race.";
     const first = this.first(report.lanes);
     if (first < 0) return `Step ${report.t} of ${report.steps}.`;
     const { losses, accuracies } = report.lanes[first];
     const last = losses.length - 1;
-    const right = `${percent(accuracies[last])} of the test ${this.plane ? "points" : "images"} right`;
-    const led = `${name(first)} ${report.done ? "ends" : "leads"} with the lowest loss, ${format(losses[last], 3)}, and has ${right}.`;
+    const share = `${percent(accuracies[last])} of the test ${this.plane ? "points" : "images"} right`;
+    const led = `${name(first)} ${report.done ? "ends" : "leads"} with the lowest loss, ${format(losses[last], 3)}, and has ${share}.`;
     const fair =
       this.tunedFor === this.search && tuned?.done
         ? ` Each had ${tuned.rates.length} rates to choose from.`
         : "";
-    return report.done ? `${led}${fair}` : `Step ${report.t} of ${report.steps}: ${led}`;
+    const guessed = entrants.findIndex(({ rule }) => rule === this.guess);
+    const right = guessed === first ? ": right" : "";
+    const guess = guessed < 0 ? "" : ` Your guess was ${name(guessed)}${right}.`;
+    return report.done ? `${led}${fair}${guess}` : `Step ${report.t} of ${report.steps}: ${led}`;
   }
 }
 
