@@ -33,6 +33,8 @@ KINDS, WORKERS = "built/kinds", "built/workers"
 ALONE: dict[str, dict[str, Any]] = {}
 #: What is longer, in characters, lies in a file.
 LONG = 1000
+#: In the state of a figure that has a guide, or among its files.
+GUIDED = re.compile(r'"guide": \{"|&quot;guide&quot;')
 #: What is JavaScript already: always a file; and of all files the ones that a figure asks for when it needs them.
 SOURCES = {"mathematics", "others", "updates"}
 LATER = {"others", "updates", "sets"}
@@ -107,7 +109,8 @@ def preloads(app: Sphinx, content_root: str, figure: str) -> str:
     module = re.findall(r'data-module="(\w+)"', figure)[0]
     files = json.loads(unescape(re.findall(r'data-files="([^"]*)"', figure)[0]))
     ours = version(sources(app))
-    addresses = [("style", f"figures.css?v={ours}"), ("script", f"kinds/{module}.js?v={ours}")]
+    kinds = ["guide", module] if GUIDED.search(figure) else [module]
+    addresses = [("style", f"figures.css?v={ours}"), *(("script", f"kinds/{kind}.js?v={ours}") for kind in kinds)]
     addresses += [("script", f"data/{name}.js") for name in files.values()]
     return "".join(
         f'<link rel="preload" as="{kind}" href="{content_root}figures/{address}">\n' for kind, address in addresses

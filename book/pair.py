@@ -245,7 +245,7 @@ class Converter:
             return f"${content}$"
         if name == "count":
             return count(content)
-        if name == "term":
+        if name in ("term", "see"):
             return shown or target
         raise ValueError(f"{self.document}: the role {name!r} has no form in a plain notebook")
 

@@ -5,7 +5,7 @@ import { h } from "../../src/firstorder/figures/js/dom.js";
 import { script } from "./load.js";
 import { page } from "./place.js";
 
-const LINKS = "article a.reference.internal";
+const LINKS = "article a.reference.internal:not(.see)"; // one that moves a figure shows what it does by doing it
 /** @type {{link: HTMLAnchorElement, close: () => void} | null} */
 let shown = null;
 let timer = 0;

@@ -10,6 +10,7 @@ import sympy as sp
 from .. import derive
 from ..reading.symbolic import symbol
 from ..rules import RULES
+from .guide import Choose, Guide, Stop
 from .panel import Choice, Number, Panel, noise, slider
 from .scenario import Along, Run, Scenario, array, p, t
 
@@ -40,6 +41,43 @@ class Anatomy(Panel):
     beta1 = slider("beta1", 0.9, 0.0, 0.999)
     beta2 = slider("beta2", 0.999, 0.0, 0.9999)
     stream = Choice("steady", STREAMS, "Gradients")
+
+    leads = Guide(
+        "What makes a step of Adam long?",
+        "Move c over its four powers of ten and look at the step; then move the noise σ.",
+        Choose(
+            "All gradients become 100 times as large. What becomes of the step?",
+            ("100 times as long", "10 times as long", "nothing"),
+            "nothing",
+            {"scale": 100.0},
+            "both averages are 100 times as large, and the step is their ratio.",
+            lambda now, usual: (
+                np.allclose(now["step"], usual["step"], rtol=1e-6) and np.allclose(now["m_hat"], 100 * usual["m_hat"])
+            ),
+        ),
+        (
+            Stop(
+                {"noise": 0.0},
+                "No noise: all gradients agree, and every step has the full length η.",
+                lambda now, _: np.allclose(now["step"], 1),
+            ),
+            Stop(
+                {"noise": 3.0},
+                "σ = 3: the gradients are larger and hardly agree, and the mean step falls to 0.4 η.",
+                lambda now, _: round(now["step"][50:].mean(), 1) == 0.4,
+            ),
+            Stop(
+                {"stream": "turning"},
+                "The gradient turns at steps 71 and 141. It takes the step 5 steps to turn the first time, then 7.",
+                lambda now, _: _turns(now) == ([71, 141], [76, 148]),
+            ),
+            Stop(
+                {"stream": "sparse"},
+                "One gradient in twenty: a mean step of 0.23 η, where SGD’s would be a twentieth of the gradient.",
+                lambda now, _: round(now["step"][50:].mean(), 2) == 0.23,
+            ),
+        ),
+    )
 
     @classmethod
     def scenario(cls, stream: str) -> Scenario:
@@ -105,3 +143,9 @@ class Anatomy(Panel):
             average("Gradient g, and its average m̂", curves["g"], curves["m_hat"], "m̂"),
             average("Its size |g|, and √v̂", np.abs(curves["g"]), curves["root"], "√v̂"),
         ]
+
+
+def _turns(curves: Any) -> tuple[list[int], list[int]]:
+    """The steps at which the gradients, and at which Adam's steps, have another sign than those before."""
+    gradients, steps = ((np.flatnonzero(np.diff(np.sign(curves[name]))) + 2).tolist() for name in ("g", "step"))
+    return gradients, steps

@@ -8,6 +8,7 @@ import numpy as np
 import sympy as sp
 
 from ..reading.symbolic import symbol
+from .guide import Choose, Guide, Stop
 from .panel import Number, Panel
 from .scenario import Over, Scenario
 
@@ -38,6 +39,44 @@ class BatchSize(Panel):
 
     batch = Number(64, 1, MOST, "records in a batch", "B", "doubling")
     noise_scale = Number(41.0, 1.0, 2000.0, "noise scale", "", "log")
+
+    leads = Guide(
+        "What does a larger batch buy?",
+        "Drag B past the noise scale, and compare what the steps gain with what the examples cost.",
+        Choose(
+            "From batches of 64 to batches of 256, at a noise scale of 41: how many of the steps are left?",
+            ("a quarter", "a half", "seven in ten"),
+            "seven in ten",
+            {"batch": 256},
+            "beyond the noise scale the gradient is good already. The examples, though, become 2.8 times as many.",
+            lambda now, usual: (
+                round(now["steps_now"] / usual["steps_now"], 1) == 0.7
+                and round(now["examples_now"] / usual["examples_now"], 1) == 2.8
+            ),
+        ),
+        (
+            Stop(
+                {"batch": 1},
+                "One record at a time: hardly any example is wasted, and there are 42 times as many steps as need be.",
+                lambda now, _: round(now["steps_now"]) == 42 and now["examples_now"] < 1.03,
+            ),
+            Stop(
+                {"batch": 32},
+                "A batch near the noise scale: about twice the fewest steps, and about twice the fewest examples.",
+                lambda now, _: 1.7 < now["examples_now"] < 2.3 and 1.7 < now["steps_now"] < 2.3,
+            ),
+            Stop(
+                {"batch": 4096},
+                "B = 4,096: the fewest steps, for a hundred times the examples.",
+                lambda now, _: now["steps_now"] < 1.02 and round(now["examples_now"], -1) == 100,
+            ),
+            Stop(
+                {"noise_scale": 1000.0},
+                "Noisier gradients, B = 64 again: 17 times the fewest steps. Here a larger batch pays.",
+                lambda now, _: round(now["steps_now"]) == 17,
+            ),
+        ),
+    )
 
     @classmethod
     def scenario(cls) -> Scenario:

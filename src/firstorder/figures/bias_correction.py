@@ -10,6 +10,7 @@ import numpy as np
 from .. import derive
 from ..reading.symbolic import symbol
 from ..rules import RULES
+from .guide import Guide, Sketch, Stop
 from .panel import Choice, Panel, noise, slider
 from .scenario import Along, Run, Scenario, array, p, t
 
@@ -38,6 +39,42 @@ class BiasCorrection(Panel):
     beta1 = slider("beta1", 0.9, 0.0, 0.999)
     beta2 = slider("beta2", 0.999, 0.0, 0.9999)
     stream = Choice("constant", STREAMS, "Gradients")
+
+    leads = Guide(
+        "How long are Adam’s first steps if nobody corrects them?",
+        "Move β₂ towards 1 and look at step 1, and then at the longest of the uncorrected steps.",
+        Sketch(
+            "β₂ is as small as β₁ now. Drag the points to the length that you expect of the uncorrected steps.",
+            0,
+            "step_uncorrected",
+            "uncorrected",
+            {"beta2": 0.9},
+            "Both averages start equally low, but of v the root is taken: step 1 is too short, 0.32, not too long.",
+            lambda now, _: round(now["step_uncorrected"][0], 2) == 0.32 and now["step_uncorrected"].max() < 1,
+        ),
+        (
+            Stop(
+                {},
+                "As Adam comes: without correction the first step is 3.2 times too long, and the twelfth 6.6 times.",
+                lambda now, _: np.allclose(now["step_uncorrected"][[0, 11]], (3.2, 6.6), atol=0.05),
+            ),
+            Stop(
+                {"beta2": 0.9999},
+                "β₂ = 0.9999: the first step is 10 times too long, the twelfth 21 times, the hundredth 10 times still.",
+                lambda now, _: np.allclose(now["step_uncorrected"][[0, 11, 99]], (10, 21, 10), atol=0.5),
+            ),
+            Stop(
+                {"beta1": 0.0},
+                "β₁ = 0: without the slow start of m the very first step is 32 times too long.",
+                lambda now, _: round(now["step_uncorrected"][0]) == 32 == round(now["step_uncorrected"].max()),
+            ),
+            Stop(
+                {"beta1": 0.99},
+                "β₁ = 0.99: now m starts lower than the root of v, and the first step is too short, 0.32.",
+                lambda now, _: round(now["step_uncorrected"][0], 2) == 0.32,
+            ),
+        ),
+    )
 
     @classmethod
     def scenario(cls, stream: str) -> Scenario:

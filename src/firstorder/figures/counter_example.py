@@ -9,6 +9,7 @@ import sympy as sp
 from ..problems.counterexamples import Reddi
 from ..reading.symbolic import maximum, minimum, symbol
 from ..rules import RULES
+from .guide import Choose, Guide, Stop
 from .panel import Number, Panel, Switch, slider
 from .scenario import Along, End, Over, Run, Scenario, array, before, p, t
 
@@ -37,6 +38,41 @@ class CounterExample(Panel):
     beta1 = slider("beta1", 0.0, 0.0, 0.99)
     lr = slider("lr", 0.1, 0.01, 1.0)
     decaying = Switch(True, "rate η/√t")
+
+    leads = Guide(
+        "To which end does Adam go?",
+        "Slide β₂ up from 0.1, and find where Adam turns round.",
+        Choose(
+            "The best point is −1. Where is Adam after 900 steps if β₂ is 0.999, its usual value?",
+            ("at −1", "near 0", "at +1"),
+            "at −1",
+            {"beta2": 0.999},
+            "v now remembers many cycles, so that the one large slope is no longer divided by its own size alone.",
+            lambda now, usual: now["adam"][-1] < -0.99 and usual["adam"][-1] == 1,
+        ),
+        (
+            Stop(
+                {},
+                "β₂ = 0.1: SGD and AMSGrad go left, Adam goes to +1, the worst point there is, and stays.",
+                lambda now, _: now["adam"][-1] == 1 and max(now["sgd"][-1], now["amsgrad"][-1]) < -0.7,
+            ),
+            Stop(
+                {"beta2": 0.47},
+                "β₂ = 0.47, close to the border: after 900 steps Adam has hardly left 0.",
+                lambda now, _: abs(now["adam"][-1]) < 0.1,
+            ),
+            Stop(
+                {"beta2": 0.6},
+                "β₂ = 0.6: now it goes left, slowly. It is at −0.35.",
+                lambda now, _: round(now["adam"][-1], 2) == -0.35,
+            ),
+            Stop(
+                {"decaying": False},
+                "At a constant rate SGD swings near its end; Adam is at the wrong end all the same.",
+                lambda now, _: now["adam"][-1] == 1 and now["sgd"][-1] < -0.7,
+            ),
+        ),
+    )
 
     @classmethod
     def scenario(cls, decaying: bool) -> Scenario:

@@ -9,6 +9,7 @@ import sympy as sp
 
 from ..reading.symbolic import symbol
 from ..rules import RULES
+from .guide import Choose, Guide, Stop
 from .panel import Number, Panel, slider
 from .scenario import Along, Run, Scenario, array, lane, p, t
 
@@ -36,6 +37,42 @@ class DecayFigure(Panel):
 
     weight_decay = Number(0.1, 1e-3, 1.0, "decay, or weight of the penalty", "λ", "log")
     lr = slider("lr", 0.01, 1e-3, 0.1)
+
+    leads = Guide(
+        "Does the decay depend on the gradients?",
+        "Find the chart in which the four lines part. Then move λ: do they part in another one?",
+        Choose(
+            "λ falls from 0.1 to 0.01. Under AdamW 0.67 of each weight was left; how much will be left now?",
+            ("about 0.07", "about 0.67", "about 0.95"),
+            "about 0.95",
+            {"weight_decay": 0.01},
+            "each of 400 steps multiplies by 1 − ηλ, which is 0.9999 now, whatever the gradients are.",
+            lambda now, usual: (
+                np.allclose(now["adamw"][-4:], 0.954, atol=0.001)
+                and np.allclose(usual["adamw"][-4:], 0.666, atol=0.001)
+            ),
+        ),
+        (
+            Stop(
+                {},
+                "Adam with L2: of the weight with the smallest gradients 0.0008 is left, with the largest 0.95.",
+                lambda now, _: np.allclose(now["adam"][[-4, -1]], (0.0008, 0.954), atol=1e-4),
+            ),
+            Stop(
+                {"weight_decay": 1.0},
+                "λ = 1: AdamW and SGD leave a fiftieth of all weights; Adam with L2 leaves 0.67 of the last.",
+                lambda now, _: (
+                    np.allclose([*now["adamw"][-4:], *now["sgd"][-4:]], 0.02, atol=0.003)
+                    and round(now["adam"][-1], 2) == 0.67
+                ),
+            ),
+            Stop(
+                {"lr": 0.1},
+                "Ten times the rate is ten times the decay, for AdamW’s shrinking is 1 − ηλ a step: 0.04 is left.",
+                lambda now, _: np.allclose(now["adamw"][-4:], 0.037, atol=0.001),
+            ),
+        ),
+    )
 
     @classmethod
     def scenario(cls) -> Scenario:

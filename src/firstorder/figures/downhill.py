@@ -8,6 +8,7 @@ import numpy as np
 import sympy as sp
 
 from ..reading.symbolic import symbol
+from .guide import Choose, Guide, Stop
 from .panel import Number, Panel
 from .scenario import Over, Scenario, value
 
@@ -45,6 +46,46 @@ class Downhill(Panel):
     turn = Number(29.0, 0.0, 90.0, "angle of the flat direction in degrees")
     x = Number(-1.24, -1.5, 1.5, "point", "x")
     y = Number(-0.23, -1.1, 1.1, "point", "y")
+
+    leads = Guide(
+        "Does downhill lead to the minimum?",
+        "Drag the ring around the bowl, and look for places where the two ways agree.",
+        Choose(
+            "The best step downhill leaves 39 % of the height. How much if κ is 100 instead of 9, at the same point?",
+            ("less", "as much", "more"),
+            "less",
+            {"kappa": 100.0},
+            "nearly all height is that of the steep direction now, which downhill follows: 8 % are left, though the "
+            "angle has grown to 70°.",
+            lambda now, usual: (
+                round(1 - usual["fallen"], 2) == 0.39
+                and round(1 - now["fallen"], 2) == 0.08
+                and round(_angle(now)) == 70
+            ),
+        ),
+        (
+            Stop(
+                {"kappa": 1.0},
+                "A round bowl: every way downhill leads to the minimum.",
+                lambda now, _: _angle(now) < 1e-3 and now["fallen"] > 0.999,
+            ),
+            Stop(
+                {},
+                "κ = 9: the two ways part by 53°, and the best step leaves 39 % of the height.",
+                lambda now, _: round(_angle(now)) == 53 and round(1 - now["fallen"], 2) == 0.39,
+            ),
+            Stop(
+                {"turn": 0.0, "x": 1.2, "y": 0.13},
+                "Near the flat axis the ways part less, by 38°, and yet the best step leaves more: 64 %.",
+                lambda now, _: round(_angle(now)) == 38 and round(1 - now["fallen"], 2) == 0.64,
+            ),
+            Stop(
+                {"turn": 0.0, "x": 1.2, "y": 0.0},
+                "On the axis they are one way, and one step is enough.",
+                lambda now, _: _angle(now) < 1e-3 and now["fallen"] > 0.999,
+            ),
+        ),
+    )
 
     @classmethod
     def expressions(cls) -> dict[str, sp.Expr]:
@@ -135,3 +176,8 @@ class Downhill(Panel):
                 dots=[Dots([curves["gone"]], [1 - curves["fallen"]], theme["warning"], 4, 1, over=True)],
             ),
         ]
+
+
+def _angle(curves: Any) -> float:
+    """Between the two ways, in degrees."""
+    return float(np.degrees(np.arccos(min(1.0, curves["cosine"]))))

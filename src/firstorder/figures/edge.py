@@ -8,6 +8,7 @@ import numpy as np
 import sympy as sp
 
 from ..reading.symbolic import symbol
+from .guide import Guide, Sketch, Stop
 from .panel import Number, Panel, noise, slider
 from .scenario import Along, Run, Scenario, array, lane, p, point, t
 
@@ -36,6 +37,47 @@ class Edge(Panel):
     later = Number(2.0, 0.25, 4.0, "times the rate in the second half", "×", "log")
     ramp = Number(200, 1, 400, "steps in which it changes", "", "whole")
     noise = Number(0.01, 0.001, 1.0, "noise of the gradient", "σ", "log")
+
+    leads = Guide(
+        "What becomes of the sharpness when the rate changes?",
+        "Let the rate change at once: set the steps in which it changes to 1.",
+        Sketch(
+            "At step 400 the rate doubles at once, and the border falls to 2.5. Drag the points to S.",
+            0,
+            "sharpness",
+            "S",
+            {"ramp": 1},
+            "S stood at twice its new border: the swing explodes and throws it far below, and the climb begins anew.",
+            lambda now, _: (
+                now["sharpness"][399] > 4.5
+                and now["border"][-1] == 2.5
+                and now["sharpness"][400:].min() < 0.1
+                and now["sharpness"][-100:].mean() > 2
+            ),
+        ),
+        (
+            Stop(
+                {"later": 1.0},
+                "A constant rate: the sharpness climbs to the border, 5, and stays about there.",
+                lambda now, _: now["border"][-1] == 5 and abs(now["sharpness"][-100:].mean() - 5) < 0.2,
+            ),
+            Stop(
+                {},
+                "The rate doubles in 200 steps: the border comes down slowly, and takes the sharpness along to 2.5.",
+                lambda now, _: abs(now["sharpness"][-100:].mean() - 2.5) < 0.1,
+            ),
+            Stop(
+                {"later": 0.5},
+                "The rate halves: the border is at 10, and the sharpness goes on climbing below it, without a swing.",
+                lambda now, _: now["border"][-1] == 10 and 6 < now["sharpness"][-1] < 10,
+            ),
+            Stop(
+                {"later": 1.0, "noise": 1.0},
+                "Much noise feeds the swing, and holds the sharpness far below the border.",
+                lambda now, _: now["sharpness"][-100:].mean() < 0.1,
+            ),
+        ),
+    )
 
     @classmethod
     def scenario(cls) -> Scenario:

@@ -9,6 +9,7 @@ import sympy as sp
 
 from ..reading.symbolic import symbol
 from ..rules import RULES
+from .guide import Guide, Sketch, Stop
 from .panel import Number, Panel, noise, slider
 from .scenario import Along, Run, Scenario, array, t
 
@@ -42,6 +43,45 @@ class EffectiveRates(Panel):
     factor = Number(0.1, 0.01, 100.0, "change of scale", "×", "log")
     alpha = slider("alpha", 0.95, 0.0, 0.999, rule="rmsprop")
     lr = slider("lr", 0.01, 1e-4, 1.0)
+
+    leads = Guide(
+        "What do gradients of the past make of today’s rate?",
+        "Drag the line to another step of the change; then move the factor.",
+        Sketch(
+            "The gradients grow tenfold at step 150. Drag the points to the rate that you expect of RMSProp.",
+            1,
+            "rmsprop",
+            "RMSProp",
+            {"factor": 10.0},
+            "RMSProp’s rate falls to a tenth, within a few steps: large gradients enter an average at once.",
+            lambda now, _: abs(now["rmsprop"][140:150].mean() / now["rmsprop"][-50:].mean() - 10) < 1,
+        ),
+        (
+            Stop(
+                {},
+                "Gradients of a tenth: RMSProp’s rate climbs to about ten times what it was, AdaGrad’s stays.",
+                lambda now, _: (
+                    8 < now["rmsprop"][-1] / now["rmsprop"][148] < 12
+                    and abs(now["adagrad"][-1] / now["adagrad"][148] - 1) < 0.05
+                ),
+            ),
+            Stop(
+                {"factor": 100.0},
+                "A hundred times as large: both rates fall to hardly anything, and AdaGrad’s for good.",
+                lambda now, _: all(now[key][-1] < 1e-2 * now[key][148] * 1.2 for key in ("adagrad", "rmsprop")),
+            ),
+            Stop(
+                {"alpha": 0.999},
+                "α = 0.999, a long memory: after 150 steps RMSProp’s rate has hardly begun to climb.",
+                lambda now, _: 1 < now["rmsprop"][-1] / now["rmsprop"][148] < 1.1,
+            ),
+            Stop(
+                {"alpha": 0.0},
+                "α = 0, no memory: the rate is η over the last gradient, and jumps with it.",
+                lambda now, _: np.isclose(now["rmsprop"] * np.abs(now["gradients"]), 0.01, rtol=1e-3).mean() > 0.99,
+            ),
+        ),
+    )
 
     @classmethod
     def scenario(cls) -> Scenario:

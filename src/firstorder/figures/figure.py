@@ -64,7 +64,8 @@ class Figure(anywidget.AnyWidget):
     def __init_subclass__(cls, **keywords: Any) -> None:
         if "module" in vars(cls):
             # Front ends are scripts, which a page may load from a folder too; a notebook wants a module.
-            parts = [(BUNDLE / name).read_text(encoding="utf-8") for name in ("figures.js", f"kinds/{cls.module}.js")]
+            names = ("figures.js", "kinds/guide.js", f"kinds/{cls.module}.js")
+            parts = [(BUNDLE / name).read_text(encoding="utf-8") for name in names]
             cls._esm = "\n".join([*parts, "export default firstorder.default;\n"])
         super().__init_subclass__(**keywords)
 

@@ -9,6 +9,7 @@ import sympy as sp
 
 from ..lab.two_dots import FAINTER, METHODS, NAMES, SHOWN, STEPS, pictures
 from ..reading.symbolic import symbol
+from .guide import Choose, Guide, Stop
 from .panel import Choice, Number, Panel
 from .scenario import Along, Run, Scenario, array, point, t, value
 
@@ -38,6 +39,41 @@ class FourSteps(Panel):
     pace = Number(1.0, 0.1, 10.0, "learning rates, of those found best", "×", "log")
     fainter = Number(FAINTER, 1.0, 30.0, "how much fainter the faint dot is", "×", "log")
     stage = Choice("sgd", {"sgd": "plain", "momentum": "memory", "rmsprop": "own sizes", "adam": "both"}, "Show up to")
+
+    leads = Guide(
+        "What does each of the ideas add to plain descent?",
+        "Go from plain to both, and read the loss in the lower chart at the end.",
+        Choose(
+            "After 150 steps, which has come lower: memory alone, or own sizes alone?",
+            ("memory", "own sizes"),
+            "own sizes",
+            {"stage": "rmsprop"},
+            "one weight’s slope is a hundredth of the other’s. Own sizes end with less than a sixth of the loss.",
+            lambda now, _: now["rmsprop_loss"][-1] < now["momentum_loss"][-1] / 6,
+        ),
+        (
+            Stop(
+                {},
+                "Plain descent: quick for the bright dot’s weight, and slow for the faint one’s.",
+                lambda now, _: now["sgd_loss"][-1] > 2e-4,
+            ),
+            Stop(
+                {"stage": "momentum"},
+                "With memory the path swings, and the loss in the end is 0.0001 instead of 0.0003.",
+                lambda now, _: round(now["momentum_loss"][-1], 4) == 1e-4 and round(now["sgd_loss"][-1], 4) == 3e-4,
+            ),
+            Stop(
+                {"stage": "rmsprop"},
+                "With own sizes both weights are equally quick, and the path goes almost straight.",
+                lambda now, _: now["rmsprop_loss"][-1] < now["momentum_loss"][-1] / 6,
+            ),
+            Stop(
+                {"stage": "adam"},
+                "Both ideas together are Adam, which ends lowest of the four.",
+                lambda now, _: now["adam_loss"][-1] == min(now[f"{key}_loss"][-1] for key in METHODS),
+            ),
+        ),
+    )
 
     @classmethod
     def expressions(cls) -> dict[str, sp.Expr]:
@@ -95,8 +131,17 @@ class FourSteps(Panel):
             sheet.text("start", left, top + 12, bold=True, align="center", halo=True)
 
         return [
-            View("The two weights", "weight of the faint dot", 300, (x0, x1), (y0, y1),
-                 ylabel="weight of the dark dot", low=210, under=contours, over=walks),
+            View(
+                "The two weights",
+                "weight of the faint dot",
+                300,
+                (x0, x1),
+                (y0, y1),
+                ylabel="weight of the dark dot",
+                low=210,
+                under=contours,
+                over=walks,
+            ),
             View(
                 "Loss, but for chance",
                 "step",
@@ -106,8 +151,12 @@ class FourSteps(Panel):
                 low=150,
                 log=True,
                 curves=[
-                    Curve(curves[f"{key}_loss"][: self.steps + 1], sheet.colour(looks[key]), NAMES[key],
-                          dash=looks[key].dash)
+                    Curve(
+                        curves[f"{key}_loss"][: self.steps + 1],
+                        sheet.colour(looks[key]),
+                        NAMES[key],
+                        dash=looks[key].dash,
+                    )
                     for key in shown
                 ],
             ),

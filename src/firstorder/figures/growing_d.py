@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import sympy as sp
 
 from ..reading.symbolic import symbol
 from ..rules import RULES
+from .guide import Choose, Guide, Stop
 from .panel import Number, Panel, noise, slider
 from .scenario import Along, Run, Scenario, array, p, t
 
@@ -33,6 +35,38 @@ class GrowingD(Panel):
     distance = Number(1.0, 1e-3, 1e3, "distance to the minimum", "D", "log")
     d0 = slider("d0", 1e-6, 1e-8, 1e-2, rule="prodigy")
     noise = Number(0.0, 0.0, 3.0, "noise of the gradient", "σ")
+
+    leads = Guide(
+        "How does a rule without a learning rate find one?",
+        "Make d₀ a hundred times smaller, and count the steps that it costs.",
+        Choose(
+            "Prodigy’s estimate passes a fifth of D after 15 steps. After how many if the minimum is 100 times as far?",
+            ("about 20", "about 150", "about 1,500"),
+            "about 20",
+            {"distance": 100.0},
+            "the estimate grows by a factor a step, so that a hundred times the distance costs only a few steps.",
+            lambda now, usual: (_passes(usual, "prodigy", 0.2), _passes(now, "prodigy", 20)) == (15, 20),
+        ),
+        (
+            Stop(
+                {},
+                "From a millionth of the distance: Prodigy’s estimate ends below D, the others end at five times D.",
+                lambda now, _: now["prodigy"][-1] < 1 and min(now["dadapt_sgd"][-1], now["dadapt_adam"][-1]) > 4.8,
+            ),
+            Stop(
+                {"d0": 1e-8},
+                "A hundred times smaller at the start: Prodigy needs 5 steps more.",
+                lambda now, _: _passes(now, "prodigy", 0.2) == 20,
+            ),
+            Stop(
+                {"noise": 1.0},
+                "With noise as large as the gradient all three estimates grow later.",
+                lambda now, usual: all(
+                    _passes(now, key, 0.2) > _passes(usual, key, 0.2) for key in usual if not key.endswith("way")
+                ),
+            ),
+        ),
+    )
 
     @classmethod
     def scenario(cls) -> Scenario:
@@ -83,3 +117,8 @@ class GrowingD(Panel):
                 curves=lines("_way"),
             ),
         ]
+
+
+def _passes(curves: Any, name: str, bound: float) -> int:
+    """The step at which an estimate is above a bound for the first time."""
+    return int(np.argmax(curves[name] > bound))

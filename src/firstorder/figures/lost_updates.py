@@ -8,6 +8,7 @@ import numpy as np
 import sympy as sp
 
 from ..reading.symbolic import symbol
+from .guide import Guide, Sketch, Stop
 from .panel import Choice, Number, Panel
 from .scenario import Along, Formula, Run, Scenario, array, p, t
 
@@ -54,6 +55,44 @@ class LostUpdates(Panel):
     lr = Number(0.003, 1e-4, 0.02, "learning rate, the length of a step", "η", "log")
     start = Number(0.7, 0.1, 10.0, "the weight at the start", "θ₀", "log")
     number_format = Choice("bfloat16", {name: name for name in FORMATS}, "Format")
+
+    leads = Guide(
+        "Why does a weight in 16 bits stop growing?",
+        "Lower the rate until the weight that is rounded to nearest does not move at all.",
+        Sketch(
+            "The weight starts at 0.4, and each step adds 0.003. Drag the points to what comes of it “to nearest”.",
+            0,
+            "nearest",
+            "to nearest",
+            {"start": 0.4},
+            "Numbers of bfloat16 lie farther apart the larger they are: at 1 half a spacing is more than a step.",
+            lambda now, _: now["nearest"][-1] == 1 < now["exact"][-1] and now["half"][-1] > 0.003 > now["half"][0],
+        ),
+        (
+            Stop(
+                {},
+                "Rounded to nearest the weight stops at 1, where it should be at 1.9 in the end.",
+                lambda now, _: now["nearest"][-1] == 1 and round(now["exact"][-1], 1) == 1.9,
+            ),
+            Stop(
+                {"lr": 0.001},
+                "η = 0.001: it does not move at all. Rounded at random it goes along, step by step by lot.",
+                lambda now, _: np.ptp(now["nearest"]) == 0 and abs(now["random"][-1] - now["exact"][-1]) < 0.05,
+            ),
+            Stop(
+                {"lr": 0.01},
+                "η = 0.01: it comes to 4, where half a spacing is more than a hundredth.",
+                lambda now, _: now["nearest"][-1] == 4 and now["half"][-1] > 0.01,
+            ),
+            Stop(
+                {"number_format": "float16"},
+                "float16 has eight times finer numbers: the weight is nearly where it should be.",
+                lambda now, usual: (
+                    now["half"][0] * 8 == usual["half"][0] and abs(now["nearest"][-1] - now["exact"][-1]) < 0.03
+                ),
+            ),
+        ),
+    )
 
     @classmethod
     def scenario(cls, number_format: str) -> Scenario:

@@ -9,6 +9,7 @@ import numpy as np
 import sympy as sp
 
 from ..reading.symbolic import symbol
+from .guide import Choose, Guide, Stop
 from .panel import Number, Panel, noise, slider
 from .scenario import Along, Formula, Mean, Over, Run, Scenario, array, lane, p, point, row, t, value
 
@@ -57,6 +58,43 @@ class MiniBatchNoise(Panel):
 
     batch = Number(4, 1, RECORDS, "records in a mini-batch", "B", "doubling")
     lr = slider("lr", 0.1, 0.01, 1.0)
+
+    leads = Guide(
+        "Which calms the path more, a larger batch or a smaller rate?",
+        "Drag the batch from 4 to 64 and look at the number of steps; then go back, and lower the rate instead.",
+        Choose(
+            "Batches of 4 at the rate 0.1 end near the minimum. After the same ten passes, where do batches of 64 end?",
+            ("nearer", "as near", "farther away"),
+            "farther away",
+            {"batch": 64},
+            "ten passes are 20 steps now, where they were 320. Each of them is calm, but they are too few.",
+            lambda now, usual: (
+                (len(usual["loss"]), len(now["loss"])) == (321, 21) and now["loss"][-1] > 3 * usual["loss"][-1]
+            ),
+        ),
+        (
+            Stop(
+                {"batch": 1, "lr": 0.3},
+                "One record at a time and a large rate: 1,280 steps that are soon there, and never come to rest.",
+                lambda now, _: len(now["loss"]) == 1281 and _unrest(now) > 0.2,
+            ),
+            Stop(
+                {"batch": 16},
+                "Batches of 16 at the rate 0.1: 80 steps, and little unrest in the end.",
+                lambda now, _: len(now["loss"]) == 81 and _unrest(now) < 0.06,
+            ),
+            Stop(
+                {"batch": 4, "lr": 0.025},
+                "Batches of 4 at a quarter of that rate end as calm and as near, and took four times as many steps.",
+                lambda now, _: len(now["loss"]) == 321 and _unrest(now) < 0.06 and abs(now["loss"][-1] - 0.2337) < 1e-3,
+            ),
+            Stop(
+                {"batch": 128, "lr": 0.4},
+                "All records in each batch: no noise at all, ten steps, and at four times the rate still not there.",
+                lambda now, usual: len(now["loss"]) == 11 and now["loss"][-1] > 1.4 * usual["loss"][-1],
+            ),
+        ),
+    )
 
     @classmethod
     def expressions(cls) -> dict[str, Formula]:
@@ -185,3 +223,9 @@ class MiniBatchNoise(Panel):
         data = {name: np.array(self.data[name])[:, None] for name in ("a1", "a2", "y")}
         records = value(loss, {**data, "row": np.arange(RECORDS), "point": theta[:, None]})
         return np.asarray(records).mean(axis=0)
+
+
+def _unrest(curves: Any) -> float:
+    """Standard deviation of the first parameter over the last fifth of the path."""
+    along = curves["path"][::2]
+    return float(along[-len(along) // 5 :].std())

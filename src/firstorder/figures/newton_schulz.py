@@ -8,6 +8,7 @@ import sympy as sp
 
 from ..reading.symbolic import symbol
 from ..rules.matrix import NEWTON_SCHULZ
+from .guide import Choose, Guide, Stop
 from .panel import Choice, Number, Panel
 from .scenario import Along, Run, Scenario, lane, p
 
@@ -40,6 +41,41 @@ class NewtonSchulz(Panel):
     steps = Number(5, 0, MOST, "Newton–Schulz steps", "k", "whole")
     least = Number(0.01, 1e-4, 0.5, "smallest singular value", "s", "log")
     polynomial = Choice("muon", {"muon": "Muon’s", "cubic": "cubic", "quintic": "quintic"}, "Polynomial")
+
+    leads = Guide(
+        "How do singular values become 1 without being computed?",
+        "Count the steps up from 0 to 5, and watch the smallest value.",
+        Choose(
+            "Five steps of Muon’s polynomial bring the values to 0.70 to 1.13. To what do ten?",
+            ("0.99 to 1.01", "0.69 to 1.13", "0.50 to 1.50"),
+            "0.69 to 1.13",
+            {"steps": 10},
+            "its factors are tuned for a quick rise of small values. They do not come to rest at 1.",
+            lambda now, _: _ends(now, 5) == (0.70, 1.13) and _ends(now, 10) == (0.69, 1.13),
+        ),
+        (
+            Stop(
+                {"steps": 1},
+                "One step: what was 0.01 is more than three times as large.",
+                lambda now, _: _ends(now, 1)[0] == 0.03,
+            ),
+            Stop(
+                {"polynomial": "cubic"},
+                "Five cubic steps: the largest is 1 and stays, the smallest has come to 0.08 only.",
+                lambda now, _: _ends(now, 5) == (0.08, 1),
+            ),
+            Stop(
+                {"polynomial": "quintic"},
+                "Five quintic ones do better, 0.23, and still leave small values behind.",
+                lambda now, _: _ends(now, 5) == (0.23, 1),
+            ),
+            Stop(
+                {"least": 1e-4},
+                "Muon’s, from a value of 0.0001: after five steps it is 0.05, and needs some more.",
+                lambda now, _: _ends(now, 5)[0] == 0.05,
+            ),
+        ),
+    )
 
     @classmethod
     def scenario(cls, polynomial: str) -> Scenario:
@@ -96,3 +132,9 @@ class NewtonSchulz(Panel):
                 ],
             ),
         ]
+
+
+def _ends(curves: Any, steps: int) -> tuple[float, float]:
+    """The smallest and the largest of the values after some steps."""
+    values = curves["values"].reshape(MOST + 1, -1)[steps]
+    return round(float(values.min()), 2), round(float(values.max()), 2)

@@ -14,6 +14,7 @@ import traitlets
 from ..optimizer import unknown
 from ..rules import RULES, Rule
 from .figure import Figure, mathematics
+from .guide import Guide
 from .scenario import Scenario, elementwise
 
 if TYPE_CHECKING:
@@ -137,13 +138,16 @@ class Panel(Figure):
     run_by: ClassVar[tuple[str, ...]] = ()
     #: How its views stand on a desk, as `js/panel.js` has it.
     layout: ClassVar[str] = "rows"
-    #: Its height on a phone and on a desk.
+    #: Its height on a phone and on a desk, without its guide.
     pixels: ClassVar[tuple[int, int]] = (0, 0)
+    #: What leads a reader through it.
+    leads: ClassVar[Guide | None] = None
 
     mathematics = traitlets.Unicode().tag(sync=True)
     controls: Any = traitlets.List().tag(sync=True)
     rules: Any = traitlets.List().tag(sync=True)
     data: Any = traitlets.Dict().tag(sync=True)
+    guide: Any = traitlets.Dict().tag(sync=True)
 
     def __init__(self, **state: Any):
         self._kind = type(self)  # of what is cached: anywidget makes a class of each instance's own
@@ -159,6 +163,7 @@ class Panel(Figure):
             controls=[trait.described() for trait in controls.values()],
             rules=[_describe(elementwise(key)) for key in self.run_by],
             data=self.given(),
+            guide=self.leads.described() if self.leads else {},
             **state,
         )
 
@@ -230,7 +235,8 @@ class Panel(Figure):
         return f"An interactive figure: {self.about}"
 
     def heights(self) -> tuple[int, int]:
-        return self.pixels
+        narrow, wide = self.leads.heights() if self.leads else (0, 0)
+        return self.pixels[0] + narrow, self.pixels[1] + wide
 
 
 def _describe(rule: Rule) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import sympy as sp
 
 from ..reading.symbolic import symbol
 from ..rules import RULES
+from .guide import Choose, Guide, Stop
 from .panel import NONE, Choice, Number, Panel, tried
 from .scenario import Over, Scenario, array
 
@@ -36,6 +37,41 @@ class RateGrid(Panel):
     low = Number(0.1, 0.01, 1.0, "lowest rate, over the default", "×", "log")
     high = Number(10.0, 1.0, 1e4, "highest rate, over the default", "×", "log")
     problem = Choice("two_layer", PROBLEMS, "Model")
+
+    leads = Guide(
+        "Which optimizer is the best?",
+        "Move the two ends of the window, and watch how the order changes.",
+        Choose(
+            "The window opens to all rates that were tried. Which of these three comes first?",
+            ("Adam", "RMSProp", "Momentum"),
+            "Momentum",
+            {"low": 0.01, "high": 10_000.0},
+            "its best rate lies far above its default, where the narrower window never looked.",
+            lambda now, usual: _first(now) == "momentum" and _first(usual) == "adam",
+        ),
+        (
+            Stop(
+                {"low": 1.0, "high": 1.0},
+                "Everyone at the default rate: RMSProp is first, and momentum is far behind.",
+                lambda now, _: _first(now) == "rmsprop" and now["momentum"] > 10 * now["rmsprop"],
+            ),
+            Stop(
+                {},
+                "Within a factor of ten of the default Adam is first.",
+                lambda now, _: _first(now) == "adam",
+            ),
+            Stop(
+                {"low": 0.01, "high": 10_000.0},
+                "With all rates momentum is first, and plain SGD beats RMSProp.",
+                lambda now, _: _first(now) == "momentum" and now["sgd"] < now["rmsprop"],
+            ),
+            Stop(
+                {"low": 0.01, "high": 10_000.0, "problem": "convolutional"},
+                "Another model, another order: on the convolution Adam is before momentum.",
+                lambda now, _: _first(now) == "adam" and now["momentum"] > now["adam"],
+            ),
+        ),
+    )
 
     @classmethod
     def scenario(cls, problem: str) -> Scenario:
@@ -87,3 +123,8 @@ class RateGrid(Panel):
                 dots=dots,
             )
         ]
+
+
+def _first(curves: Any) -> str:
+    """The optimizer with the least loss."""
+    return min(curves, key=lambda key: float(curves[key]))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from ..reading.symbolic import symbol
+from .guide import Choose, Guide, Stop
 from .panel import Choice, Number, Panel, slider
 from .scenario import Along, Run, Scenario, p, t
 
@@ -61,6 +62,41 @@ class ScheduleFigure(Panel):
     decay = Number(60, 1, 150, "steps in which WSD falls", "d", "whole")
     early = Number(1.0, 1.0, 10.0, "times as steep at the start", "×", "log")
     shape = Choice("cosine", SHAPES, "Shape")
+
+    leads = Guide(
+        "Why should a rate rise at first, and fall in the end?",
+        "Choose the constant shape, and compare where the loss ends.",
+        Choose(
+            "At the start the bowl is ten times as steep, and there is no warm-up. What becomes of the loss?",
+            ("it falls faster", "nothing", "it explodes"),
+            "it explodes",
+            {"early": 10.0, "warmup": 0},
+            "the rate 0.5 times the curvature 10 is far above 2, until the steepness has gone down.",
+            lambda now, _: now["steep"].max() > 1e6,
+        ),
+        (
+            Stop(
+                {"shape": "constant"},
+                "A constant rate soon has done what it can: the loss rests at 0.027.",
+                lambda now, _: round(_loss(now)[-1], 3) == 0.027 == round(_loss(now)[200], 3),
+            ),
+            Stop(
+                {},
+                "Half a cosine ends at 0.0035, less than a seventh of that.",
+                lambda now, _: round(_loss(now)[-1], 4) == 0.0035,
+            ),
+            Stop(
+                {"shape": "wsd"},
+                "WSD is as high as a constant rate until its fall begins, and ends at 0.0076.",
+                lambda now, _: round(_loss(now)[-1], 4) == 0.0076,
+            ),
+            Stop(
+                {"early": 10.0, "warmup": 100},
+                "Ten times as steep, with 100 steps of warm-up: the loss never rises above its start.",
+                lambda now, _: _loss(now).max() <= _loss(now)[0],
+            ),
+        ),
+    )
 
     @classmethod
     def scenario(cls, shape: str) -> Scenario:
@@ -117,3 +153,8 @@ class ScheduleFigure(Panel):
                 curves=[*lines, Curve(still, sheet.theme["muted"], "constant", dash=(4, 4), thin=True)],
             ),
         ]
+
+
+def _loss(curves: Any) -> Any:
+    """That of both directions."""
+    return curves["steep"] + curves["flat"]

@@ -10,6 +10,7 @@ import sympy as sp
 from .. import derive
 from ..reading.symbolic import symbol
 from ..rules import RULES
+from .guide import Guide, Sketch, Stop
 from .panel import Choice, Number, Panel, Switch, noise
 from .scenario import Along, End, Over, Run, Scenario, array, lane, t
 
@@ -39,6 +40,43 @@ class Smoothing(Panel):
     step = Number(120, 1, STEPS, "step whose weights are shown", "t", "whole")
     rule = Choice("adam", {"adam": "Adam’s m", "dampened_momentum": "dampened momentum’s b"}, "Average")
     bias_correction = Switch(False, "bias correction")
+
+    leads = Guide(
+        "What does a smooth line cost?",
+        "Slide β towards 1 and watch how the line trembles, and when it crosses 0 after the fall at step 130.",
+        Sketch(
+            "β is 0.98 now. Drag the points to the average that you expect among these values.",
+            0,
+            "average",
+            "b",
+            {"rule": "dampened_momentum", "decay": 0.98},
+            "A window of 50 steps hardly trembles, but the fall at step 130 is still not digested 70 steps later.",
+            lambda now, _: round(now["window"]) == 50 and now["average"][-1] > 0,
+        ),
+        (
+            Stop(
+                {"rule": "dampened_momentum", "decay": 0.5},
+                "β = 0.5, a window of two values: the line is hardly late, and follows every accident.",
+                lambda now, _: round(now["window"]) == 2 and _late(now) == 3,
+            ),
+            Stop(
+                {"rule": "dampened_momentum", "decay": 0.9},
+                "β = 0.9, a window of ten: smoother, and later. It crosses 0 only 16 steps after the fall.",
+                lambda now, _: round(now["window"]) == 10 and _late(now) == 16,
+            ),
+            Stop(
+                {"rule": "dampened_momentum", "decay": 0.98},
+                "β = 0.98, a window of 50: 70 steps after the fall the line is still above 0.",
+                lambda now, _: round(now["window"]) == 50 and now["average"][-1] > 0,
+            ),
+            Stop(
+                {"rule": "adam", "decay": 0.98, "step": 20},
+                "Adam’s average starts at 0: at step 20 its weights sum to a third, and it is too low by two thirds. "
+                "Switch the correction on.",
+                lambda now, _: round(now["weights"].sum(), 2) == 0.33,
+            ),
+        ),
+    )
 
     @classmethod
     def scenario(cls, rule: str, bias_correction: bool) -> Scenario:
@@ -118,3 +156,8 @@ class Smoothing(Panel):
                 curves=[Curve([], colour, "true mean")],  # the room that the names above take
             ),
         ]
+
+
+def _late(curves: Any) -> int:
+    """Steps from the fall of the mean, after step 130, to the first average below 0."""
+    return int(np.argmax(curves["average"][129:] < 0))

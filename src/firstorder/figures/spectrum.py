@@ -11,6 +11,7 @@ import sympy as sp
 from .. import derive
 from ..reading.symbolic import symbol
 from ..rules import RULES
+from .guide import Choose, Guide, Stop
 from .panel import Choice, Number, Panel
 from .scenario import Along, Over, Run, Scenario, p, value
 
@@ -61,6 +62,41 @@ class Spectrum(Panel):
     x = Number(0.6, 0.0, 4.0, "learning rate × curvature", "ηh")
     mu = Number(0.8, 0.0, 1.0, "momentum", "μ")
     rule = Choice("momentum", RULES_SHOWN, "Rule")
+
+    leads = Guide(
+        "Where does momentum creep, where does it swing, where does it leave?",
+        "Drag the ring over the dashed line, and then over the solid one.",
+        Choose(
+            "Gradient descent diverges beyond ηh = 2. Does momentum, with μ = 0.5, at ηh = 2.2?",
+            ("it diverges, too", "it converges"),
+            "it converges",
+            {"x": 2.2, "mu": 0.5},
+            "the buffer brakes a swing, so that the border is at ηh = 2(1 + μ) = 3. The rate here is 0.71.",
+            lambda now, _: round(now["rate"], 2) == 0.71,
+        ),
+        (
+            Stop(
+                {"x": 0.3, "mu": 0.1},
+                "Two real roots: it creeps to the minimum from one side.",
+                lambda now, _: (now["theta"] >= 0).all() and now["rate"] < 1,
+            ),
+            Stop(
+                {"x": 0.6, "mu": 0.99},
+                "Complex roots and much momentum: it swings, and loses 1 % in two steps.",
+                lambda now, _: now["theta"].min() < -0.5 and round(now["rate"] ** 2, 2) == 0.99,
+            ),
+            Stop(
+                {"x": 3.0, "mu": 0.8},
+                "ηh = 3, where gradient descent has long diverged: with μ = 0.8 it converges.",
+                lambda now, _: round(now["rate"], 2) == 0.89,
+            ),
+            Stop(
+                {"rule": "nesterov", "x": 1.4, "mu": 0.9},
+                "Nesterov pays for its look ahead: at μ = 0.9 it diverges from ηh = 1.36 on.",
+                lambda now, _: now["rate"] > 1,
+            ),
+        ),
+    )
 
     @classmethod
     def expressions(cls) -> dict[str, sp.Expr]:

@@ -9,6 +9,7 @@ import numpy as np
 import sympy as sp
 
 from ..rules import RULES
+from .guide import Choose, Guide, Stop
 from .panel import NONE, Choice, Panel, tried
 from .scenario import Over, Scenario, array
 
@@ -51,6 +52,41 @@ class WidthTransfer(Panel):
 
     width = Choice("512", {str(units): f"{units:,}" for units in WIDTHS}, "Units in a layer")
     method = Choice("adam", {key: RULES[key].name for key in METHODS}, "Optimizer")
+
+    leads = Guide(
+        "Is a rate that was tuned on a narrow network good for a wide one?",
+        "Go from 32 to 512 units, and watch where the line of the old rate cuts the curve.",
+        Choose(
+            "Adam’s old rate leaves 12 times the loss of its best one at 512 units. How is it with SGD?",
+            ("as good as its best", "less than twice its best", "12 times its best"),
+            "less than twice its best",
+            {"method": "sgd"},
+            "SGD’s best rate moves less with the width than Adam’s.",
+            lambda now, usual: (
+                1.5 < now["standard_there"] / now["standard_best"] < 2
+                and round(usual["standard_there"] / usual["standard_best"]) == 12
+            ),
+        ),
+        (
+            Stop(
+                {"width": "128"},
+                "128 units: the old rate leaves three times the loss of the best one.",
+                lambda now, _: round(now["standard_there"] / now["standard_best"]) == 3,
+            ),
+            Stop(
+                {},
+                "512 units: twelve times. With the rates of µP the old one is the best.",
+                lambda now, _: (
+                    round(now["standard_there"] / now["standard_best"]) == 12 and now["mup_there"] == now["mup_best"]
+                ),
+            ),
+            Stop(
+                {"method": "sgd"},
+                "SGD at 512 units: µP keeps the rate almost, but its loss is the larger one here.",
+                lambda now, _: now["mup_there"] < 1.2 * now["mup_best"] and now["mup_best"] > now["standard_there"],
+            ),
+        ),
+    )
 
     @classmethod
     def scenario(cls, width: str, method: str) -> Scenario:

@@ -47,6 +47,7 @@ export class Chart {
     const heading = h("p", { class: "fo-title" }, h("span", {}, title), this.note);
     this.element = h("div", { class: `fo-view ${kind}` }, heading, this.legend, this.plot.element);
     this.marked = ""; // the symbol whose curves stand out
+    this.hidden = ""; // the name of a curve that the reader is to guess
     this.stale = true;
     this.narrow = false;
     this.margin = "";
@@ -56,6 +57,7 @@ export class Chart {
     this.across = same;
     this.up = same;
     this.back = same;
+    this.down = same;
     /** @type {() => void} */
     this.onresize = () => {};
     new ResizeObserver(() => {
@@ -99,7 +101,8 @@ export class Chart {
    * @param {View} view
    */
   draw(theme, view) {
-    const { bands = [], bars = [], curves = [], marks = [], dots = [], stamps = [], cursor = null } = view;
+    const { bands = [], bars = [], marks = [], dots = [], stamps = [], cursor = null } = view;
+    const curves = (view.curves ?? []).filter(({ label }) => !label || label !== this.hidden);
     const grid = this.frame(view);
     const layer = this.plot.canvases.length - 1;
     const context = this.plot.clear(layer);
@@ -126,6 +129,7 @@ export class Chart {
     this.across = logx ? log10 : same;
     this.back = logx ? power : same;
     this.up = log ? log10 : same;
+    this.down = log ? power : same;
     this.makeRoom(curves);
     const [x0, x1, y0, y1] = [...x.map(this.across), ...y.map(this.up)];
     plot.domain = [x0, x1, y0, y1];

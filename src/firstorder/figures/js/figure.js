@@ -2,6 +2,7 @@
 
 /** @import {Mathematics, Model, State, Theme} from "./types.d.ts" */
 /** @import {Child} from "./dom.js" */
+/** @import {Guide} from "./figures/guide.js" */
 import { h, unique } from "./dom.js";
 import { evaluated } from "./source.js";
 import { THEMES } from "./styles.js";
@@ -30,6 +31,10 @@ export class Figure {
     this.themed = false; // until the page's theme is known, nothing is drawn
     this.visible = false;
     this.marked = ""; // the symbol that is pointed at in the page
+    /** @type {Guide | null} */
+    this.guide = null;
+    this.news = ""; // what is to be said first, once
+    this.veiled = false; // while the reader guesses what there is to see
     /** Told when the reader has changed the state, and let go. */
     this.onchange = () => {};
     /** @type {number | undefined} */
@@ -54,7 +59,8 @@ export class Figure {
    * @param {...Child} children
    */
   frame(kind, label, ...children) {
-    const body = h("div", { class: "fo-body" }, ...children, this.spoken);
+    const guide = this.guide ? [this.guide.element] : [];
+    const body = h("div", { class: "fo-body" }, ...guide, ...children, this.spoken);
     const onkeydown = (/** @type {KeyboardEvent} */ event) => this.keep(event);
     return h("div", { class: `fo-figure fo-${kind}`, role: "group", "aria-label": label, onkeydown }, body);
   }
@@ -96,6 +102,13 @@ export class Figure {
 
   reset() {
     this.set(structuredClone(this.given));
+  }
+
+  /**
+   * The state that a tour begins from, whatever the page has made of it. @returns {State}
+   */
+  get usual() {
+    return structuredClone(this.given);
   }
 
   /**
@@ -165,7 +178,10 @@ export class Figure {
   draw() {
     this.frameAsked = undefined;
     if (!this.themed || !this.element.isConnected) return;
-    if (this.element.clientWidth) this.redraw();
+    if (this.element.clientWidth) {
+      this.guide?.update();
+      this.redraw();
+    }
     // JupyterLab hides everything for less than a frame when the theme changes: no resize will tell of that.
     else if (this.visible) this.schedule();
   }
@@ -177,7 +193,9 @@ export class Figure {
   say(report) {
     clearTimeout(this.speaking);
     this.speaking = setTimeout(() => {
-      this.spoken.textContent = report();
+      const said = this.veiled ? "" : report();
+      this.spoken.textContent = [this.news, said].filter(Boolean).join(" ");
+      this.news = "";
     }, 500);
   }
 
@@ -200,9 +218,11 @@ export class Figure {
  * Draws a figure for either host; what it gives back takes it away again.
  * @param {new (model: Model, mathematics: Mathematics) => Figure} Kind
  * @param {{model: Model, el: HTMLElement}} place
+ * @param {typeof Guide | null} Leader
  */
-export async function render(Kind, { model, el }) {
+export async function render(Kind, { model, el }, Leader) {
   const figure = new Kind(model, await evaluated(model.get("mathematics") ?? {}));
+  if (Leader) figure.guide = new Leader(figure, model.get("guide"));
   figure.element = figure.build();
   figure.element.figure = figure; // for the host, tests and the curious
   el.append(figure.element);

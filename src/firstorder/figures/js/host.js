@@ -8,6 +8,7 @@ import { h } from "./dom.js";
 import { asked } from "./fragment.js";
 import { given, style } from "./load.js";
 import { buttons, follower } from "./share.js";
+import { bothInSight } from "./sight.js";
 
 const UNREAD = "Some of this link could not be read: the figure shows the rest of it.";
 
@@ -111,15 +112,36 @@ export function serve(render) {
     return figure;
   }
 
-  async function follow() {
-    const { id, state, lost } = asked(location.hash);
+  /**
+   * Brings the figure that a fragment speaks of to what it says; gives back that figure's place, if there is one.
+   * @param {string} fragment
+   */
+  async function obey(fragment) {
+    const { id, state, lost } = asked(fragment);
     const host = hosts.find((host) => host.id === id);
-    if (!host) return;
+    if (!host) return null;
     const figure = await start(host);
     const refused = await figure.restore(state);
     host.querySelector(".firstorder-note")?.remove();
     if (lost || refused.length) host.prepend(h("p", { class: "firstorder-note", role: "status" }, UNREAD));
-    host.scrollIntoView();
+    return host;
+  }
+
+  const follow = async () => (await obey(location.hash))?.scrollIntoView();
+
+  /**
+   * A link of the text that gives a state to a figure of its page does so, and the reader stays at the sentence.
+   * @param {MouseEvent} event
+   */
+  async function see(event) {
+    const link = /** @type {Element} */ (event.target).closest("a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (!link.hash.includes("?") || link.href !== new URL(link.hash, location.href).href) return;
+    if (!hosts.some(({ id }) => id === asked(link.hash).id)) return;
+    event.preventDefault();
+    const host = await obey(link.hash);
+    history.replaceState(history.state, "", link.hash);
+    if (host) bothInSight(link, host.querySelector(".fo-views") ?? host);
   }
 
   const whenNear = new IntersectionObserver(
@@ -132,5 +154,6 @@ export function serve(render) {
   for (const host of hosts) whenNear.observe(host);
   enlarge(hosts[0]);
   addEventListener("hashchange", follow);
+  addEventListener("click", see);
   follow();
 }

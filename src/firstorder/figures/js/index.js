@@ -6,14 +6,18 @@
 /** @import {Model} from "./types.d.ts" */
 import { render } from "./figure.js";
 import { serve } from "./host.js";
-import { kindOf } from "./kinds.js";
+import { kindOf, leader } from "./kinds.js";
 import { onPage } from "./place.js";
 
 /**
  * @param {string} module
  * @param {{model: Model, el: HTMLElement}} place
  */
-const draw = async (module, place) => render(await kindOf(module), place);
+const draw = async (module, place) => {
+  const guided = Boolean(place.model.get("guide")?.question);
+  const [Kind, Leader] = await Promise.all([kindOf(module), guided ? leader() : null]);
+  return render(Kind, place, Leader);
+};
 
 if (onPage) serve(draw);
 

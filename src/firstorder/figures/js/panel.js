@@ -96,6 +96,10 @@ export class Panel extends Figure {
     );
   }
 
+  get usual() {
+    return Object.fromEntries([...this.described.values()].map(({ name, default: usual }) => [name, usual]));
+  }
+
   /** The rules of the figure, in its order. */
   get ruled() {
     return [...this.rules.values()];

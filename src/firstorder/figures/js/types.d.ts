@@ -167,6 +167,31 @@ export interface SwitchControl {
 }
 export type Control = NumberControl | ChoiceControl | SwitchControl;
 
+// ---------------------------------------------------------------- what leads through a figure
+
+/** A state, and what there is to see in it. */
+export interface Stop {
+  state: State;
+  said: string;
+}
+/** What the reader is asked to foresee: one of `options`, or a `curve` of the chart `view`, `label` there, to be drawn. */
+export interface Guess {
+  asked: string;
+  state: State;
+  why: string;
+  options?: string[];
+  answer?: string;
+  view?: number;
+  curve?: string;
+  label?: string;
+}
+export interface Guided {
+  question: string;
+  attempt: string;
+  guess: Guess;
+  tour: Stop[];
+}
+
 /** What a chart says of a value that a control has: `done` when the reader lets go. */
 export type OnValue<T> = (value: T, done: boolean) => void;
 
