@@ -133,7 +133,10 @@ class Book:
             link.attrib.pop("title", None)
             if re.match(r"[a-z]+:", address):
                 continue
-            if address in pages:
+            if "see" in link.classes:  # it moves a live figure
+                link.tag = "span"
+                link.attrib.pop("href")
+            elif address in pages:
                 link.set("href", internal(pages[address], fragment))
             elif self.address:
                 link.set("href", self.address + address + (f"#{fragment}" if fragment else ""))

@@ -140,7 +140,7 @@ class Panel(Figure):
     layout: ClassVar[str] = "rows"
     #: Its height on a phone and on a desk, without its guide.
     pixels: ClassVar[tuple[int, int]] = (0, 0)
-    #: What leads a reader through it.
+    #: What leads a reader through it, unless `leader` knows better.
     leads: ClassVar[Guide | None] = None
 
     mathematics = traitlets.Unicode().tag(sync=True)
@@ -163,7 +163,6 @@ class Panel(Figure):
             controls=[trait.described() for trait in controls.values()],
             rules=[_describe(elementwise(key)) for key in self.run_by],
             data=self.given(),
-            guide=self.leads.described() if self.leads else {},
             **state,
         )
 
@@ -210,6 +209,15 @@ class Panel(Figure):
         """What the front end draws besides its curves, in the names of its state: the colours of a map, say."""
         return {}
 
+    def leader(self) -> Guide | None:
+        """Its guide as the page has it."""
+        return self.leads
+
+    @traitlets.default("guide")
+    def _guide(self) -> dict[str, Any]:
+        leader = self.leader()
+        return leader.described() if leader else {}
+
     def given(self) -> dict[str, Any]:
         """The data that do not change: what the front end cannot make for itself, such as random numbers."""
         return {}
@@ -235,7 +243,8 @@ class Panel(Figure):
         return f"An interactive figure: {self.about}"
 
     def heights(self) -> tuple[int, int]:
-        narrow, wide = self.leads.heights() if self.leads else (0, 0)
+        leader = self.leader()
+        narrow, wide = leader.heights() if leader else (0, 0)
         return self.pixels[0] + narrow, self.pixels[1] + wide
 
 

@@ -46,6 +46,38 @@ def spectrum(rule: str) -> dict[str, sp.Expr]:
     }
 
 
+#: On a page that has it at Nesterov's rule.
+NESTEROV = Guide(
+    "What does looking ahead change?",
+    "Keep the ring where it is and switch between the two rules; then follow the solid line, the border.",
+    Choose(
+        "With μ = 0.9 momentum converges up to ηh = 3.8. Up to where does Nesterov?",
+        ("3.8 as well", "2", "1.36"),
+        "1.36",
+        {"rule": "nesterov", "x": 1.36, "mu": 0.9},
+        "its border is 2(1 + μ)/(1 + 2μ): in a swing the place that it looks at lies beyond where it is.",
+        lambda now, usual: round(now["boundary"][9], 2) == 1.36 and round(usual["boundary"][9], 1) == 3.8,
+    ),
+    (
+        Stop(
+            {"rule": "nesterov", "x": 0.6, "mu": 0.8},
+            "Where momentum’s rate is 0.89 Nesterov’s is 0.57: the look ahead damps the swing.",
+            lambda now, usual: (round(now["rate"], 2), round(usual["rate"], 2)) == (0.57, 0.89),
+        ),
+        Stop(
+            {"rule": "nesterov", "x": 1.0, "mu": 0.9},
+            "At ηh = 1 its rate is 0, whatever μ is: it is at the minimum after two steps.",
+            lambda now, _: now["rate"] == 0 and np.allclose(now["theta"][2:], 0, atol=1e-12),
+        ),
+        Stop(
+            {"rule": "nesterov", "x": 1.4, "mu": 0.9},
+            "A little beyond, at 1.4, it diverges.",
+            lambda now, _: now["rate"] > 1,
+        ),
+    ),
+)
+
+
 class Spectrum(Panel):
     """The rate at which momentum converges on a quadratic of curvature h, over x = ηh and μ, and its iterates.
 
@@ -97,6 +129,9 @@ class Spectrum(Panel):
             ),
         ),
     )
+
+    def leader(self) -> Guide:
+        return NESTEROV if self.rule == "nesterov" else self.leads
 
     @classmethod
     def expressions(cls) -> dict[str, sp.Expr]:

@@ -1,0 +1,150 @@
+"""What leads through the figures, and the links of the text that move them: by mouse, keys and finger, and still."""
+
+import re
+
+import pytest
+from built import some
+from playwright.sync_api import Browser, Locator, Page, expect
+from test_figures import SOME, alone, opened, settled, slider, state
+
+from firstorder import figures
+
+#: Pages with links that move a figure, of those that `make test` asks.
+LINKED = some([f"chapters/{name}.html" for name in ("adam", "bias_correction", "landscapes", "momentum", "training")])
+
+
+def now(figure: Locator) -> Locator:
+    """What of the guide is seen."""
+    return figure.locator(".fo-page.is-now")
+
+
+def press(figure: Locator, name: str) -> None:
+    now(figure).get_by_role("button", name=name).click()
+    settled(figure.page)
+
+
+@SOME
+def test_a_guide_leads_through_its_states_by_keys_and_moves_nothing_else(name: str, page: Page, site: str) -> None:
+    figure, guide = alone(page, site, name), getattr(figures, name).leads
+    usual = getattr(figures, name)().state
+    assert guide.question in now(figure).inner_text()
+    plots = figure.locator(".fo-views")
+    place = plots.bounding_box()
+    now(figure).get_by_role("button", name="Tour").press("Enter")
+    for k, stop in enumerate(guide.tour):
+        settled(page)
+        assert state(figure) == usual | stop.state
+        expect(now(figure)).to_contain_text(f"{k + 1}/{len(guide.tour)} {stop.said}")
+        assert plots.bounding_box() == place
+        if k + 1 < len(guide.tour):
+            assert page.evaluate("document.activeElement.textContent") == "Next ›"
+            page.keyboard.press("Enter")
+    expect(figure.get_by_role("status")).to_contain_text(guide.tour[-1].said)
+    press(figure, "Close")
+    assert guide.attempt in now(figure).inner_text()
+    press(figure, "Guess first")
+    assert plots.bounding_box() == place
+
+
+def test_who_guesses_is_told_whether_it_was_right_and_why(page: Page, site: str) -> None:
+    figure, guess = alone(page, site, "MiniBatchNoise"), figures.MiniBatchNoise.leads.guess
+    for option in guess.options:
+        press(figure, "Guess first")
+        assert state(figure)["batch"] == 4
+        now(figure).get_by_role("button", name=option, exact=True).press("Enter")
+        settled(page)
+        assert state(figure)["batch"] == 64
+        expect(now(figure)).to_contain_text("Yes." if option == guess.answer else f"Not quite. {guess.answer}")
+        expect(now(figure)).to_contain_text(guess.why)
+        press(figure, "Close")
+
+
+def test_a_line_is_drawn_before_the_curve_is_shown(page: Page, site: str) -> None:
+    figure = opened(page, site, "Smoothing")
+    names = figure.locator(".fo-label:visible")
+    assert "b" in names.all_inner_texts()
+    press(figure, "Guess first")
+    points = figure.get_by_role("slider", name="What you expect")
+    expect(points).to_have_count(6)
+    assert state(figure)["decay"] == 0.98
+    assert "b" not in names.all_inner_texts()
+    expect(figure.locator(".fo-readout")).not_to_be_visible()
+    step = state(figure)["step"]
+    box = figure.locator(".fo-sketch").bounding_box()
+    page.mouse.move(box["x"] + 4, box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 4, box["y"] + 0.8 * box["height"], steps=3)
+    page.mouse.up()
+    heights = [int(point.get_attribute("aria-valuenow")) for point in points.all()]
+    assert heights == sorted(heights, reverse=True)
+    assert (heights[0], heights[-1]) == (pytest.approx(80, abs=3), pytest.approx(20, abs=3))
+    assert state(figure)["step"] == step, "a hand that draws moves the line below"
+    points.last.press("ArrowUp")
+    assert int(points.last.get_attribute("aria-valuenow")) == heights[-1] + 1
+    assert re.fullmatch(r"−?[\d.]+ at \d+", points.last.get_attribute("aria-valuetext"))
+    press(figure, "Show")
+    assert "b" in names.all_inner_texts()
+    expect(now(figure)).to_contain_text("At the end you expected")
+    expect(now(figure)).to_contain_text(figures.Smoothing.leads.guess.why)
+    expect(figure.locator(".fo-sketch polyline")).to_be_visible()
+    slider(figure, "decay").press("ArrowLeft")
+    settled(page)
+    expect(figure.locator(".fo-sketch")).to_have_count(0)
+
+
+def test_a_finger_draws_too(browser: Browser, site: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    figure = opened(page, site, "Smoothing")
+    now(figure).get_by_role("button", name="Guess first").tap()
+    sketch = figure.locator(".fo-sketch")
+    sketch.scroll_into_view_if_needed()
+    box = sketch.bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + 8)
+    values = sketch.get_by_role("slider").evaluate_all("all => all.map(point => Number(point.ariaValueNow))")
+    assert max(values) > 90
+    for button in now(figure).get_by_role("button").all():
+        assert button.bounding_box()["height"] >= 40
+    context.close()
+
+
+@pytest.mark.parametrize("path", LINKED)
+def test_a_link_in_a_sentence_moves_the_figure_and_leaves_the_sentence_in_sight(
+    path: str, page: Page, site: str
+) -> None:
+    page.goto(f"{site}/{path}")
+    links = page.locator("article a.see").all()
+    assert links
+    for link in links:
+        asked = link.get_attribute("href")
+        host = page.locator(f"[id='{asked[1:].partition('?')[0]}']")
+        link.scroll_into_view_if_needed()
+        link.click()
+        figure = host.locator(".fo-figure")
+        figure.wait_for()
+        settled(page)
+        said = dict(part.split("=") for part in asked.partition("?")[2].split("&"))
+        assert {name: str(state(figure)[name]).removesuffix(".0") for name in said} == said
+        assert host.locator(".firstorder-note").count() == 0
+        assert page.evaluate("location.hash") == asked
+        expect(link).to_be_in_viewport()
+        expect(figure.locator(".fo-plot").last).to_be_in_viewport()
+
+
+def test_a_link_to_a_stop_of_the_tour_says_what_there_is_to_see(browser: Browser, site: str) -> None:
+    """At the first tap of a finger as well, which elsewhere shows what a link leads to."""
+    context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(f"{site}/chapters/momentum.html")
+    link = page.locator("article a.see").last
+    link.scroll_into_view_if_needed()
+    link.tap()
+    figure = page.locator("#smoothing-1 .fo-figure")
+    expect(now(figure)).to_contain_text(figures.Smoothing.leads.tour[2].said)
+    expect(figure.get_by_role("status")).to_contain_text(figures.Smoothing.leads.tour[2].said)
+    expect(figure.locator(".fo-plot").first).to_be_in_viewport()
+    assert page.locator("#preview").count() == 0
+    slider(figure, "decay").press("ArrowLeft")
+    settled(page)
+    expect(now(figure)).to_have_class(re.compile("is-left"))
+    context.close()
