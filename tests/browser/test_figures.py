@@ -424,6 +424,7 @@ def test_the_front_ends_are_loaded_once_and_in_one_version(page: Page, site: str
     names = sorted(url.split("?")[0] for url in files)
     assert [name for name in names if "/" not in name] == ["again.js", "figures.css", "figures.js"]
     kinds = [name for name in names if "/" in name]
-    assert {"kinds/smoothing.js", "kinds/spectrum.js"} <= set(kinds) <= {f"kinds/{kind}.js" for kind in there}
+    here = {f"kinds/{kind}.js" for kind in ("guide", *there)}
+    assert {"kinds/guide.js", "kinds/smoothing.js", "kinds/spectrum.js"} <= set(kinds) <= here
     assert len(kinds) == len(set(kinds))
     assert len({url.split("?v=")[1] for url in files}) == 1

@@ -154,11 +154,14 @@ def test_nothing_overflows_on_the_narrowest_phone(name: str, browser: Browser, s
     page.close()
 
 
-def test_what_the_first_figure_needs_is_asked_for_with_the_page_and_once(page: Page, site: str) -> None:
+@pytest.mark.parametrize(("name", "leads"), [("bias_correction", []), ("convergence", ["kinds/guide.js"])])
+def test_what_the_first_figure_needs_is_asked_for_with_the_page_and_once(
+    name: str, leads: list[str], page: Page, site: str
+) -> None:
     """And used: a page that preloads another version than it loads would ask twice."""
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{site}/chapters/bias_correction.html")
+    page.goto(f"{site}/chapters/{name}.html")
     host = page.locator(".firstorder-widget").first
     host.locator(".fo-figure").wait_for()
     said = page.evaluate(
@@ -167,6 +170,7 @@ def test_what_the_first_figure_needs_is_asked_for_with_the_page_and_once(page: P
     files = host.evaluate("node => Object.values(JSON.parse(node.dataset.files))")
     assert {url.split("/figures/")[1].split("?")[0] for url in said} == {
         "figures.css",
+        *leads,
         f"kinds/{host.get_attribute('data-module')}.js",
         *(f"data/{f}.js" for f in files),
     }

@@ -192,8 +192,9 @@ export class Guide {
       this.seen = now;
       this.unveil();
       const stop = this.stops.find(({ state }) => state === now);
-      if (stop && stop !== this.now) this.show(stop);
-      else if (this.now === this.asked) this.show(this.home);
+      const back = now === JSON.stringify(this.figure.given);
+      if (back || this.now === this.asked) this.show(this.home);
+      else if (stop) this.show(stop);
     }
     this.now.element.classList.toggle("is-left", this.now.state !== "" && this.now.state !== now);
   }
