@@ -141,7 +141,7 @@ export class Sketch {
       const { x, y } = this.expected(k);
       point.style.top = `${100 * (1 - this.heights[k])}%`;
       point.setAttribute("aria-valuenow", String(Math.round(100 * this.heights[k])));
-      point.setAttribute("aria-valuetext", `${format(y, 2)} at ${format(x, 2)}`);
+      point.setAttribute("aria-valuetext", `${format(y, 2)} at ${format(x, 3)}`);
     });
   }
 
