@@ -21,6 +21,12 @@ test("a sentence above its figure goes up no farther than to show the figure", (
   assert.equal(way(span(300, 320), span(500, 1000), room), 200);
 });
 
+test("a sentence stays in sight where that costs little of the figure", () => {
+  assert.equal(way(span(760, 780), span(-100, 300), room), -20);
+  assert.equal(way(span(20, 40), span(500, 900), room), -30);
+  assert.equal(way(span(770, 790), span(-100, 300), room), -150);
+});
+
 test("a figure that has no room beside its sentence is shown without it", () => {
   assert.equal(way(span(700, 720), span(-700, -100), room), -750);
   assert.equal(way(span(100, 120), span(900, 1600), room), 800);
