@@ -30,7 +30,8 @@ def test_what_is_long_lies_in_files_that_figures_share(tmp_path):
     figures = [Comparison(), MethodMap()]
     (_, state, files), (_, _, others) = served("".join(figure.to_html() for figure in figures), tmp_path)
     assert files["methods"] == others["methods"]
-    assert state == {"chosen": ["adam", "momentum"], "landscape": "rosenbrock", "start": figures[0].start}
+    guide, start = figures[0].guide, figures[0].start
+    assert state == {"guide": guide, "chosen": ["adam", "momentum"], "landscape": "rosenbrock", "start": start}
     script = (tmp_path / f"{files['claims']}.js").read_text(encoding="utf-8")
     given = re.fullmatch(r'"use strict";\nfirstorder.give\("(\w+)", (.*)\);\n', script, re.DOTALL)
     assert given[1] == files["claims"]

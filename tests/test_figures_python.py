@@ -284,7 +284,7 @@ def test_the_state_on_the_page_is_the_state_of_the_widget():
     widget = Playground(["adam"], "himmelblau", start=(1, 2), steps=7)
     state = state_of(widget)
     traits = ("landscape", "landscape_parameters", "start", "steps", "noise", "optimizers", "hide")
-    traits += ("mathematics", "rules", "landscapes", "others")
+    traits += ("mathematics", "rules", "landscapes", "others", "guide")
     assert state == {name: json.loads(json.dumps(getattr(widget, name))) for name in traits}
 
 

@@ -110,7 +110,7 @@ def test_no_text_leaves_the_paper(name):
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_still_fits_in_the_place_that_is_held_for_the_live_figure(name):
-    for width, held in zip((328, 688), shown(name).heights(), strict=True):
+    for width, held in zip((328, 688), shown(name).room(), strict=True):
         assert float(ET.fromstring(drawn(name, "light", width)).get("height")) <= held
 
 

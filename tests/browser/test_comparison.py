@@ -142,7 +142,7 @@ def test_links_lead_to_chapters_that_are_there(comparison: Locator) -> None:
 
 def test_in_a_notebook_it_has_formulas_and_promises_nothing_that_only_the_site_has(page: Page) -> None:
     page.add_style_tag(path=BUNDLE / "figures.css")
-    for name in ("figures.js", "kinds/comparison.js"):
+    for name in ("figures.js", "kinds/guide.js", "kinds/comparison.js"):
         page.add_script_tag(path=BUNDLE / name)
     comparison = Comparison(["adam", "muon"])
     page.evaluate(

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from test_figures import SOME, alone, opened, settled, slider, state
 
 from firstorder import figures
+from firstorder.figures import tours
 
 #: Pages with links that move a figure, of those that `make test` asks.
 LINKED = some([f"chapters/{name}.html" for name in ("adam", "bias_correction", "landscapes", "momentum", "training")])
@@ -54,7 +55,7 @@ def test_who_guesses_is_told_whether_it_was_right_and_why(page: Page, site: str)
         now(figure).get_by_role("button", name=option, exact=True).press("Enter")
         settled(page)
         assert state(figure)["batch"] == 64
-        expect(now(figure)).to_contain_text("Yes." if option == guess.answer else f"Not quite. {guess.answer}")
+        expect(now(figure)).to_contain_text("Yes:" if option == guess.answer else f"Not quite. {guess.answer}")
         expect(now(figure)).to_contain_text(guess.why)
         press(figure, "Close")
 
@@ -127,8 +128,14 @@ def test_a_link_in_a_sentence_moves_the_figure_and_leaves_the_sentence_in_sight(
         assert {name: str(state(figure)[name]).removesuffix(".0") for name in said} == said
         assert host.locator(".firstorder-note").count() == 0
         assert page.evaluate("location.hash") == asked
+        plots = figure.locator(".fo-views").bounding_box()
+        seen = min(plots["y"] + plots["height"], page.viewport_size["height"]) - max(plots["y"], 0)
+        assert seen > 0.6 * plots["height"]
+        back = page.get_by_role("button", name="Back to the sentence")
+        if back.count():  # the two are farther apart than the window is high
+            back.click()
         expect(link).to_be_in_viewport()
-        expect(figure.locator(".fo-plot").last).to_be_in_viewport()
+        expect(back).to_have_count(0)
 
 
 def test_a_link_to_a_stop_of_the_tour_says_what_there_is_to_see(browser: Browser, site: str) -> None:
@@ -148,3 +155,78 @@ def test_a_link_to_a_stop_of_the_tour_says_what_there_is_to_see(browser: Browser
     settled(page)
     expect(now(figure)).to_have_class(re.compile("is-left"))
     context.close()
+
+
+def test_the_path_that_a_reader_expects_is_drawn_on_the_map(page: Page, site: str) -> None:
+    page.goto(f"{site}/figures/momentum/playground-1.html")
+    figure, guess = page.locator(".fo-figure"), tours.MOMENTUM.guess
+    figure.wait_for()
+    settled(page)
+    press(figure, "Guess first")
+    points = figure.get_by_role("slider", name="What you expect")
+    expect(points).to_have_count(5)
+    assert state(figure)["optimizers"][1]["hyperparameters"]["momentum"] == 0.95
+    assert figure.evaluate("node => node.figure.scene.paths.length") == 1
+    for part in (".fo-outcome >> nth=0", ".fo-loss canvas >> nth=0"):
+        expect(figure.locator(part)).not_to_be_visible()
+    start = state(figure)["start"]
+    box = figure.locator(".fo-sketch").bounding_box()
+    at = [(0.3, 0.5), (0.5, 0.5), (0.7, 0.5)]
+    page.mouse.move(box["x"] + at[0][0] * box["width"], box["y"] + at[0][1] * box["height"])
+    page.mouse.down()
+    for x, y in at[1:]:
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=4)
+    page.mouse.up()
+    assert state(figure)["start"] == start, "a hand that draws moves the start below"
+    low, high = figure.evaluate("node => node.figure.landscape.domain.slice(0, 2)")
+    said = points.last.get_attribute("aria-valuetext")
+    assert float(re.findall(r"[\d.]+", said)[0]) == pytest.approx(low + 0.7 * (high - low), abs=0.1)
+    points.last.press("ArrowRight")
+    assert points.last.get_attribute("aria-valuetext") != said
+    press(figure, "Show")
+    expect(now(figure)).to_contain_text("You expected the end at")
+    expect(now(figure)).to_contain_text(guess.why)
+    assert figure.evaluate("node => node.figure.scene.paths.length") == 2
+    expect(figure.locator(".fo-sketch polyline")).to_be_visible()
+    figure.get_by_role("slider", name="Start of the paths").press("ArrowRight")
+    settled(page)
+    expect(figure.locator(".fo-sketch")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("path", "module"), [("index", "cover"), ("chapters/which_optimizer", "comparison")])
+def test_a_tour_leads_through_what_has_no_curves(path: str, module: str, page: Page, site: str) -> None:
+    page.goto(f"{site}/{path}.html")
+    kind = {"cover": figures.Cover, "comparison": figures.Comparison}[module]
+    host = page.locator(f"[data-module={module}]")
+    host.scroll_into_view_if_needed()
+    figure = host.locator(".fo-figure")
+    figure.wait_for()
+    for k, stop in enumerate(kind.leads.tour):
+        press(figure, "Next" if k else "Tour")
+        page.wait_for_timeout(100)  # while rates are found the state goes on changing
+        found = state(figure)
+        assert {name: found[name] for name in stop.state} == stop.state
+        expect(now(figure)).to_contain_text(stop.said)
+        expect(now(figure)).not_to_have_class(re.compile("is-left"))
+    page.goto(f"{site}/{path}.html")
+    map_of_methods = page.locator("[data-module=method_map]")
+    map_of_methods.scroll_into_view_if_needed()
+    figure = map_of_methods.locator(".fo-figure")
+    figure.wait_for()
+    press(figure, "Guess first")
+    press(figure, figures.MethodMap.leads.guess.answer)
+    assert state(figure) == figures.MethodMap.leads.guess.state
+    expect(now(figure)).to_contain_text("Yes:")
+
+
+def test_a_presenters_remote_leads_through_a_figure_that_stands_alone(page: Page, site: str) -> None:
+    figure, guide = alone(page, site, "MiniBatchNoise"), figures.MiniBatchNoise.leads
+    said = [guide.guess.asked, guide.guess.why, *(stop.said for stop in guide.tour)]
+    for words in said:
+        page.keyboard.press("PageDown")
+        expect(now(figure)).to_contain_text(words)
+    for words in [*said[-2::-1], guide.question]:
+        page.keyboard.press("PageUp")
+        expect(now(figure)).to_contain_text(words)
+    figure.get_by_role("slider").first.press("PageDown")
+    expect(now(figure)).to_contain_text(guide.question)

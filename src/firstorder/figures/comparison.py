@@ -17,6 +17,7 @@ from ..page.describe import describe_rule
 from ..problems import LANDSCAPES
 from ..rules import RULES, Rule
 from .figure import Figure, mathematics
+from .guide import Choose, Guide, Stop
 from .method_map import describe
 
 if TYPE_CHECKING:
@@ -37,6 +38,41 @@ class Comparison(Figure):
     """
 
     module = "comparison"
+
+    leads = Guide(
+        "What is it that one method has and the other has not?",
+        "Choose two, and look for the marked lines of their code.",
+        Choose(
+            "Which of these keeps half as many numbers for each weight as Adam?",
+            ("AdamW", "NAdam", "Lion"),
+            "Lion",
+            {"chosen": ["adam", "lion"]},
+            "it has one average, of the gradient alone, and takes its sign. See the state of both.",
+            lambda now, _: bytes_per_parameter(now[1]) * 2 == bytes_per_parameter(now[0]),
+        ),
+        (
+            Stop(
+                {"chosen": ["momentum", "nesterov"]},
+                "Two methods of the same state: the marked line of Nesterov looks ahead.",
+                lambda now, _: now[0].state == now[1].state and _added(now) == 1,
+            ),
+            Stop(
+                {"chosen": ["adam", "adamw"]},
+                "One line makes Adam AdamW: it shrinks the weights before the step.",
+                lambda now, _: _added(now) == 1,
+            ),
+            Stop(
+                {"chosen": ["sgd", "adam"]},
+                "Scale all gradients, and Adam’s steps stay the same; SGD’s do not: see what was counted and measured.",
+                lambda now, _: [behaviour(rule.key).scale for rule in now] == [False, True],
+            ),
+            Stop(
+                {"chosen": ["adam", "muon"]},
+                "Muon needs whole matrices, so that it has no path on the map below.",
+                lambda now, _: [rule.elementwise for rule in now] == [True, False],
+            ),
+        ),
+    )
 
     mathematics = traitlets.Unicode().tag(sync=True)
     methods: Any = traitlets.List().tag(sync=True)
@@ -120,6 +156,12 @@ class Comparison(Figure):
         sheet.paragraph(f"{named.label}; {STEPS} steps from ({x}, {y}).")
         sheet.top += 12
         table(sheet, "Counted and measured", [rule.name for rule in chosen], facts(chosen))
+
+
+def _added(rules: Sequence[Rule]) -> int:
+    """Lines of the second's code that the first has not."""
+    first, second = ([line.strip() for line in rule.source.splitlines()[1:]] for rule in rules)
+    return sum(line not in first for line in second)
 
 
 def facts(rules: Sequence[Rule]) -> list[tuple[str, list[str]]]:

@@ -9,6 +9,7 @@ import numpy as np
 from ..minimize import minimize
 from ..problems import LANDSCAPES, Landscape
 from ..rules import RULES, Rule
+from .guide import Choose, Guide, Stop
 from .playground import Playground
 
 if TYPE_CHECKING:
@@ -31,6 +32,36 @@ class Cover(Playground):
 
     module = "cover"
 
+    leads = Guide(
+        "One direction is 200 times as steep as the other. Who is at the minimum after 40 steps?",
+        "",
+        Choose(
+            "Now the valley is made round. Who is there first, each at its best rate?",
+            ("SGD", "Momentum", "Adam"),
+            "SGD",
+            {"landscape_parameters": {"condition": 1.0}},
+            "one rate is enough for both directions, and nothing carries it past.",
+            lambda now, _: now[0].values[-1] < min(path.values[-1] for path in now[1:]),
+        ),
+        (
+            Stop(
+                {},
+                "200 times as steep: a rate that suits one direction does not suit the other. Adam has two.",
+                lambda now, _: now[2].values[-1] < min(path.values[-1] for path in now[:2]),
+            ),
+            Stop(
+                {"steps": 100},
+                "100 steps for each, and new rates: momentum comes nearer now than SGD.",
+                lambda now, _: now[1].values[-1] < now[0].values[-1],
+            ),
+            Stop(
+                {"landscape_parameters": {"condition": 1.0}},
+                "Round: SGD is there first.",
+                lambda now, _: now[0].values[-1] < min(path.values[-1] for path in now[1:]),
+            ),
+        ),
+    )
+
     def __init__(self, condition: float = CONDITION, steps: int = STEPS):
         ground = LANDSCAPES["quadratic"].with_parameters(condition=condition)
         tuned = [{"rule": key, "lr": best_rate(RULES[key], ground, steps)} for key in METHODS]
@@ -38,7 +69,7 @@ class Cover(Playground):
         self.landscape_parameters = dict(ground.parameters)
 
     def heights(self) -> tuple[int, int]:
-        return 632, 600
+        return 498, 555
 
     def draw(self, sheet: Sheet) -> None:
         from .still.ground import Descent, Ground

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import anywidget
 import sympy as sp
@@ -19,6 +19,7 @@ from ..problems import Landscape
 from ..reading.javascript import javascript_expression
 from ..reading.symbolic import symbol
 from ..rules import Rule
+from .guide import Guide
 from .scenario import Formula, Scenario, function
 
 if TYPE_CHECKING:
@@ -54,6 +55,10 @@ class Figure(anywidget.AnyWidget):
     module: str
     #: The same, for a notebook's copy of the front ends.
     front = traitlets.Unicode().tag(sync=True)
+    #: What leads a reader through it, for the front end.
+    guide: Any = traitlets.Dict().tag(sync=True)
+    #: The same, as it is written, unless `leader` knows better.
+    leads: ClassVar[Guide | None] = None
     #: What the figure shows, in words, for readers whose browser does not run it.
     summary = ""
     #: Its id on a page, where it is not counted: see `named`.
@@ -73,6 +78,19 @@ class Figure(anywidget.AnyWidget):
     def _front(self) -> str:
         return self.module
 
+    def leader(self) -> Guide | None:
+        """Its guide as the page has it."""
+        return self.leads
+
+    @traitlets.default("guide")
+    def _guide(self) -> dict[str, Any]:
+        leader = self.leader()
+        return leader.described(self.reached) if leader else {}
+
+    def reached(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """What changes with a stop of the guide, as the front end has it."""
+        return dict(changes)
+
     def named(self, anchor: str) -> Self:
         """This figure, with an id on its page that stays when other figures come before it: lower case letters, digits
         and hyphens, the first a letter. Without one it is `playground-1`, the first of its kind.
@@ -90,7 +108,7 @@ class Figure(anywidget.AnyWidget):
         state = json.dumps({name: getattr(self, name) for name in self.shown()}, allow_nan=False)
         # In a script element no "<" may start a tag or a comment; JSON has it only inside strings.
         state = state.replace("<", "\\u003c")
-        narrow, wide = self.heights()
+        narrow, wide = self.room()
         named = f'id="{self.anchor}" ' if self.anchor else ""
         return (
             f'<div class="firstorder-widget" {named}data-module="{self.module}" style="container-type: inline-size">'
@@ -135,9 +153,16 @@ class Figure(anywidget.AnyWidget):
         """Pixels to hold for the figure until it is drawn, on a phone and on a desk, so that the text does not jump."""
         return 0, 0
 
+    def room(self) -> tuple[int, int]:
+        """The same with its guide."""
+        leader = self.leader()
+        taken = leader.heights() if leader else (0, 0)
+        narrow, wide = (pixels + more for pixels, more in zip(self.heights(), taken, strict=True))
+        return narrow, wide
+
     def shown(self) -> list[str]:
         """The traits that the front end reads: those of the figure, not those of every widget."""
-        common = Figure.class_trait_names()
+        common = {*Figure.class_trait_names()} - {"guide"}
         return [name for name in self.traits(sync=True) if name not in common and not name.startswith("_")]
 
     def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -16,6 +16,7 @@ from ..catalogue import source
 from ..compare import behaviour, bytes_per_parameter, year
 from ..rules import RULES, Rule
 from .figure import Figure
+from .guide import Choose, Guide, Stop
 from .timeline import ROW, TITLE, WIDTHS, YEARS, axis, lane, lanes, place
 
 if TYPE_CHECKING:
@@ -30,6 +31,41 @@ class MethodMap(Figure):
     """
 
     module = "method_map"
+
+    leads = Guide(
+        "Where does a method come from, and what came of it?",
+        "Choose one: lines lead to those that it builds on, and to those that build on it.",
+        Choose(
+            "On which of these do most others build directly?",
+            ("SGD", "Momentum", "Adam"),
+            "Adam",
+            {"selected": "adam"},
+            "most of its heirs change one thing of it. The larger a mark on the map, the more build on it.",
+            lambda now, _: len(below(now)) == max(len(below(rule)) for rule in RULES.values()),
+        ),
+        (
+            Stop(
+                {"selected": "momentum"},
+                "Polyak, 1964: a memory of the gradients. Half a century later a family lives of it.",
+                lambda now, _: year(now) == 1964,
+            ),
+            Stop(
+                {"selected": "rmsprop"},
+                "2012: a rate for each weight, from an average of its squared gradients.",
+                lambda now, _: year(now) == 2012,
+            ),
+            Stop(
+                {"selected": "adam"},
+                "2015: both together, and a correction of what starts at 0.",
+                lambda now, _: year(now) == 2015 and set(now.builds_on) >= {"momentum", "rmsprop"},
+            ),
+            Stop(
+                {"selected": "muon"},
+                "Muon builds on Nesterov’s momentum again, and looks at a whole matrix at once.",
+                lambda now, _: "nesterov" in now.builds_on and not now.elementwise,
+            ),
+        ),
+    )
     summary = "An interactive timeline of all optimizers by family, and what they build on; a list below says the same."
 
     methods: Any = traitlets.List().tag(sync=True)

@@ -14,7 +14,6 @@ import traitlets
 from ..optimizer import unknown
 from ..rules import RULES, Rule
 from .figure import Figure, mathematics
-from .guide import Guide
 from .scenario import Scenario, elementwise
 
 if TYPE_CHECKING:
@@ -140,14 +139,11 @@ class Panel(Figure):
     layout: ClassVar[str] = "rows"
     #: Its height on a phone and on a desk, without its guide.
     pixels: ClassVar[tuple[int, int]] = (0, 0)
-    #: What leads a reader through it, unless `leader` knows better.
-    leads: ClassVar[Guide | None] = None
 
     mathematics = traitlets.Unicode().tag(sync=True)
     controls: Any = traitlets.List().tag(sync=True)
     rules: Any = traitlets.List().tag(sync=True)
     data: Any = traitlets.Dict().tag(sync=True)
-    guide: Any = traitlets.Dict().tag(sync=True)
 
     def __init__(self, **state: Any):
         self._kind = type(self)  # of what is cached: anywidget makes a class of each instance's own
@@ -209,15 +205,6 @@ class Panel(Figure):
         """What the front end draws besides its curves, in the names of its state: the colours of a map, say."""
         return {}
 
-    def leader(self) -> Guide | None:
-        """Its guide as the page has it."""
-        return self.leads
-
-    @traitlets.default("guide")
-    def _guide(self) -> dict[str, Any]:
-        leader = self.leader()
-        return leader.described() if leader else {}
-
     def given(self) -> dict[str, Any]:
         """The data that do not change: what the front end cannot make for itself, such as random numbers."""
         return {}
@@ -243,9 +230,7 @@ class Panel(Figure):
         return f"An interactive figure: {self.about}"
 
     def heights(self) -> tuple[int, int]:
-        leader = self.leader()
-        narrow, wide = leader.heights() if leader else (0, 0)
-        return self.pixels[0] + narrow, self.pixels[1] + wide
+        return self.pixels
 
 
 def _describe(rule: Rule) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from ..problems import LANDSCAPES, Landscape
 from ..resolve import OptimizerLike, rule_of
 from ..rules import RULES, Rule
 from .figure import Figure, mathematics
+from .guide import Guide
 from .shocks import Noisy
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Playground(Figure):
     that is not element-wise.
     noise: Gaussian noise on every gradient, the same for all; its deviation as a share of the first gradient's length.
     hide: parts that are not shown, of `PARTS`; an address may hide them too: `#playground-1?hide=[sweep,loss]`.
+    guide: a question, a guess and a tour that lead through it, such as those of `firstorder.figures.tours`.
 
     In a notebook the attributes follow the figure and may be set; `trajectories` are the paths, computed by Python.
     Raises TypeError or ValueError, naming the parameter, for anything else.
@@ -79,7 +81,9 @@ class Playground(Figure):
         rules: Iterable[OptimizerLike] | None = None,
         noise: float = 0.0,
         hide: Sequence[str] = (),
+        guide: Guide | None = None,
     ):
+        self._leader = guide or self.leads
         self._following = False
         self._landscapes = dict(LANDSCAPES)
         if isinstance(landscape, Landscape):
@@ -141,6 +145,20 @@ class Playground(Figure):
             f"An interactive figure: the paths of {', '.join(self.labels)} over the landscape "
             f"{self._landscapes[self.landscape].label}."
         )
+
+    def leader(self) -> Guide | None:
+        return self._leader
+
+    def reached(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """With a landscape comes all that is its own; an optimizer may be given by its name."""
+        ground = self._ground(changes.get("landscape", self.landscape))
+        state = dict(changes)
+        if "landscape" in changes:
+            own = {"landscape_parameters": dict(ground.parameters), "start": list(ground.start)}
+            state = {"landscape": ground.key, **own, **state}
+        if "optimizers" in changes:
+            state["optimizers"] = [self._complete(optimizer, ground) for optimizer in changes["optimizers"]]
+        return state
 
     def heights(self) -> tuple[int, int]:
         ground = self._landscapes[self.landscape]
@@ -259,9 +277,10 @@ class Playground(Figure):
         optimizers = _listed(proposal["value"])
         if len(optimizers) > MOST_OPTIMIZERS:
             raise ValueError(f"optimizers: at most {MOST_OPTIMIZERS} at once, got {len(optimizers)}")
-        return [self._complete(optimizer) for optimizer in optimizers]
+        ground = self._landscapes[self.landscape]
+        return [self._complete(optimizer, ground) for optimizer in optimizers]
 
-    def _complete(self, optimizer: Entry) -> dict[str, Any]:
+    def _complete(self, optimizer: Entry, ground: Landscape) -> dict[str, Any]:
         """One entry of the state: the rule's key, every hyperparameter, and whether the bias is corrected."""
         asked, corrected, given = _asked(optimizer)
         rule = self._rules[asked] if isinstance(asked, str) and asked in self._rules else rule_of(asked, "optimizers")
@@ -269,7 +288,7 @@ class Playground(Figure):
             raise ValueError(
                 f"optimizers: {rule.name} is not among this figure's rules; give it when the figure is made"
             )
-        values = {**rule.hyperparameters, **_rate(rule, self._landscapes[self.landscape]), **given}
+        values = {**rule.hyperparameters, **_rate(rule, ground), **given}
         for name, value in given.items():
             if callable(value):
                 raise TypeError(f"{rule.name}: {name} must be a number in this figure, got the function {value!r}")

@@ -35,6 +35,7 @@ export class Figure {
     this.guide = null;
     this.news = ""; // what is to be said first, once
     this.veiled = false; // while the reader guesses what there is to see
+    this.linked = false; // whether a link has just brought its state
     /** Told when the reader has changed the state, and let go. */
     this.onchange = () => {};
     /** @type {number | undefined} */
@@ -60,9 +61,14 @@ export class Figure {
    */
   frame(kind, label, ...children) {
     const guide = this.guide ? [this.guide.element] : [];
-    const body = h("div", { class: "fo-body" }, ...guide, ...children, this.spoken);
+    const body = h("div", { class: "fo-body" }, ...children, this.spoken);
     const onkeydown = (/** @type {KeyboardEvent} */ event) => this.keep(event);
-    return h("div", { class: `fo-figure fo-${kind}`, role: "group", "aria-label": label, onkeydown }, body);
+    return h(
+      "div",
+      { class: `fo-figure fo-${kind}`, role: "group", "aria-label": label, onkeydown },
+      ...guide,
+      body,
+    );
   }
 
   /**
@@ -102,6 +108,19 @@ export class Figure {
 
   reset() {
     this.set(structuredClone(this.given));
+  }
+
+  /**
+   * To where a guide leads.
+   * @param {State} state
+   */
+  bring(state) {
+    this.set(state);
+  }
+
+  /** By what a state is known again: not by what the figure finds for itself. @returns {string} */
+  signature(state = this.state) {
+    return JSON.stringify(state);
   }
 
   /**
@@ -155,6 +174,7 @@ export class Figure {
       (name) => !this.names.includes(name) || !this.allows(name, asked[name], state),
     );
     for (const name of Object.keys(asked)) if (!refused.includes(name)) state[name] = asked[name];
+    this.linked = true;
     this.take(state);
     return refused;
   }

@@ -184,6 +184,7 @@ export interface Guess {
   view?: number;
   curve?: string;
   label?: string;
+  run?: number;
 }
 export interface Guided {
   question: string;

@@ -1,6 +1,6 @@
 // The cover's figure: three methods on one badly scaled valley, each at its best rate, found anew while the reader drags.
 
-/** @import {Domain, Mathematics, Model} from "../types.d.ts" */
+/** @import {Domain, Mathematics, Model, State} from "../types.d.ts" */
 import { Slider } from "../controls.js";
 import { h } from "../dom.js";
 import { add } from "../kinds.js";
@@ -13,6 +13,7 @@ const SLICE = 9;
 const LINE = 15;
 
 export class Cover extends Playground {
+  /** @type {HTMLElement} */
   question = h("p", { class: "fo-question" });
   rated = h("p", { class: "fo-hint", id: this.hintId });
   begin = h("span", { class: "fo-word" }, "start");
@@ -57,12 +58,23 @@ export class Cover extends Playground {
     return { ...scene, domain: /** @type {Domain} */ ([-2.6, 2.6, -1.2, 1.6]) };
   }
 
+  /** @param {State} state */
+  signature({ optimizers, ...rest } = this.state) {
+    return super.signature(rest); // each gets its best rate without being asked
+  }
+
   build() {
+    // A guide's question is the figure's own, which knows how steep it is.
+    const asked = this.guide?.home.text.querySelector("b");
+    if (asked) {
+      this.question = asked;
+      asked.className = "fo-question";
+    }
     const transport = this.transport.element;
     return this.frame(
       "cover",
       "Three methods in one valley",
-      this.question,
+      asked ? "" : this.question,
       this.map.element,
       h(
         "div",

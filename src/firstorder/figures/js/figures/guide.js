@@ -4,13 +4,24 @@
 
 /** @import {Guided, State} from "../types.d.ts" */
 /** @import {Child} from "../dom.js" */
+import { alone } from "../alone.js";
 import { Chart } from "../chart.js";
 import { h, unique } from "../dom.js";
 import { add } from "../kinds.js";
-import { format } from "../numbers.js";
 import { Sketch } from "../sketch.js";
+import { Trace } from "../trace.js";
 
-/** @typedef {import("../figure.js").Figure & {shown?: {element: HTMLElement}[], now?: Record<string, any>}} Led */
+/** @typedef {import("../landscape.js").LandscapeView} Map */
+/** @typedef {{map: Map, hidden: number, start: import("../types.d.ts").Point, runs: import("../card.js").Run[]}} Mapped */
+/** @typedef {{shown: {element: HTMLElement}[], now: Record<string, any>}} Charted */
+/** @typedef {import("../figure.js").Figure & Partial<Charted> & Partial<Mapped>} Led */
+
+/** @typedef {object} Asked what a guess is drawn on
+ * @property {HTMLElement} element
+ * @property {(hidden: boolean) => void} hide
+ * @property {() => Sketch | Trace} line
+ * @property {() => any} real
+ */
 
 /** @typedef {object} Page
  * @property {HTMLElement} element
@@ -27,11 +38,11 @@ export class Guide {
     this.figure = figure;
     this.guess = guess;
     this.states = tour.map(({ state }) => this.stateOf(state));
-    /** @type {Sketch | null} */
-    this.sketch = null;
-    /** @type {Chart | null} */
+    /** @type {Sketch | Trace | null} */
+    this.line = null;
+    /** @type {Asked | null} */
     this.veiled = null;
-    this.seen = JSON.stringify(figure.state);
+    this.seen = figure.signature();
     this.home = this.page(
       [h("b", {}, question), " ", attempt],
       [button("Guess first", () => this.ask()), button(`Tour of ${tour.length}`, () => this.visit(0))],
@@ -67,6 +78,7 @@ export class Guide {
     /** @type {Page} */
     this.now = this.home;
     this.show(this.home);
+    if (alone()) addEventListener("keydown", (event) => this.turn(event));
   }
 
   /**
@@ -78,7 +90,7 @@ export class Guide {
   page(text, buttons, state = null) {
     const words = h("p", { id: unique() }, ...text);
     const element = h("div", { class: "fo-page" }, words, h("div", { class: "fo-steps" }, ...buttons));
-    return { element, text: words, state: state ? JSON.stringify(state) : "" };
+    return { element, text: words, state: state ? this.figure.signature(state) : "" };
   }
 
   closing = () => button("Close", () => this.close());
@@ -130,72 +142,120 @@ export class Guide {
    */
   move(state) {
     this.unveil();
-    this.seen = JSON.stringify(state);
-    this.figure.set(structuredClone(state));
+    this.seen = this.figure.signature(state);
+    this.figure.bring(structuredClone(state));
   }
 
   // ---- the guess
 
   ask() {
-    const { options, state, view = 0, label = "" } = this.guess;
+    const { options, state } = this.guess;
     this.move(this.stateOf(options ? {} : state));
     this.show(this.asked);
     if (options) return;
-    const charts = (this.figure.shown ?? []).filter((chart) => chart instanceof Chart);
-    this.veil(charts[view]);
-    charts[view].hidden = label;
+    const asked = this.place();
+    this.veil(asked);
     // Only when the state is drawn are the axes its own.
     requestAnimationFrame(() => {
-      if (this.veiled === charts[view]) this.sketch = new Sketch(charts[view], this.asked.text.id);
+      if (this.veiled === asked) this.line = asked.line();
     });
+  }
+
+  /** What the guess is drawn on: a chart, or the map. @returns {Asked} */
+  place() {
+    const { figure, guess } = this;
+    const words = this.asked.text.id;
+    const { run, view = 0, label = "", curve = "" } = guess;
+    if (run !== undefined) {
+      const mapped = /** @type {Mapped} */ (figure);
+      return {
+        element: mapped.map.element,
+        hide: (hidden) => {
+          mapped.hidden = hidden ? run : -1;
+        },
+        line: () => new Trace(mapped.map.plot, words, mapped.start),
+        real: () => mapped.runs[run].trajectory.points,
+      };
+    }
+    const chart = (figure.shown ?? []).filter((one) => one instanceof Chart)[view];
+    return {
+      element: chart.element,
+      hide: (hidden) => {
+        chart.hidden = hidden ? label : "";
+      },
+      line: () => new Sketch(chart, words),
+      real: () => figure.now?.[curve] ?? [],
+    };
   }
 
   /** @param {string} option */
   answer(option) {
     const { answer, state, why } = this.guess;
     this.move(this.stateOf(state));
-    this.told.text.textContent = option === answer ? `Yes. ${why}` : `Not quite. ${answer}: ${why}`;
+    this.told.text.textContent = option === answer ? `Yes: ${why}` : `Not quite. ${answer}: ${why}`;
     this.show(this.told);
   }
 
   compare() {
-    const { curve, why } = this.guess;
-    const { expected = 0, real = 0 } = this.sketch?.compare(this.figure.now?.[curve ?? ""] ?? []) ?? {};
+    const found = this.line?.compare(this.veiled?.real()) ?? "";
     this.veil(null);
-    this.told.text.textContent = `At the end you expected ${format(expected, 2)}, and it is ${format(real, 2)}. ${why}`;
+    this.told.text.textContent = `${found} ${this.guess.why}`;
     this.show(this.told);
   }
 
   /**
-   * Hides what would tell: all charts but the one that is asked of, and there the curve.
-   * @param {Chart | null} chart
+   * Hides what would tell: all that is drawn but where it is asked, and there the curve.
+   * @param {Asked | null} asked
    */
-  veil(chart) {
-    for (const one of [this.veiled, chart]) one?.element.classList.toggle("is-asked", one === chart);
-    if (this.veiled) this.veiled.hidden = "";
-    this.veiled = chart;
-    this.figure.veiled = chart !== null;
-    this.figure.element.classList.toggle("is-veiled", chart !== null);
+  veil(asked) {
+    for (const one of [this.veiled, asked]) {
+      one?.element.classList.toggle("is-asked", one === asked);
+      one?.hide(one === asked);
+    }
+    this.veiled = asked;
+    this.figure.veiled = asked !== null;
+    this.figure.element.classList.toggle("is-veiled", asked !== null);
     this.figure.schedule();
   }
 
   unveil() {
-    this.sketch?.remove();
-    this.sketch = null;
+    this.line?.remove();
+    this.line = null;
     if (this.veiled) this.veil(null);
   }
 
-  /** Called when the figure is about to be drawn: a state that was reached by other ways may be one of the tour. */
+  // ---- on a projector
+
+  /**
+   * The keys of a presenter's remote lead through a figure that stands alone: question, guess, answer, and the tour.
+   * @param {KeyboardEvent} event
+   */
+  turn(event) {
+    const by = { PageDown: 1, PageUp: -1 }[event.key];
+    if (!by || /** @type {Element} */ (event.target).matches("input, select, [role=slider]")) return;
+    event.preventDefault();
+    const k = this.pages.indexOf(this.now) + by;
+    const page = this.pages[k];
+    if (page === this.home) this.close();
+    else if (page === this.asked) this.ask();
+    else if (page === this.told && this.guess.options) this.answer(this.guess.answer ?? "");
+    else if (page === this.told && this.line) this.compare();
+    else if (page === this.told) this.ask();
+    else if (page) this.visit(this.stops.indexOf(page));
+  }
+
+  /** Called when the figure is about to be drawn: a state that a link brought may be one of the tour. */
   update() {
-    const now = JSON.stringify(this.figure.state);
-    if (now !== this.seen) {
+    const now = this.figure.signature();
+    if (now !== this.seen || this.figure.linked) {
       this.seen = now;
       this.unveil();
-      const stop = this.stops.find(({ state }) => state === now);
-      const back = now === JSON.stringify(this.figure.given);
+      const stop = this.figure.linked && this.stops.find(({ state }) => state === now);
+      const back = now === this.figure.signature(this.figure.given);
       if (back || this.now === this.asked) this.show(this.home);
       else if (stop) this.show(stop);
     }
+    this.figure.linked = false;
     this.now.element.classList.toggle("is-left", this.now.state !== "" && this.now.state !== now);
   }
 }

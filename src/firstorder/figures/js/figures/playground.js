@@ -1,6 +1,6 @@
 // The playground: the paths of several optimizers over a landscape, with a slider for everything.
 
-/** @import {Mathematics, Model, Optimizer, Point, Scene} from "../types.d.ts" */
+/** @import {Mathematics, Model, Optimizer, Point, Scene, State} from "../types.d.ts" */
 /** @import {Orders} from "../card.js" */
 /** @import {Grouped} from "../choosing.js" */
 import { Card, usual } from "../card.js";
@@ -59,6 +59,8 @@ export class Playground extends Descents {
   cards = h("div", { class: "fo-cards" });
   /** @type {Card[]} */
   panel = [];
+  /** The path that is hidden while the reader guesses it. */
+  hidden = -1;
   /** What was said of a tuning, as long as its rates stand. */
   told = { optimizers: "", words: "" };
   transport = new Transport(
@@ -109,7 +111,8 @@ export class Playground extends Descents {
 
   /** @returns {Scene} */
   get scene() {
-    const { landscape, parameters, value, minima, start, runs: paths, cursor } = this;
+    const { landscape, parameters, value, minima, start, cursor } = this;
+    const paths = this.runs.filter((_, k) => k !== this.hidden);
     const { id, domain, start: home } = landscape;
     return { key: [id, parameters], domain, value, minima, start, home, paths, cursor };
   }
@@ -264,6 +267,12 @@ export class Playground extends Descents {
   reset() {
     this.seek(Number.POSITIVE_INFINITY);
     super.reset();
+  }
+
+  /** @param {State} state */
+  bring(state) {
+    this.seek(Number.POSITIVE_INFINITY);
+    super.bring(state);
   }
 
   stop() {
