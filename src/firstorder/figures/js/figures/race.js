@@ -44,7 +44,7 @@ function decades(values, [low, high]) {
 export class Race extends Panel {
   loss = new Chart("Training loss", "step", SIZE);
   accuracy = new Chart("Test accuracy", "step", SIZE);
-  sizes = new Chart("Size of a step (thin: second layer)", "step", SIZE);
+  sizes = new Chart("Size of steps (thin: layer 2)", "step", SIZE);
   rates = new Chart("Held-out loss by rate", "learning rate", SIZE);
   pad = new Pad({
     draw: (image) => this.order({ do: "read", image }, this.begun),
@@ -306,6 +306,7 @@ export class Race extends Panel {
     };
     this.heat = undefined;
     this.order({ do: "tune", ...this.course, rates });
+    this.say(() => `Trying ${rates.length} rates for each.`);
     this.schedule();
   }
 
@@ -495,7 +496,7 @@ export class Race extends Panel {
       ),
       logx: true,
       log: true,
-      note: shown.length ? "" : "for a fair race",
+      note: shown.length ? "" : "fair race",
       curves: rows.map((row, k) => ({
         xs: row.map(({ rate }) => rate),
         ys: row.map(({ loss }) => loss),
