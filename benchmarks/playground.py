@@ -1,23 +1,36 @@
-"""How long one redraw of the playground takes: six optimizers, 500 steps each, in headless Chromium.
+"""How long one redraw of the playground takes, and Python in its page, in headless Chromium.
 
-    python benchmarks/playground.py
+    python -m benchmarks.playground        # prints, and keeps what it found in results/playground.json
 
 A redraw computes the paths and a slice of the sweep over rates, draws map, charts and controls, and waits for the
 pixels. Everything is computed afresh, for the start moves each time; only the contours are kept, as they are when a
 reader drags. The sweep is 60 rates for each optimizer: while it lasts, a slice of each frame goes into it.
+
+Python is started by *Edit*, from a server on this machine, so that its time is unpacking and starting: once with
+nothing kept, and once more in a new page of the same browser. Then a rule is edited: a number in its text changes each
+time, Python reads all of it anew, and the figure is drawn.
 """
 
 import functools
 import http.server
+import json
+import os
 import shutil
 import tempfile
 import threading
 from pathlib import Path
+from typing import ClassVar
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 
+from _ext.mathematics import SCRIPT
+from book.pack import packed
 from firstorder.figures import Playground
 from firstorder.figures.figure import BUNDLE
+
+from .__main__ import RESULTS, machine
+
+RESULT = RESULTS / "playground.json"
 
 OPTIMIZERS = ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"]
 PAGE = """<!doctype html><meta charset="utf-8"><title>Playground</title>
@@ -47,38 +60,101 @@ REDRAW = """(repeats) => {
 }"""
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
+#: Milliseconds from *Edit* to the first rule that Python has read and the figure has drawn.
+READY = """async () => {
+  const { figure } = document.querySelector(".fo-playground");
+  const begin = performance.now();
+  [...figure.element.querySelectorAll(".fo-tools button")].find(({ textContent }) => textContent === "Edit").click();
+  while (!figure.rules.get("edited")) await new Promise((done) => setTimeout(done, 5));
+  figure.draw();
+  return performance.now() - begin;
+}"""
+EDIT = """async (repeats) => {
+  const { figure } = document.querySelector(".fo-playground");
+  const editing = figure.editing;
+  const [read, drawn] = [[], []];
+  for (let k = 0; k < repeats; k++) {
+    const text = editing.editor.text.replace(/0\\.9\\d*/, `0.9${k + 1}`);
+    let begin = performance.now();
+    const told = await editing.python.ask({ text, origin: editing.origin });
+    read.push(performance.now() - begin);
+    begin = performance.now();
+    await editing.take(told, text);
+    figure.draw();
+    figure.map.plot.canvases.at(-1).getContext("2d").getImageData(0, 0, 1, 1);
+    drawn.push(performance.now() - begin);
+  }
+  return [read, drawn].map((times) => {
+    times.sort((a, b) => a - b);
+    return [times[0], times[repeats >> 1], times[Math.floor(0.95 * repeats)]];
+  });
+}"""
+
+
+class Counting(http.server.SimpleHTTPRequestHandler):
+    """Counts what goes over the wire, by file."""
+
+    sent: ClassVar[dict[str, int]] = {}
+
+    def send_header(self, keyword: str, value: str) -> None:
+        if keyword == "Content-Length":
+            self.sent[self.path] = int(value)
+        super().send_header(keyword, value)
+
     def log_message(self, *args: object) -> None:
         pass
 
 
-def measure(folder: Path, repeats: int = 100) -> dict[str, tuple[float, float, float]]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+def shown(browser: BrowserContext, address: str) -> Page:
+    page = browser.new_page()
+    page.goto(address)
+    page.locator(".fo-playground").wait_for()
+    page.wait_for_function("document.querySelector('.fo-playground').figure.runs.length > 0")
+    return page
+
+
+def measure(folder: Path, repeats: int = 100) -> tuple[dict[str, list[float]], dict[str, int]]:
+    """Milliseconds: the best, the median and the 95th percentile, or one number; and bytes, of what *Edit* loads."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Counting, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}/index.html"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
+        chromium = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
-        page.locator(".fo-playground").wait_for()
-        page.wait_for_function("document.querySelector('.fo-playground').figure.runs.length > 0")
+        browser = chromium.new_context(viewport={"width": 1280, "height": 900})
+        page = shown(browser, address)
         times = page.evaluate(REDRAW, repeats)
-        browser.close()
+        before = set(Counting.sent)
+        times["from Edit to a path, nothing kept"] = [page.evaluate(READY)]
+        wire = {name.partition("?")[0]: size for name, size in Counting.sent.items() if name not in before}
+        page.close()
+        page = shown(browser, address)
+        times["from Edit to a path, once more"] = [page.evaluate(READY)]
+        read, drawn = page.evaluate(EDIT, repeats)
+        times |= {"Python reads an edited rule": read, "its path is drawn": drawn}
+        chromium.close()
     server.shutdown()
-    return times
+    return times, wire
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         shutil.copytree(BUNDLE, folder / "figures")
+        packed(folder / "python")
+        shutil.copy(SCRIPT, folder / "python")
         figure = Playground(OPTIMIZERS, steps=500).to_html()
         (folder / "index.html").write_text(PAGE.format(figure=figure), encoding="utf-8")
-        times = measure(folder)
+        times, wire = measure(folder)
     print(f"{len(OPTIMIZERS)} optimizers, 500 steps; a frame at 60 Hz is 16.7 ms")
-    for what, (best, median, slow) in times.items():
-        print(f"{what:<38} best {best:5.1f} ms   median {median:5.1f} ms   95th percentile {slow:5.1f} ms")
+    for what, found in times.items():
+        names = ("best", "median", "95th percentile") if len(found) == 3 else ("",)
+        print(f"{what:<38}", *(f"{name} {value:6.1f} ms  " for name, value in zip(names, found, strict=True)))
+    for name, size in wire.items():
+        print(f"{name:<38} {size / 1e6:6.2f} MB")
+    load = round(os.getloadavg()[0], 1)
+    RESULT.write_text(json.dumps({"machine": machine(1), "load": load, "ms": times, "bytes": wire}, indent=1) + "\n")
 
 
 if __name__ == "__main__":
