@@ -27,7 +27,7 @@ FIGURE = re.compile(
 )
 #: What pages with figures load; besides, each figure's own front end lies in `built/kinds/`, and what runs beside the
 #: page in `built/workers/`.
-FILES = ("built/figures.js", "built/figures.css", "js/again.js")
+FILES = ("built/figures.js", "built/figures.css", "built/edit.js", "js/again.js")
 KINDS, WORKERS = "built/kinds", "built/workers"
 #: What the pages of single figures hold, by their names: gathered while pages are written, which one process does.
 ALONE: dict[str, dict[str, Any]] = {}

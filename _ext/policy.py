@@ -22,6 +22,7 @@ DATA = re.compile(r'type="(?!module"|text/javascript")')  # JSON of one kind or 
 HANDLER = re.compile(r"<[a-z][^<>]*?\s(on[a-z]+)=", re.IGNORECASE)
 HEAD = re.compile(r"<head\b[^>]*>(\s*<meta charset=[^>]*>)?")
 NEXT = re.compile(r'\s*<link rel="next"[^>]*>')  # Firefox would fetch the page, which is no part of this one
+FRAMES = 'class="rule rule-'  # a figure to edit it in is opened below it
 EXTERNAL = re.compile(r'<a\b(?=[^>]*\shref="https?:)(?![^>]*\srel=)')
 
 
@@ -72,7 +73,9 @@ def governed(html: str, place: Path) -> str:
     if "_static" in place.parts or "<head" not in html:
         return html  # parts of pages, not pages
     done = related(html)
-    return done if "Content-Security-Policy" in done else policy(done)
+    if "Content-Security-Policy" in done:
+        return done
+    return policy(done, frame_src="'self'") if FRAMES in done else policy(done)
 
 
 def finish(app: Sphinx, exception: Exception | None) -> None:

@@ -43,12 +43,14 @@ class Rule(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         import firstorder
+        from firstorder.page import beginnings
 
         name = self.arguments[0]
         if name not in firstorder.OPTIMIZERS:
             raise self.error(f"no optimizer is called {name!r}; there are {', '.join(firstorder.OPTIMIZERS)}")
         text = markdown(firstorder.OPTIMIZERS[name], self.options.get("label"))
-        box = nodes.container(classes=["rule"], rule=name)
+        editable = [f"rule-{name}"] * (name in beginnings())  # by assets/page/rules.js
+        box = nodes.container(classes=["rule", *editable], rule=name)
         self.state.nested_parse(StringList(text.splitlines(), source=f"rule {name}"), self.content_offset, box)
         return [box]
 

@@ -1,7 +1,7 @@
 // The bundles: the core of the figures, each kind of figure as a file of its own that takes what it shares from the
 // core, the style sheet, and the pages' script.
 //
-//     node checks/bundle.mjs ESBUILD SHARED TARGET SOURCE=MADE ...
+//     node checks/bundle.mjs ESBUILD SHARED TARGET MODULES SOURCE=MADE ...
 //
 // The modules that SHARED names are not bundled into kinds: there an import of one is a look into `firstorder.shared`.
 
@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, resolve } from "node:path";
 
-const [path, shared, target, ...files] = process.argv.slice(2);
+const [path, shared, target, modules, ...files] = process.argv.slice(2);
 const esbuild = createRequire(import.meta.url)(path);
 // Scripts and no modules, which a page could not load from a folder.
 const options = { bundle: true, minify: true, format: "iife", target, charset: "utf8", logLevel: "warning" };
@@ -29,7 +29,8 @@ const take = {
 
 for (const file of files) {
   const [source, outfile] = file.split("=");
-  const kind = basename(dirname(outfile)) === "kinds" ? { plugins: [take] } : {};
+  const late = basename(dirname(outfile)) === "kinds" || basename(outfile) === "edit.js";
+  const kind = late ? { plugins: [take] } : {};
   const face = basename(outfile) === "figures.js" ? { globalName: "firstorder" } : {};
-  await esbuild.build({ ...options, ...kind, ...face, entryPoints: [source], outfile });
+  await esbuild.build({ ...options, nodePaths: [modules], ...kind, ...face, entryPoints: [source], outfile });
 }

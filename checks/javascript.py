@@ -19,11 +19,14 @@ ROOT = Path(__file__).parents[1]
 FRONT = ROOT / "src" / "firstorder" / "figures"
 PAGE = ROOT / "assets" / "page"
 TOOLS = Path(sys.prefix) / "javascript"
+#: What the editor of rules is made of is installed apart, with what its pages load.
+EDITOR, IN_PAGE = ROOT / "book" / "python", Path(sys.prefix) / "in-page"
 #: Each bundle, what it is made of, and where it lies.
 BUNDLES = {
     "figures.js": (FRONT / "js" / "index.js", FRONT / "built"),
     **{f"kinds/{path.name}": (path, FRONT / "built") for path in sorted((FRONT / "js" / "figures").glob("*.js"))},
     **{f"workers/{path.name}": (path, FRONT / "built") for path in sorted((FRONT / "js" / "workers").glob("*.js"))},
+    "edit.js": (FRONT / "js" / "editing" / "index.js", FRONT / "built"),
     "figures.css": (FRONT / "css" / "index.css", FRONT / "built"),
     "page.js": (PAGE / "index.js", PAGE.parent),
 }
@@ -44,7 +47,8 @@ def bundle(folder: Path | None = None) -> int:
     esbuild = installed(FRONT, TOOLS) / "esbuild"
     files = [f"{source}={made[name]}" for name, (source, _) in BUNDLES.items()]
     script = Path(__file__).with_name("bundle.mjs")
-    if status := subprocess.run([str(NODE), str(script), str(esbuild), str(SHARED), TARGET, *files]).returncode:
+    tools = [esbuild, SHARED, TARGET, installed(EDITOR, IN_PAGE)]
+    if status := subprocess.run([str(NODE), str(script), *map(str, tools), *files]).returncode:
         return status
     for path in made.values():
         path.write_text(f"{BANNER}\n{path.read_text(encoding='utf-8')}", encoding="utf-8")

@@ -3,6 +3,7 @@
 import "./theme.js";
 import "./frame.js";
 import "./code.js";
+import "./rules.js";
 import "./cite.js";
 import "./previews.js";
 import "./search.js";

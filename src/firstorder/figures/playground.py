@@ -14,7 +14,8 @@ import traitlets
 
 from ..minimize import Trajectory, minimize
 from ..optimizer import Optimizer, unknown
-from ..page.describe import describe_rule, span, uncorrected
+from ..page import describe_rule, span, text_of
+from ..page.describe import uncorrected
 from ..problems import LANDSCAPES, Landscape
 from ..resolve import OptimizerLike, rule_of
 from ..rules import RULES, Rule
@@ -110,7 +111,7 @@ class Playground(Figure):
             optimizers=optimizers,
             hide=hide,
             mathematics=mathematics(shown, self._landscapes.values()),
-            rules=[describe_rule(rule, given.get(rule.key, {})) for rule in shown],
+            rules=[{**describe_rule(rule, given.get(rule.key, {})), **_text(rule)} for rule in shown],
             others=others(),
             landscapes=[self._describe_landscape(ground, shown) for ground in self._landscapes.values()],
         )
@@ -325,6 +326,13 @@ class Playground(Figure):
             ],
             "rates": _rates(ground, shown),
         }
+
+
+def _text(rule: Rule) -> dict[str, str]:
+    """What a reader may edit of a rule that is not the package's; the others' texts come with Python in the page."""
+    if RULES.get(rule.key) is rule or not rule.program.lines or any(map(callable, rule.initial.values())):
+        return {}
+    return {"text": text_of(rule)}
 
 
 def _listed(optimizers: Any) -> Sequence[Entry]:

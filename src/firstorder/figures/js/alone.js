@@ -23,9 +23,14 @@ function wanted() {
  */
 export function enlarge(host) {
   if (!alone()) return;
-  const theme = wanted();
-  const dark = theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
-  document.documentElement.dataset.theme = dark ? "dark" : "light";
+  const colour = () => {
+    const theme = wanted();
+    const dark =
+      theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+    document.documentElement.dataset.theme = dark ? "dark" : "light";
+  };
+  addEventListener("storage", colour); // the reader has chosen otherwise, on the page that it stands in or on another
+  colour();
   const fit = () => {
     const zoom = Math.min(innerWidth / WIDE, innerHeight / HIGH);
     const framed = window !== top && !document.fullscreenElement;

@@ -15,6 +15,8 @@ import { SERIES, stylesOf } from "./styles.js";
 
 export const MOST_STEPS = 500;
 export const MOST = SERIES.length;
+/** What a rule is called that a reader edits. */
+const EDITED = "edited";
 const TRAITS = ["landscape", "landscape_parameters", "start", "steps", "noise", "optimizers", "hide"];
 /** What a page or an address may hide; Python has the same list. */
 const PARTS = [
@@ -46,6 +48,12 @@ export class Descents extends Figure {
   /** @type {Run[]} */
   runs = [];
   computed = "";
+  /** The optimizer whose hyperparameters are shown, of a kind that shows one's. */
+  shown = 0;
+  /** The rule that a reader has edited, for a link: the key that it began as, and its text, packed. @type {{from: string, text: string} | undefined} */
+  edited = undefined;
+  /** Told of a link that holds a rule's text, or the key of one of the book's to edit. @type {(asked: {edited?: unknown, edit?: unknown}) => void} */
+  onedit = () => {};
   /** @type {Promise<void> | undefined} */
   asked = undefined;
 
@@ -135,10 +143,87 @@ export class Descents extends Figure {
    * A link may speak of a rule that is still to be loaded.
    * @param {Record<string, unknown>} asked
    */
-  async restore(asked) {
+  async restore({ edited, edit, ...asked }) {
     const { optimizers } = asked;
+    if (edited !== undefined || edit !== undefined) this.onedit({ edited, edit });
     if (Array.isArray(optimizers) && optimizers.some((one) => !this.rules.has(one?.rule))) await this.more();
     return super.restore(asked);
+  }
+
+  /**
+   * A rule with its own numbers, and the landscape's rate for it; nothing if there is no such rule.
+   * @param {string} key
+   * @returns {Optimizer | undefined}
+   */
+  fresh(key) {
+    const rule = this.rules.get(key);
+    const one = rule && { rule: key, hyperparameters: usual(rule), bias_correction: true };
+    return one && this.tuned(one, this.landscape);
+  }
+
+  /**
+   * Shows one rule and no other.
+   * @param {string} key
+   */
+  async only(key) {
+    if (!this.rules.has(key)) await this.more();
+    const one = this.fresh(key);
+    if (one) this.take({ optimizers: [one] });
+  }
+
+  /**
+   * Shows a rule in the place of another, unless it is there.
+   * @param {string} before
+   * @param {string} key
+   */
+  exchange(before, key) {
+    const { optimizers } = this;
+    const place = optimizers.findIndex(({ rule }) => rule === before);
+    const one = this.fresh(key);
+    if (place >= 0 && one && !optimizers.some(({ rule }) => rule === key))
+      this.take({ optimizers: optimizers.with(place, one) });
+  }
+
+  /**
+   * Shows a rule that a reader edits, in the place of its last edition or beside the rule that it began as. While it
+   * goes on from the same beginning, a hyperparameter keeps its value if it keeps its name and its slider has room.
+   * @param {DialledRule} rule
+   * @param {import("./types.d.ts").Update} update
+   * @param {string} origin
+   * @param {unknown} [numbers] of its hyperparameters, from a link
+   */
+  adopt(rule, update, origin, numbers) {
+    const edition = (this.rules.get(EDITED)?.edition ?? 0) + 1;
+    const edited = { ...rule, id: EDITED, label: `${rule.label}, edited`, edition, update };
+    this.rules.set(EDITED, edited);
+    const { optimizers } = this;
+    const place = optimizers.findIndex(({ rule }) => rule === EDITED);
+    const last = this.edited?.from === origin ? optimizers[place] : undefined;
+    const begun = [optimizers[this.shown], ...optimizers].find((one) => one?.rule === origin);
+    const like = last ?? begun ?? this.fresh(origin);
+    const values = new Map(Object.entries(numbers ?? like?.hyperparameters ?? {}));
+    const value = (/** @type {import("./types.d.ts").Dial} */ dial) => {
+      const kept = values.get(dial.name);
+      return within(kept, dial.min, dial.max) ? /** @type {number} */ (kept) : dial.default;
+    };
+    const one = {
+      rule: EDITED,
+      hyperparameters: Object.fromEntries(edited.hyperparameters.map((dial) => [dial.name, value(dial)])),
+      bias_correction: like?.bias_correction !== false || !edited.uncorrected,
+    };
+    if (place >= 0) return this.take({ optimizers: optimizers.with(place, one) });
+    const others = optimizers.slice(0, MOST - 1);
+    this.shown = others.length;
+    this.take({ optimizers: [...others, one] });
+  }
+
+  /** A link has the text of an edited rule beside those that the page knows. */
+  get changes() {
+    const { optimizers, ...changes } = super.changes;
+    const numbers = this.optimizers.find(({ rule }) => rule === EDITED)?.hyperparameters;
+    const known = optimizers?.filter((/** @type {Optimizer} */ { rule }) => rule !== EDITED);
+    const edited = numbers && this.edited && { edited: { ...this.edited, numbers } };
+    return { ...changes, ...(known && { optimizers: known }), ...edited };
   }
 
   // ---- the state
@@ -240,7 +325,8 @@ export class Descents extends Figure {
 
   compute() {
     const { parameters, steps, landscape, start, noise, optimizers } = this;
-    const inputs = JSON.stringify([optimizers, landscape.id, parameters, start, steps, noise]);
+    const { edition } = this.rules.get(EDITED) ?? {};
+    const inputs = JSON.stringify([optimizers, landscape.id, parameters, start, steps, noise, edition]);
     if (inputs === this.computed) return;
     this.computed = inputs;
     const labels = labelsOf(optimizers, this.rules);

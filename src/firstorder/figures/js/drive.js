@@ -163,7 +163,12 @@ function over({ of }, axes, scope) {
  */
 function walk(mathematics, { rule, optimizer, landscape, parameters, start, steps, noise = 0 }, tell) {
   const { value, gradient } = mathematics.landscapes[landscape];
-  const { p, g, step } = begin(mathematics.rules[rule.id], rule, start, optimizer.hyperparameters);
+  const { p, g, step } = begin(
+    rule.update ?? mathematics.rules[rule.id],
+    rule,
+    start,
+    optimizer.hyperparameters,
+  );
   const shaken = noise ? shocks(steps + 1) : null;
   let deviation = 0;
   for (let k = 0; k <= steps; k++) {

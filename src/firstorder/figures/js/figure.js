@@ -80,6 +80,11 @@ export class Figure {
     if (!modified && /** @type {Element} */ (event.target).matches("input, select")) event.stopPropagation();
   }
 
+  /** The key of the rule that is shown, if there is one, where a reader may edit rules. @returns {string | null} */
+  get edits() {
+    return null;
+  }
+
   // ---- state
 
   /** @returns {State} */

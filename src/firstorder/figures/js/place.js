@@ -14,6 +14,7 @@ export const onPage = here !== "";
 export function beside(path) {
   if (!onPage) return null;
   const url = new URL(path, here);
-  if (path.endsWith(".css") || /^\.\/(kinds|workers)\//.test(path)) url.search = new URL(here).search;
+  if (path.endsWith(".css") || /^\.\/(edit\.js|kinds\/|workers\/)/.test(path))
+    url.search = new URL(here).search;
   return url.href;
 }

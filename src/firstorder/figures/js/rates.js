@@ -28,7 +28,7 @@ const grid = (dial) =>
 /** @param {Wanted} descent */
 function keyOf({ rule, optimizer, ...rest }) {
   const { lr, ...others } = optimizer.hyperparameters;
-  return JSON.stringify([rule.id, others, optimizer.bias_correction, rest]);
+  return JSON.stringify([rule.id, rule.edition, others, optimizer.bias_correction, rest]);
 }
 
 /** Rows that are kept up to date a slice of time at a time. Until a new one is there, the old one stands for it. */

@@ -4,6 +4,8 @@
 import { alone } from "./alone.js";
 import { h } from "./dom.js";
 import { fragmentOf } from "./fragment.js";
+import { kindOf } from "./kinds.js";
+import { load } from "./load.js";
 import { beside } from "./place.js";
 
 /**
@@ -50,8 +52,9 @@ export function buttons(host, figure) {
     },
     "In the address bar",
   );
+  const edit = figure.edits !== null ? [editButton(figure)] : [];
   const page = beside(`./${host.dataset.page}/${host.id}.html`);
-  if (!host.dataset.page || !page) return [link];
+  if (!host.dataset.page || !page) return [link, ...edit];
   const embed = copyButton(figure, "Embed", "Copy the HTML that shows this figure on another page", () => {
     const iframe = h("iframe", {
       src: page + fragment(),
@@ -64,7 +67,52 @@ export function buttons(host, figure) {
     iframe.style.border = "0";
     return iframe.outerHTML;
   });
-  return [link, embed, alone() ? screenButton() : pageLink(page, fragment)];
+  return [link, ...edit, embed, alone() ? screenButton() : pageLink(page, fragment)];
+}
+
+/**
+ * A button that opens the editor of the rule that is shown, which is loaded then; as a link does that holds a rule.
+ * @param {any} figure of descents
+ */
+function editButton(figure) {
+  const title = "Change this rule’s Python and see its path: loads Python, once, about 10 MB";
+  const button = h("button", { type: "button", title, "aria-expanded": "false" }, "Edit");
+  /** @type {Promise<any> | undefined} */
+  let coming;
+  const editing = async () => {
+    await load("script", { src: beside("./edit.js") ?? "" });
+    const Editing = /** @type {any} */ (await kindOf("edit"));
+    const made = new Editing(figure, beside("../python/worker.js"));
+    figure.element.prepend(made.element);
+    return made;
+  };
+  const opened = async () => {
+    coming ??= editing();
+    try {
+      const made = await coming;
+      made.element.hidden = false;
+      button.ariaExpanded = "true";
+      return made;
+    } catch (error) {
+      coming = undefined;
+      figure.spoken.textContent =
+        button.title = `The editor did not come: ${/** @type {Error} */ (error).message}`;
+      throw error;
+    }
+  };
+  button.addEventListener("click", async () => {
+    if (button.ariaExpanded === "true") {
+      (await opened()).element.hidden = true;
+      button.ariaExpanded = "false";
+    } else {
+      const editing = await opened();
+      editing.element.scrollIntoView({ block: "start" });
+      editing.open(figure.edits);
+    }
+  });
+  figure.onedit = async (/** @type {{edited?: unknown, edit?: unknown}} */ asked) =>
+    (await opened()).follow(asked);
+  return button;
 }
 
 /** Milliseconds between two changes of the address: some browsers refuse more than a hundred in half a minute. */

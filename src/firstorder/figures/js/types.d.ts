@@ -67,12 +67,38 @@ export interface Rule {
   label: string;
   state: StateOfRule[];
   hyperparameters: { name: string; default: number }[];
+  /** Of a rule that a reader edits: the page's mathematics have none of it. */
+  update?: Update;
 }
 
 /** A rule whose hyperparameters the reader sets. */
 export interface DialledRule extends Rule {
+  /** Of a rule that is not the package's: its text. */
+  text?: string;
+  /** Of a rule that a reader edits: which of its texts it is. */
+  edition?: number;
   uncorrected: string | null;
   hyperparameters: Dial[];
+}
+
+/** A rule whose text a reader may begin with (`beginnings` in page/answer.py). */
+export interface Beginning {
+  label: string;
+  chapter: string;
+  text: string;
+  source: string;
+}
+
+/** All that Python says of a text (`read` in page/answer.py). */
+export interface Readings {
+  rule: DialledRule;
+  elementwise: boolean;
+  tex: string;
+  source: string;
+  cell: string;
+  javascript?: string;
+  python?: string;
+  cuda?: string;
 }
 
 export type Domain = [number, number, number, number];

@@ -117,6 +117,10 @@ export class Playground extends Descents {
     return { key: [id, parameters], domain, value, minima, start, home, paths, cursor };
   }
 
+  get edits() {
+    return this.optimizers[this.shown]?.rule ?? "";
+  }
+
   // ---- its parts
 
   build() {

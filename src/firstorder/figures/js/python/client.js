@@ -1,6 +1,7 @@
 // Python in a page, from the page's side: starts the worker once, asks it, and ends it when it takes too long.
 
 /** @typedef {{why: string, line: number | null, column: number | null}} Wrong */
+/** @typedef {import("../types.d.ts").Readings} Readings */
 /** @typedef {(progress: number, of: number) => void} Progress */
 
 /** Milliseconds for an answer: a rule takes a fiftieth of a second. */

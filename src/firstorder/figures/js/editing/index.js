@@ -1,0 +1,246 @@
+// What *Edit* opens above a playground: the text of a rule, read anew by Python while it is typed.
+
+import { diff } from "../diff.js";
+import { h, unique } from "../dom.js";
+import { interpreted } from "../interpret.js";
+import { add } from "../kinds.js";
+import { load } from "../load.js";
+import { beside } from "../place.js";
+import { obstacle, Python } from "../python/client.js";
+import { Editor } from "./editor.js";
+import { packed, unpacked } from "./packed.js";
+import { Readings } from "./readings.js";
+
+/** @import {Descents} from "../descents.js" */
+/** @import {Beginning, Readings as Told} from "../types.d.ts" */
+/** @import {Wrong} from "../python/client.js" */
+
+/** Milliseconds after the last key. */
+const PAUSE = 80;
+/** Letters of what is said of a mistake: it may quote the text. */
+const MOST = 400;
+
+/** @type {Python | undefined} one for all figures of a page */
+let shared;
+
+export class Editing {
+  /** @type {Record<string, Beginning>} */
+  beginnings = {};
+  origin = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  typing = undefined;
+  /** Whether a text is somebody else's, from a link, which the reader has not run yet. */
+  foreign = false;
+  /** Of the hyperparameters, as such a link has them. @type {unknown} */
+  numbers = undefined;
+  /** @type {Told | undefined} the last that could be read */
+  told = undefined;
+
+  /**
+   * @param {Descents} figure
+   * @param {string} address of the worker
+   */
+  constructor(figure, address) {
+    this.figure = figure;
+    /** @type {any} */ (figure).editing = this; // for tests and the curious
+    shared ??= new Python(address, () => {});
+    this.python = shared;
+    this.editor = new Editor("The rule, in Python", () => this.typed());
+    this.says = h("p", { class: "fo-says", role: "status" });
+    this.begin = h("select", { onchange: () => this.change(this.begin.value) });
+    const button = (
+      /** @type {string} */ text,
+      /** @type {string} */ title,
+      /** @type {() => void} */ onclick,
+    ) => h("button", { type: "button", title, onclick }, text);
+    this.run = button("Run it", "Read this rule and show its path: loads Python", () => {
+      this.foreign = false;
+      this.run.hidden = true;
+      this.open(this.origin, this.editor.text || undefined);
+    });
+    this.run.hidden = true;
+    this.halt = button("Stop", "Stop Python", () => this.python.stop());
+    this.readings = new Readings();
+    const bar = h(
+      "div",
+      { class: "fo-row fo-bar" },
+      h("label", { class: "fo-field" }, "Start from", this.begin),
+      button("Reset", "The text as it began", () => this.start(this.origin)),
+      button("Copy as a notebook cell", "With its imports", () => this.copy()),
+      this.halt,
+    );
+    const saying = h("div", { class: "fo-row fo-saying" }, this.says, this.run);
+    this.element = h(
+      "section",
+      { class: "fo-editing", "aria-label": "Edit a rule", id: unique() },
+      bar,
+      this.editor.element,
+      saying,
+      this.readings.element,
+    );
+  }
+
+  /**
+   * Opens what a link asks for: a rule of the book, or a text.
+   * @param {{edit?: unknown, edited?: any}} asked
+   */
+  async follow({ edit, edited }) {
+    if (edited !== undefined) await this.receive(Object(edited));
+    else {
+      await this.figure.only(String(edit));
+      await this.open(String(edit));
+    }
+  }
+
+  /**
+   * Loads Python, and begins with the rule of that key, or with a text that is somebody else's.
+   * @param {string} key
+   * @param {string} [text]
+   */
+  async open(key, text) {
+    this.editor.view.requestMeasure(); // it was made before it had a place
+    const why = obstacle();
+    this.element.classList.toggle("fo-barred", why !== "");
+    if (why) return this.say(why);
+    if (Object.keys(this.beginnings).length && text === undefined) return this.editor.focus(); // opened again
+    this.python.onprogress = (progress, of) =>
+      this.say(
+        progress < of
+          ? `Loading Python: ${megabytes(progress)} of ${megabytes(of)} MB …`
+          : `Python has come (${megabytes(progress)} MB), and starts …`,
+      );
+    try {
+      const temml = load("script", { src: beside("../python/temml.min.js") ?? "" });
+      this.beginnings = await this.python.ask({});
+      await Promise.all([temml, this.figure.more()]); // a rule's own numbers come with it
+    } catch (error) {
+      this.origin = key;
+      this.run.hidden = false; // to be tried again
+      return this.say(/** @type {Error} */ (error).message, true);
+    }
+    const own = this.figure.rules.get(key);
+    if (own?.text) {
+      const { label, text } = own;
+      this.beginnings[key] ??= { label, chapter: "of this page", text, source: text };
+    }
+    const groups = Map.groupBy(Object.entries(this.beginnings), ([, { chapter }]) => chapter);
+    this.begin.replaceChildren(
+      ...[...groups].map(([chapter, rules]) =>
+        h(
+          "optgroup",
+          { label: chapter.replaceAll("_", " ") },
+          ...rules.map(([id, { label }]) => h("option", { value: id }, label)),
+        ),
+      ),
+    );
+    this.say("");
+    this.start(key in this.beginnings ? key : Object.keys(this.beginnings)[0], text);
+    this.editor.focus();
+  }
+
+  /**
+   * Shows the rule of a link, which is somebody else's. Nothing of it is read before the reader says so.
+   * @param {{from?: unknown, text?: unknown, numbers?: unknown}} edited
+   */
+  async receive({ from, text, numbers }) {
+    const unfolded = await unpacked(text);
+    if (unfolded === null) return this.say("The rule in this link cannot be read.", true);
+    this.foreign = true;
+    this.run.hidden = false;
+    this.numbers = numbers;
+    this.origin = String(from);
+    this.editor.text = unfolded;
+    this.say("This is someone else’s rule, from a link. Look at it before you run it.");
+  }
+
+  /**
+   * Begins with another rule, whose own path takes the place of the last one's.
+   * @param {string} key
+   */
+  change(key) {
+    this.figure.exchange(this.origin, key);
+    this.start(key);
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} [text]
+   */
+  start(key, text) {
+    if (!(key in this.beginnings)) return;
+    this.origin = key;
+    this.begin.value = key;
+    const begun = text ?? this.beginnings[key].text;
+    if (begun === this.editor.text) this.typed();
+    else this.editor.text = begun;
+  }
+
+  typed() {
+    clearTimeout(this.typing);
+    const beginning = this.beginnings[this.origin];
+    if (this.foreign || !beginning) return;
+    this.editor.compare(diff(beginning.text, this.editor.text).statements);
+    this.typing = setTimeout(() => this.read(), PAUSE);
+  }
+
+  async read() {
+    const { text } = this.editor;
+    try {
+      const told = await this.python.ask({ text, origin: this.origin });
+      if (told === null) return;
+      if (told.error) this.refuse(told.error);
+      else await this.take(told, text);
+    } catch (error) {
+      this.say(`${/** @type {Error} */ (error).message} The figure shows the last rule that was read.`, true);
+    }
+  }
+
+  /** @param {Wrong} wrong */
+  refuse(wrong) {
+    this.editor.mark(wrong);
+    this.say(`${wrong.line ? `Line ${wrong.line}: ` : ""}${wrong.why}`, true);
+  }
+
+  /**
+   * @param {Told} told
+   * @param {string} text
+   */
+  async take(told, text) {
+    this.editor.mark(null);
+    this.told = told;
+    if (told.javascript === undefined)
+      this.say("This rule is not element-wise: it has a formula, and no path here.");
+    else {
+      this.figure.adopt(told.rule, interpreted(told.javascript), this.origin, this.numbers);
+      this.numbers = undefined;
+      this.figure.edited = { from: this.origin, text: await packed(text) };
+      this.figure.onchange();
+      this.say("");
+    }
+    this.readings.take(told, this.beginnings[this.origin].source);
+  }
+
+  async copy() {
+    if (!this.told) return;
+    try {
+      await navigator.clipboard.writeText(this.told.cell);
+      this.say("Copied.");
+    } catch {
+      this.say("The browser does not allow to copy.");
+    }
+  }
+
+  /**
+   * @param {string} text
+   * @param {boolean} [wrong]
+   */
+  say(text, wrong = false) {
+    this.says.textContent = text.length > MOST ? `${text.slice(0, MOST)} …` : text;
+    this.says.classList.toggle("fo-wrong", wrong);
+  }
+}
+
+/** @type {(bytes: number) => string} */
+const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+
+add("edit", /** @type {any} */ (Editing));
