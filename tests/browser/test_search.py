@@ -67,6 +67,7 @@ def test_texts_to_search_in_are_light():
     assert len(gzip.compress(script)) <= 7_000 * len(pages())  # a page's share is 6,963 in a book of 41
     claim = "Adam: Its defaults work in most cases · "  # told in the chapter, and listed among the claims
     assert script.decode().count(claim) == 1
+    assert not re.search(r"· [\d.]+ ·", script.decode())  # a cell of a table that holds a number alone
 
 
 @pytest.mark.parametrize(
