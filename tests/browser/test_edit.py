@@ -7,7 +7,7 @@ from firefox import Firefox
 from playwright.sync_api import Page, expect
 
 import firstorder as fo
-from firstorder.figures import Playground
+from firstorder.figures import Playground, Race
 from firstorder.page import beginnings, text_of
 
 PAGE = "chapters/write_your_own.html"
@@ -101,6 +101,17 @@ def test_a_rule_is_edited_on_its_page(opened: Page, site: str) -> None:
     for title, word in {"NumPy": "np.tanh", "JavaScript": "Math.tanh", "CUDA": "tanh("}.items():
         host.get_by_role("tab", name=title, exact=True).click()
         expect(host.locator(".fo-reading pre")).to_contain_text(word)
+    # It races on another page, by the text that Python has made of it.
+    with page.context.expect_page() as begun:
+        host.get_by_role("button", name="Race it", exact=True).click()
+    race = begun.value
+    race.wait_for_function("() => document.querySelector('.fo-race')?.figure.entrants.length === 3")
+    race.locator(".fo-race").get_by_role("button", name="Race", exact=True).click()
+    race.wait_for_function("() => document.querySelector('.fo-race').figure.heat?.done")
+    losses = race.evaluate("document.querySelector('.fo-race').figure.heat.lanes[0].losses")
+    path = fo.minimize(Race().problem(), mine, steps=300, batch_size=32, seed=0, record_every=5, lr=0.01)
+    assert losses == pytest.approx(path.values, rel=1e-3)  # in 32 bits
+    race.close()
     # One that Python thinks about for too long is ended by the page, and the last path stays.
     page.evaluate(f"{FIGURE}.editing.python.patience = 0")
     host.locator(".fo-bar").get_by_role("button", name="Reset", exact=True).click()

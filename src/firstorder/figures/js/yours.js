@@ -2,6 +2,7 @@
 
 /** @import {DialledRule, Numbers, StateOfRule} from "./types.d.ts" */
 import { interpreted } from "./interpret.js";
+import { beside } from "./place.js";
 
 const KEY = "firstorder.rule";
 export const YOURS = "yours";
@@ -24,12 +25,21 @@ export function barred({ hyperparameters }, source) {
   return hyperparameters.some(({ name }) => name === "lr") ? "" : "Only rules with a rate, lr, can race.";
 }
 
+/** Where it races, at one rate for all. */
+export const address = () => {
+  const optimizers = [YOURS, "sgd", "adam"].map((rule) => `{rule:${rule},lr:0.01}`);
+  return `${beside("../chapters/training.html")}#race-1?optimizers=[${optimizers.join()}]`;
+};
+
 /**
  * @param {DialledRule} rule
  * @param {string} source
+ * @param {Numbers} numbers those of its hyperparameters that the reader has set
  */
-export function keep({ label, state, hyperparameters }, source) {
-  const values = Object.fromEntries(hyperparameters.map(({ name, default: usual }) => [name, usual]));
+export function keep({ label, state, hyperparameters }, source, numbers) {
+  const values = Object.fromEntries(
+    hyperparameters.map(({ name, default: usual }) => [name, numbers[name] ?? usual]),
+  );
   localStorage.setItem(KEY, JSON.stringify({ label, state, values, source }));
 }
 

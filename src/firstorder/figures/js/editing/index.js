@@ -7,6 +7,7 @@ import { add } from "../kinds.js";
 import { load } from "../load.js";
 import { beside } from "../place.js";
 import { obstacle, Python } from "../python/client.js";
+import { address, barred, keep } from "../yours.js";
 import { Editor } from "./editor.js";
 import { packed, unpacked } from "./packed.js";
 import { Readings } from "./readings.js";
@@ -67,6 +68,7 @@ export class Editing {
       h("label", { class: "fo-field" }, "Start from", this.begin),
       button("Reset", "The text as it began", () => this.start(this.origin)),
       button("Copy as a notebook cell", "With its imports", () => this.copy()),
+      button("Race it", "It trains a network in another window, against SGD and Adam", () => this.race()),
       this.halt,
     );
     const saying = h("div", { class: "fo-row fo-saying" }, this.says, this.run);
@@ -218,6 +220,18 @@ export class Editing {
       this.say("");
     }
     this.readings.take(told, this.beginnings[this.origin].source);
+  }
+
+  race() {
+    if (!this.told) return;
+    const { rule, javascript = "" } = this.told;
+    const why = barred(rule, javascript);
+    if (why) return this.say(why);
+    const { hyperparameters } = this.figure.state.optimizers.find(
+      (/** @type {{rule: string}} */ one) => one.rule === "edited",
+    ) ?? { hyperparameters: {} };
+    keep(rule, javascript, hyperparameters);
+    window.open(address(), "_blank", "noopener");
   }
 
   async copy() {
