@@ -28,7 +28,7 @@ HERE = Path(__file__).parent / "python"
 TOOLS = Path(sys.prefix) / "in-page"
 WORKER = ROOT / "src" / "firstorder" / "figures" / "js" / "python" / "worker.js"
 #: Rooms of the package that the reader is made of; not its face, nor anything that computes.
-ROOMS = ("reading", "rules", "page")
+ROOMS = ("reading", "rules", "page", "exercises")
 LIBRARIES = ("sympy", "mpmath")
 #: What of them no reading of a rule needs, and nothing that it needs imports: a third of SymPy.
 UNUSED = (
@@ -59,7 +59,7 @@ def libraries() -> dict[str, bytes]:
 
 
 def files(folder: Path) -> Iterable[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.suffix in (".py", ".json"))
+    return (path for path in sorted(folder.rglob("*")) if path.suffix in (".py", ".json", ".toml"))
 
 
 def used(path: Path, library: Path) -> bool:

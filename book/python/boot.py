@@ -1,7 +1,8 @@
 """Python in a page: the package's reader, and one function that a worker asks, in JSON.
 
-Of `firstorder` only the rooms `reading`, `rules` and `page` are loaded: the package stands here without its face, which
-would bring backends, schedules and wrappers, and take three times as long. NumPy is only names (`numpy.py`).
+Of `firstorder` only the rooms `reading`, `rules`, `page` and `exercises` are loaded: the package stands here without
+its face, which would bring backends, schedules and wrappers, and take three times as long. NumPy is only names
+(`numpy.py`).
 """
 
 import gc
@@ -16,7 +17,7 @@ face.__spec__ = find_spec("firstorder")
 face.__path__ = face.__spec__.submodule_search_locations
 sys.modules["firstorder"] = face
 
-from firstorder.page import beginnings, read  # noqa: E402
+from firstorder.page import beginnings, judged, read  # noqa: E402
 
 BEGINNINGS = beginnings()
 read(BEGINNINGS["adam"]["text"], "adam")  # loads SymPy and its printers
@@ -25,6 +26,11 @@ gc.enable()
 
 
 def answer(asked: str) -> str:
-    """All readings of `{"text", "origin"}`, or the error in it; of `{}` the rules that a text may begin as."""
+    """All readings of `{"text", "origin"}`, or the error in it; of `{}` the rules that a text may begin as.
+
+    Of `{"text", "exercise"}` what the check of that exercise finds.
+    """
     given = json.loads(asked)
+    if "exercise" in given:
+        return json.dumps(judged(**given))
     return json.dumps(read(**given) if given else BEGINNINGS)

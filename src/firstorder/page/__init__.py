@@ -7,8 +7,8 @@ with its decorator, and reading a function does not call it. Imports `reading` a
 it works where NumPy is only names.
 """
 
-from .answer import beginnings, read
+from .answer import beginnings, judged, read
 from .describe import describe_rule, span
 from .text import cell, text_of
 
-__all__ = ["beginnings", "cell", "describe_rule", "read", "span", "text_of"]
+__all__ = ["beginnings", "cell", "describe_rule", "judged", "read", "span", "text_of"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -27,9 +29,20 @@ def read(text: str, origin: str = "") -> dict[str, Any]:
     origin: the key of the rule that the text began as: a hyperparameter that keeps its name keeps its meaning. `line`
     and `column` are None where the error is of the whole. Raises nothing, whatever the text.
     """
+    return _told(lambda: _readings(defined(text, partial(_declared, origin=RULES.get(origin))), text))
+
+
+def judged(text: str, exercise: str) -> dict[str, Any]:
+    """What the check of an exercise finds of the rule in a text, as `Verdict` has it; or an error, as in `read`."""
+    from ..exercises import check  # which a page needs for this alone
+
+    return _told(lambda: asdict(check(defined(text, optimizer), exercise)))
+
+
+def _told(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What it says, or what is wrong."""
     try:
-        rule = defined(text, partial(_declared, origin=RULES.get(origin)))
-        return _readings(rule, text)
+        return ask()
     except SyntaxError as error:
         return _wrong(error.msg, error.lineno, None if error.offset is None else max(0, error.offset - 1))
     except RuleError as error:
