@@ -46,4 +46,6 @@ def complaints(page: Page, within: str | None = None) -> str:
     page.evaluate(SHOWN)
     # With `preload` it would fetch style sheets, from wrong addresses.
     found = Axe().run(page, context=within, options={"preload": False, "resultTypes": ["violations"]})
+    for node in (node for violation in found.response["violations"] for node in violation["nodes"]):
+        node["target"] = [" ".join(part) if isinstance(part, list) else part for part in node["target"]]  # shadow trees
     return found.generate_report() if found.violations_count else ""

@@ -10,7 +10,9 @@ import { beside } from "./place.js";
 
 /** @type {Map<string, unknown>} */
 const kinds = new Map();
-const arrived = /* @__PURE__ */ once((name) => load("script", { src: beside(`./kinds/${name}.js`) ?? "" }));
+/** What a reader writes in, a figure or below an exercise: one file. @type {Record<string, string>} */
+const WRITTEN_IN = { edit: "./edit.js", answer: "./edit.js" };
+const arrived = /* @__PURE__ */ once((path) => load("script", { src: beside(path) ?? "" }));
 
 /**
  * Called at the end of each file of `figures/`, with the name that Python has for it (`module`).
@@ -24,7 +26,7 @@ export const add = (name, kind) => kinds.set(name, kind);
  * @param {string} name
  */
 async function found(name) {
-  if (!kinds.has(name)) await arrived(name);
+  if (!kinds.has(name)) await arrived(WRITTEN_IN[name] ?? `./kinds/${name}.js`);
   const kind = kinds.get(name);
   if (!kind) throw new Error(`no figure says that it is ${name}`);
   return kind;

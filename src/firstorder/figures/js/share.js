@@ -5,7 +5,6 @@ import { alone } from "./alone.js";
 import { h } from "./dom.js";
 import { fragmentOf } from "./fragment.js";
 import { kindOf } from "./kinds.js";
-import { load } from "./load.js";
 import { beside } from "./place.js";
 
 /**
@@ -80,7 +79,6 @@ function editButton(figure) {
   /** @type {Promise<any> | undefined} */
   let coming;
   const editing = async () => {
-    await load("script", { src: beside("./edit.js") ?? "" });
     const Editing = /** @type {any} */ (await kindOf("edit"));
     const made = new Editing(figure, beside("../python/worker.js"));
     figure.element.prepend(made.element);

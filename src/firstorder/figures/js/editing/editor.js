@@ -25,12 +25,12 @@ const COLOURS = HighlightStyle.define([
     tag: [tags.keyword, tags.operatorKeyword, tags.definitionKeyword],
     color: "light-dark(#7928a1, #dcc6e0)",
   },
-  { tag: [tags.number, tags.bool, tags.null], color: "light-dark(#aa5d00, #f5ab35)" },
-  { tag: [tags.string, tags.docString], color: "light-dark(#008000, #abe338)" },
+  { tag: [tags.number, tags.bool, tags.null], color: "light-dark(#985200, #f5ab35)" },
+  { tag: [tags.string, tags.docString], color: "light-dark(#007600, #abe338)" },
   { tag: [tags.comment], color: "light-dark(#515151, #d4d0ab)" },
   {
     tag: [tags.function(tags.definition(tags.variableName)), tags.meta],
-    color: "light-dark(#007faa, #00e0e0)",
+    color: "light-dark(#006a8e, #00e0e0)",
   },
 ]);
 const LOOK = EditorView.theme({

@@ -6,8 +6,9 @@ import { interpreted } from "../interpret.js";
 import { add } from "../kinds.js";
 import { load } from "../load.js";
 import { beside } from "../place.js";
-import { obstacle, Python } from "../python/client.js";
+import { obstacle, pagePython } from "../python/client.js";
 import { address, barred, keep } from "../yours.js";
+import "./answer.js";
 import { Editor } from "./editor.js";
 import { packed, unpacked } from "./packed.js";
 import { Readings } from "./readings.js";
@@ -20,9 +21,6 @@ import { Readings } from "./readings.js";
 const PAUSE = 80;
 /** Letters of what is said of a mistake: it may quote the text. */
 const MOST = 400;
-
-/** @type {Python | undefined} one for all figures of a page */
-let shared;
 
 export class Editing {
   /** @type {Record<string, Beginning>} */
@@ -44,8 +42,7 @@ export class Editing {
   constructor(figure, address) {
     this.figure = figure;
     /** @type {any} */ (figure).editing = this; // for tests and the curious
-    shared ??= new Python(address, () => {});
-    this.python = shared;
+    this.python = pagePython(address);
     this.editor = new Editor("The rule, in Python", () => this.typed());
     this.says = h("p", { class: "fo-says", role: "status" });
     this.begin = h("select", { onchange: () => this.change(this.begin.value) });

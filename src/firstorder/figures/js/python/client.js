@@ -118,3 +118,15 @@ export class Python {
     this.ready = undefined;
   }
 }
+
+/** @type {Python | undefined} */
+let own;
+
+/**
+ * One for all who ask on a page.
+ * @param {string} address
+ */
+export function pagePython(address) {
+  own ??= new Python(address, () => {});
+  return own;
+}
