@@ -1,5 +1,8 @@
-"""The directive `{hints} KEY`: the hints on an exercise of the package, each folded into the one before it."""
+"""The directive `{hints} KEY`, below an exercise of the package: the place where a page's script lets the reader write
+the answer (`assets/page/exercises.js`), and the hints, each folded into the one before it.
+"""
 
+from html import escape
 from typing import Any
 
 from docutils import nodes
@@ -20,6 +23,11 @@ def markdown(hints: tuple[str, ...]) -> str:
     return inside
 
 
+def place(key: str, start: str) -> str:
+    """Empty until a script fills it."""
+    return f'<div class="write-it" id="write-{key}" data-exercise="{key}" data-start="{escape(start)}"></div>'
+
+
 class Hints(SphinxDirective):
     required_arguments = 1
 
@@ -32,7 +40,7 @@ class Hints(SphinxDirective):
         box = nodes.container()
         text = markdown(EXERCISES[key].hints)
         self.state.nested_parse(StringList(text.splitlines(), source=f"hints {key}"), self.content_offset, box)
-        return box.children
+        return [nodes.raw("", place(key, EXERCISES[key].start), format="html"), *box.children]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from book.contents import chapters
-from book.exercises import tasks
+from book.exercises import Task, tasks
 from book.identity import ROOT
 from book.papers import places
 
@@ -73,6 +73,14 @@ def link(text: str, address: str) -> str:
     return f'<a href="{address}">{text}</a>'
 
 
+def answered(chapter: str, task: Task) -> str:
+    """How an exercise is answered: by a cell, or on the chapter's page too, whose mark a script adds."""
+    if not task.key:
+        return " *Notebook.*" if task.runs else ""
+    here = link("Write it", f"{chapter}.html#write-{task.key}")
+    return f' <span data-exercise="{task.key}"><em>Notebook</em>, or {here}.</span>'
+
+
 class Materials(_List):
     def lines(self, texts: dict[str, str]) -> list[str]:
         head = ["| chapter | slides | handout | exercises | solutions |", "|---|---|---|---|---|"]
@@ -90,7 +98,7 @@ class Exercises(_List):
             at = places(name.removeprefix("chapters/"))
             links = f"{link('sheet', at['exercise sheet'])}, {link('solutions', at['solutions'])}"
             found += [f"**{{doc}}`/{name}`** ({links})", ""]
-            found += [f"{task.number}. {task.text}{' *Notebook.*' if task.runs else ''}" for task in tasks(text)]
+            found += [f"{task.number}. {task.text}{answered(name, task)}" for task in tasks(text)]
             found.append("")
         return found
 

@@ -147,7 +147,7 @@ def _blocks(section: Tag) -> Iterator[Block]:
 def _exercises(section: Tag) -> list[Exercise]:
     """Each begins with "**1.**" or is an item of a numbered list; solutions are dropdowns and hidden cells.
 
-    Hints are for who sits at a screen.
+    Hints, and a place to write, are for who sits at a screen.
     """
     found: list[Exercise] = []
     for node in section.find_all(True, recursive=False):
@@ -169,7 +169,7 @@ def _exercises(section: Tag) -> list[Exercise]:
 
 def _add(exercise: Exercise, tag: Tag) -> None:
     classes = set(tag.get("class", []))
-    if "hint" in classes:
+    if classes & {"hint", "write-it"}:
         return
     if tag.name == "details" and "sd-dropdown" in classes:
         body = tag.find(class_="sd-card-body")

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 
 #: "**1.** Derive it." or "1. Derive it."
 BEGINS = re.compile(r"^(?:\*\*(\d+)\.\*\*|(\d+)\.)\s+(.*)")
+HINTS = re.compile(r"^`{3,}\{hints\} (\w+)$")
 CHECKED = re.compile(r"^\*{1,2}Checked\.\*{1,2}\s*")
 
 
 @dataclass(frozen=True)
 class Task:
-    """`text` is MyST; `runs` says whether a cell follows."""
+    """`text` is MyST; `runs` says whether a cell follows; `key` is the check's, if it asks for a rule."""
 
     number: int
     text: str
     runs: bool
+    key: str = ""
 
 
 def tasks(markdown: str) -> list[Task]:
@@ -35,5 +37,6 @@ def tasks(markdown: str) -> list[Task]:
         rest = lines[start:end]
         cells = [n for n, line in enumerate(rest) if line.startswith("```{code-cell}")]
         runs = any(":tags: [hide-cell]" not in rest[n + 1 : n + 2] for n in cells)
-        found.append(Task(int(match[1] or match[2]), CHECKED.sub("", " ".join(text)), runs))
+        key = next((named[1] for named in map(HINTS.match, rest) if named), "")
+        found.append(Task(int(match[1] or match[2]), CHECKED.sub("", " ".join(text)), runs, key))
     return found

@@ -184,6 +184,13 @@ def test_a_cell_that_is_folded_away_makes_no_exercise_one_of_the_notebook():
     assert tasks(text) == [Task(1, "Derive it.", False)]
 
 
+def test_an_exercise_that_asks_for_a_rule_is_known_by_its_key():
+    text = (
+        "## Exercises\n\n1. Mend it.\n\n```{code-cell}\nanswer = 0\n```\n\n```{hints} mend_adam\n```\n\n2. Derive it.\n"
+    )
+    assert tasks(text) == [Task(1, "Mend it.", True, "mend_adam"), Task(2, "Derive it.", False)]
+
+
 def test_a_chapter_without_exercises_has_none():
     assert tasks("# Notation\n\n1. A list.\n") == []
 

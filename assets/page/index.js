@@ -10,3 +10,4 @@ import "./search.js";
 import "./claims.js";
 import "./symbols.js";
 import "./tables.js";
+import "./exercises.js";
