@@ -4,6 +4,7 @@ import re
 
 import pytest
 from built import some
+from firefox import Firefox
 from playwright.sync_api import Browser, Locator, Page, expect
 from test_figures import SOME, alone, opened, settled, slider, state
 
@@ -230,3 +231,20 @@ def test_a_presenters_remote_leads_through_a_figure_that_stands_alone(page: Page
         expect(now(figure)).to_contain_text(words)
     figure.get_by_role("slider").first.press("PageDown")
     expect(now(figure)).to_contain_text(guide.question)
+
+
+def test_firefox_draws_and_follows_a_sentence_too(site: str, firefox: Firefox) -> None:
+    page = ".fo-page.is-now"
+    firefox.goto(f"{site}/figures/bias_correction/bias_correction-1.html")
+    firefox.wait_for(f"document.querySelector('{page} button')")
+    firefox.evaluate(f"document.querySelector('{page} button').click()")
+    firefox.wait_for("document.querySelector('.fo-sketch')")
+    heights = "[...document.querySelectorAll('.fo-sketch [role=slider]')].map(point => Number(point.ariaValueNow))"
+    assert firefox.evaluate(heights) == [50] * 6
+    firefox.drag(".fo-sketch", 120, 30)
+    assert min(firefox.evaluate(heights)) < 50
+    firefox.evaluate(f"document.querySelector('{page} button').click()")
+    firefox.wait_for(f"document.querySelector('{page}').textContent.includes('At the end you expected')")
+    firefox.goto(f"{site}/chapters/bias_correction.html")
+    firefox.evaluate("document.querySelector('article a.see').click()")
+    firefox.wait_for("document.querySelector('#bias_correction-1 .fo-figure')?.figure.state.beta2 === 0.9999")
