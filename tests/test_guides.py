@@ -67,6 +67,8 @@ def at_its_best(cover):
 def seen(figure):
     if isinstance(figure, Panel):
         return figure.curves()
+    if isinstance(figure, figures.Race):
+        return figure.lanes()
     if isinstance(figure, figures.Comparison):
         return [fo.OPTIMIZERS[key].rule for key in figure.chosen]
     if isinstance(figure, figures.MethodMap):
@@ -110,8 +112,8 @@ def test_a_guess_has_an_answer_and_something_to_compare_with(name, guide):
         assert guess.curve in made(name, guide, guess.state).curves()
 
 
-def test_every_kind_of_figure_has_a_guide_but_the_race_and_the_playground_which_has_one_for_each_page():
-    assert [kind for kind in KINDS if not kind.leads] == [figures.Playground, figures.Race]
+def test_every_kind_of_figure_has_a_guide_but_the_playground_which_has_one_for_each_page():
+    assert [kind for kind in KINDS if not kind.leads] == [figures.Playground]
 
 
 def test_what_a_guide_takes_is_added_to_the_height_of_its_figure():

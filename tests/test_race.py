@@ -22,7 +22,7 @@ from _ext.figures import serve
 from checks import javascript
 from firstorder import figures
 from firstorder.figures.figure import BUNDLE
-from firstorder.figures.race import ELSEWHERE, RATES, mislabelled, racing
+from firstorder.figures.race import ELSEWHERE, FAIR, RATES, mislabelled, racing
 from firstorder.figures.sets import FIT, SETS, TRAIN, UNIT, examples
 from firstorder.lab.runs import held_out
 from firstorder.minimize import batches
@@ -173,10 +173,9 @@ def test_a_rate_is_tuned_in_the_plane_by_the_mean_of_three_runs(node: Ask) -> No
 
 
 def test_a_fair_race_finds_the_rates_that_the_chapter_speaks_of(node: Ask) -> None:
-    """`chapters/said/training.py` races with these."""
-    race = figures.Race(["momentum", "adam"])
-    found = node("tune", **asked(race), rates=RATES)
-    assert [RATES[np.argmin(row)] for row in found] == [0.1, 0.0316]
+    """`chapters/said/training.py` and the figure's guide race with these."""
+    found = node("tune", **asked(figures.Race()), rates=RATES)
+    assert [RATES[np.argmin(row)] for row in found] == [one["lr"] for one in FAIR]
 
 
 #: A worker's scope in Node: the script is run in it as a browser would, and takes its files from the page's folder.

@@ -183,6 +183,18 @@ def test_a_rule_that_was_edited_races_where_it_was_kept(page: Page, site: str) -
     assert figure.locator(".fo-entrant").filter(has_text="Yours: Momentum").count() == 1
 
 
+def test_a_guide_leads_from_race_to_race(page: Page, site: str) -> None:
+    page.goto(f"{site}/{ALONE}")
+    figure = page.locator(".fo-figure")
+    figure.get_by_role("button", name="Tour of 4").click()
+    for _ in range(3):
+        figure.get_by_role("button", name="Next stop of the tour").click()
+    page.wait_for_function(f"() => {DONE} && {FIGURE}.heat.lanes.length === 6 && {FIGURE}.id === 4")
+    assert of(figure, "state.task") == "spirals"
+    right = [lane["accuracies"][-1] > 0.9 for lane in of(figure, "heat.lanes")]
+    assert right == [False, False, False, True, True, True]
+
+
 def test_a_link_carries_the_race_and_nonsense_in_it_is_passed_over(page: Page, site: str) -> None:
     figure = opened(page, site)
     assert [one["rule"] for one in of(figure, "state.optimizers")] == ["adam", "lion"]

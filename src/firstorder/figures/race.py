@@ -14,6 +14,7 @@ from ..optimizer import unknown
 from ..problems import TwoLayerNetwork
 from ..rules import RULES, Rule
 from .figure import Figure, mathematics
+from .guide import Choose, Guide, Stop
 from .panel import Choice, Number, controls_of
 from .sets import SETS, examples
 
@@ -29,6 +30,9 @@ RATES = [float(f"{10**power:.3g}") for power in np.arange(-4, 0.6, 0.5)]
 LOOKS, ELSEWHERE = 60, 1_000_000
 
 
+#: Who races unless others are asked for, and the rates that *Fair race* finds for them on the digits.
+USUAL = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "lion")
+FAIR = [{"rule": rule, "lr": lr} for rule, lr in zip(USUAL, (1.0, 0.1, 0.1, 0.01, 0.0316, 0.00316), strict=True)]
 #: What is learnt, in a sentence.
 WHAT = {"digits": "handwritten digits", "spirals": "two spirals of points", "circles": "a disc of points in a ring"}
 
@@ -39,6 +43,10 @@ class Lane(NamedTuple):
     steps: np.ndarray
     losses: np.ndarray
     accuracies: np.ndarray
+
+    @property
+    def loss(self) -> float:
+        return float(self.losses[-1])
 
 
 @functools.cache
@@ -76,6 +84,49 @@ class Race(Figure):
     """
 
     module = "race"
+    leads = Guide(
+        "Six optimizers, one rate for all: whose loss will be the lowest after 300 steps?",
+        "Mark your guess in its lane, and race.",
+        Choose(
+            "At 0.01 for all, momentum’s loss ends at three times Adam’s. And if each has the best of ten rates?",
+            ("Momentum ends with Adam", "Adam stays far ahead", "Both end higher"),
+            "Momentum ends with Adam",
+            {"optimizers": FAIR},
+            "its best rate is 0.1, ten times the one that it had. It had lost by that, not by its rule.",
+            lambda now, usual: (
+                abs(now["Momentum"].loss - now["Adam"].loss) < 0.01 and usual["Momentum"].loss > 3 * usual["Adam"].loss
+            ),
+        ),
+        (
+            Stop(
+                {},
+                "At 0.01 for all, Adam ends lowest, momentum at three times its loss, and SGD has hardly begun.",
+                lambda now, _: (
+                    now["Adam"].loss == min(lane.loss for lane in now.values())
+                    and now["SGD"].loss > 1.5 > 0.3 > now["Momentum"].loss
+                ),
+            ),
+            Stop(
+                {"optimizers": FAIR},
+                "Each at the best of ten rates: all but SGD end between 0.05 and 0.09. The rate had made the order.",
+                lambda now, _: all(0.05 < lane.loss < 0.09 for name, lane in now.items() if name != "SGD"),
+            ),
+            Stop(
+                {"noise": 0.3},
+                "Three labels in ten are wrong, and no loss falls below 1. Yet RMSProp has 93 % of the test right.",
+                lambda now, _: (
+                    min(lane.loss for lane in now.values()) > 1 and 0.925 < now["RMSProp"].accuracies[-1] < 0.935
+                ),
+            ),
+            Stop(
+                {"task": "spirals"},
+                "At 0.01, only RMSProp, Adam and Lion wind their line between the two spirals in 300 steps.",
+                lambda now, _: all(
+                    (lane.accuracies[-1] > 0.9) == (name in {"RMSProp", "Adam", "Lion"}) for name, lane in now.items()
+                ),
+            ),
+        ),
+    )
     heading = "The race: one network, one start, the same batches"
 
     title = traitlets.Unicode(heading).tag(sync=True)
@@ -96,7 +147,7 @@ class Race(Figure):
 
     def __init__(
         self,
-        optimizers: Sequence[str | Mapping[str, Any]] = ("sgd", "momentum", "nesterov", "rmsprop", "adam", "lion"),
+        optimizers: Sequence[str | Mapping[str, Any]] = USUAL,
         **state: Any,
     ):
         controls = controls_of(type(self))
@@ -104,6 +155,7 @@ class Race(Figure):
             if name not in controls:
                 raise TypeError(unknown("parameter", name, controls))
         self._run: tuple[Any, dict[str, Lane]] = None, {}
+        self._led = optimizers == USUAL and not state
         super().__init__(
             updates=_updates(),
             sets=_sets(),
@@ -117,6 +169,10 @@ class Race(Figure):
     @property
     def state(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in (*controls_of(type(self)), "optimizers")}
+
+    def leader(self) -> Guide | None:
+        """Its guide speaks of the usual race."""
+        return self.leads if self._led else None
 
     def problem(self) -> TwoLayerNetwork:
         """What is trained: the network on the examples that are to train, some of them with a wrong label."""

@@ -141,12 +141,27 @@ export class Race extends Panel {
   }
 
   relist() {
+    if (JSON.stringify(kept()) === JSON.stringify(this.rules.get(YOURS))) return;
     this.list();
     this.laned = "";
     this.schedule();
   }
 
   // ---- the state
+
+  /** A tour begins from who races on this page. */
+  get usual() {
+    return structuredClone(this.given);
+  }
+
+  /**
+   * A guide speaks of what comes of a race.
+   * @param {State} state
+   */
+  bring(state) {
+    this.begun = true;
+    super.bring(state);
+  }
 
   /** Whether the examples are places in the plane. */
   get plane() {
@@ -524,7 +539,7 @@ export class Race extends Panel {
       return `Trying ${tuned.rates.length} rates for each, ${tuned.runs} runs of ${this.state.steps} steps: ${Math.floor(100 * tuned.share)} % done.`;
     }
     if (!report)
-      return "One network, one start, the same batches. Whose loss will be the lowest? Guess, then race.";
+      return `One network, one start, the same batches.${this.guide ? "" : " Whose loss will be the lowest? Guess, then race."}`;
     const first = this.first(report.lanes);
     if (first < 0) return `Step ${report.t} of ${report.steps}.`;
     const { losses, accuracies } = report.lanes[first];
