@@ -27,7 +27,7 @@ export function barred({ hyperparameters }, source) {
 
 /** Where it races, at one rate for all. */
 export const address = () => {
-  const optimizers = [YOURS, "sgd", "adam"].map((rule) => `{rule:${rule},lr:0.01}`);
+  const optimizers = [YOURS, "sgd", "adamw"].map((rule) => `{rule:${rule},lr:0.01}`);
   return `${beside("../chapters/training.html")}#race-1?optimizers=[${optimizers.join()}]`;
 };
 

@@ -65,7 +65,7 @@ export class Editing {
       h("label", { class: "fo-field" }, "Start from", this.begin),
       button("Reset", "The text as it began", () => this.start(this.origin)),
       button("Copy as a notebook cell", "With its imports", () => this.copy()),
-      button("Race it", "It trains a network in another window, against SGD and Adam", () => this.race()),
+      button("Race it", "It trains a network in another window, against SGD and AdamW", () => this.race()),
       this.halt,
     );
     const saying = h("div", { class: "fo-row fo-saying" }, this.says, this.run);
