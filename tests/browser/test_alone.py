@@ -65,6 +65,16 @@ def test_on_a_projector_no_slider_is_out_of_sight_of_the_map(page: Page, site: s
     assert all(top >= 0 and bottom <= 1080 for top, bottom in places), places
 
 
+def test_on_a_projector_a_figure_of_charts_is_in_sight_with_all_that_moves_it(page: Page, site: str) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    for name in ("momentum/smoothing-1", "adam/anatomy-1"):
+        figure = opened(page, f"{site}/figures/{name}.html")
+        page.wait_for_function("document.documentElement.scrollHeight <= innerHeight")
+        assert figure.locator(".fo-plot").first.bounding_box()["height"] > 150
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.wait_for_function("document.documentElement.scrollHeight > innerHeight")
+
+
 def test_an_enlarged_map_is_pressed_where_it_is_seen(page: Page, site: str) -> None:
     page.set_viewport_size({"width": 1920, "height": 1080})
     figure = opened(page, f"{site}/{PLAYGROUND}")

@@ -2,6 +2,8 @@
 
 /** Pixels of a figure that is as wide as the window, and of its height that is to be seen at once. */
 const [WIDE, HIGH] = [1080, 720];
+/** Shares of their height that plots may be lowered to, so that what moves them is in sight as well. */
+const LOWER = [1, 0.9, 0.8, 0.7, 0.6, 0.5];
 
 /** @type {() => boolean} */
 export const alone = () => document.body.classList.contains("firstorder-alone");
@@ -35,7 +37,12 @@ export function enlarge(host) {
     const zoom = Math.min(innerWidth / WIDE, innerHeight / HIGH);
     const framed = window !== top && !document.fullscreenElement;
     host.style.setProperty("zoom", String(framed ? 1 : Math.max(1, zoom)));
+    for (const share of framed || innerWidth < WIDE ? [1] : LOWER) {
+      host.style.setProperty("--share", String(share));
+      if (document.documentElement.scrollHeight <= innerHeight) break;
+    }
   };
+  new ResizeObserver(fit).observe(host); // it grows when it is drawn
   addEventListener("resize", fit);
   document.addEventListener("fullscreenchange", fit);
   fit();
