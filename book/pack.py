@@ -35,9 +35,18 @@ UNUSED = (
     *("benchmarks", "categories", "crypto", "diffgeom", "holonomic", "liealgebras", "physics", "sandbox", "stats"),
     *("testing", "unify", "vector", "parsing/autolev", "parsing/c", "parsing/fortran", "parsing/latex"),
 )
+#: Of Python's own library, what neither they nor Pyodide import: a third of it too.
+IDLE = (
+    *("_pyrepl", "curses", "ensurepip", "idlelib", "multiprocessing", "pydoc_data", "tkinter", "turtledemo"),
+    *("unittest", "venv", "wsgiref", "xml", "xmlrpc", "test"),
+    *("doctest.py", "ftplib.py", "imaplib.py", "mailbox.py", "pdb.py", "pickletools.py", "poplib.py", "pydoc.py"),
+    *("smtplib.py", "tarfile.py", "turtle.py", "_pyio.py", "_pydatetime.py", "_pydecimal.py"),
+)
 #: Pyodide's own files: scripts, which hosts compress, and what is compressed here.
-SCRIPTS, PARTS = ("pyodide.mjs", "pyodide.asm.mjs"), ("pyodide.asm.wasm", "python_stdlib.zip")
+SCRIPTS, MACHINE, LIBRARY = ("pyodide.mjs", "pyodide.asm.mjs"), "pyodide.asm.wasm", "python_stdlib.zip"
 LOCK = "pyodide-lock.json"
+#: Where a page has each archive: tracebacks and the reader look there.
+PLACES = {LIBRARY: "/lib/python314.zip", "libraries.zip": "/libraries.zip", "package.zip": "/package.zip"}
 #: What the packing itself is made by.
 MAKERS = (Path(__file__), *(HERE / name for name in ("package-lock.json", "compile.mjs", "compile.py")))
 
@@ -56,6 +65,12 @@ def libraries() -> dict[str, bytes]:
         folder = Path(importlib.util.find_spec(library).origin or "").parent  # type: ignore[union-attr]
         found |= {path.relative_to(folder.parent).as_posix(): path for path in files(folder) if used(path, folder)}
     return {name: found[name].read_bytes() for name in sorted(found)}
+
+
+def standard(pyodide: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(pyodide / LIBRARY) as archive:
+        names = [name for name in archive.namelist() if not name.startswith(IDLE) and not name.endswith("/")]
+        return {name: archive.read(name) for name in sorted(names)}
 
 
 def files(folder: Path) -> Iterable[Path]:
@@ -85,10 +100,10 @@ def made(name: str, sources: bytes) -> Path:
         with tempfile.TemporaryDirectory() as place:
             given, new = Path(place, "given"), Path(place, "new")
             given.write_bytes(sources)
-            if name in PARTS:
+            if name == MACHINE:
                 new = given
             else:
-                subprocess.run([NODE, HERE / "compile.mjs", pyodide, given, new], check=True)
+                subprocess.run([NODE, HERE / "compile.mjs", pyodide, given, new, PLACES[name]], check=True)
             keep(kept, gzip.compress(new.read_bytes(), 9, mtime=0))
     return kept
 
@@ -103,8 +118,8 @@ def keep(path: Path, content: bytes) -> None:
 def packed(folder: Path) -> None:
     """Writes all that a page loads into `folder`."""
     pyodide = installed(HERE, TOOLS) / "pyodide"
-    parts = {name: (pyodide / name).read_bytes() for name in PARTS}
-    parts |= {"libraries.zip": archived(libraries()), "package.zip": archived(package())}
+    archives = {LIBRARY: standard(pyodide), "libraries.zip": libraries(), "package.zip": package()}
+    parts = {MACHINE: (pyodide / MACHINE).read_bytes()} | {name: archived(held) for name, held in archives.items()}
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in parts.items():
         shutil.copyfile(made(name, content), folder / f"{name}.gz")

@@ -4,7 +4,7 @@
 //
 // PYODIDE is that package, FOLDER what `book/pack.py` has packed.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
@@ -12,7 +12,9 @@ import { gunzipSync } from "node:zlib";
 
 const [pyodide, folder] = process.argv.slice(2);
 const { loadPyodide } = await import(pathToFileURL(join(pyodide, "pyodide.mjs")).href);
-const python = await loadPyodide({ indexURL: pyodide });
+const library = join(folder, "python_stdlib.zip"); // as a page unpacks it
+writeFileSync(library, gunzipSync(readFileSync(`${library}.gz`)));
+const python = await loadPyodide({ indexURL: pyodide, stdLibURL: library });
 for (const name of ["package.zip", "libraries.zip"])
   python.FS.writeFile(`/${name}`, gunzipSync(readFileSync(join(folder, `${name}.gz`))));
 const before = process.cpuUsage();

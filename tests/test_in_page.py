@@ -37,7 +37,7 @@ def told(folder, asked):
         text=True,
         timeout=300,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stderr[-2000:]
     sys.stderr.write(done.stderr)
     return list(map(json.loads, done.stdout.splitlines()))
 

@@ -1,13 +1,15 @@
-"""Run by the Python of a page, while the book is built: makes /made.zip of /sources.zip.
+"""Run by the Python of a page, while the book is built: makes /made.zip of /sources.zip, which a page has at PLACE.
 
 Modules are compiled; of the package's own the sources stay too, for its reader reads them. What libraries say of
-themselves, docstrings and assertions, is left out: half of SymPy. All is as it was the last time, byte by byte.
+themselves, docstrings and assertions, is left out. All is as it was the last time, byte by byte.
 """
 
 import importlib.util
 import marshal
+import os
 import zipfile
 
+PLACE = os.environ["PLACE"]
 UNCHECKED = (0b01).to_bytes(4, "little")
 
 
@@ -16,8 +18,7 @@ def own(name: str) -> bool:
 
 
 def compiled(name: str, source: bytes) -> bytes:
-    place = "package.zip" if own(name) else "libraries.zip"  # where a page has it: the reader looks there
-    code = compile(source, f"/{place}/{name}", "exec", dont_inherit=True, optimize=0 if own(name) else 2)
+    code = compile(source, f"{PLACE}/{name}", "exec", dont_inherit=True, optimize=0 if own(name) else 2)
     return importlib.util.MAGIC_NUMBER + UNCHECKED + importlib.util.source_hash(source) + marshal.dumps(code)
 
 
