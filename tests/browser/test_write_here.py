@@ -113,14 +113,16 @@ def test_another_tab_hears_what_is_solved(page: Page, site: str) -> None:
     expect(other.locator(f"[data-exercise={KEY}] .solved")).to_be_visible()
 
 
-def test_a_browser_that_keeps_nothing_and_a_folder_say_so(page: Page, base: str) -> None:
+def test_where_nothing_is_kept_and_no_python_runs_the_page_says_why(page: Page, base: str) -> None:
     page.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new Error('blocked') }})")
+    page.add_init_script("delete window.Worker")
     page.goto(f"{base}/{PAGE}")
     place = page.locator(f"#write-{KEY}")
     place.get_by_role("button", name="Write it here").click()
     expect(place.locator(".cm-content")).to_contain_text(f"def {KEY}(")
-    if base.startswith("file:"):
-        expect(place.get_by_role("status")).to_contain_text("opened from a folder")
+    place.get_by_role("button", name="Check").click()
+    why = "opened from a folder" if base.startswith("file:") else "has no workers"
+    expect(place.get_by_role("status")).to_contain_text(why)
 
 
 def test_firefox_checks_an_answer_too(site: str, firefox: Firefox) -> None:
