@@ -78,7 +78,7 @@ def answered(chapter: str, task: Task) -> str:
     if not task.key:
         return " *Notebook.*" if task.runs else ""
     here = link("Write it", f"{chapter}.html#write-{task.key}")
-    return f' <span data-exercise="{task.key}"><em>Notebook</em>, or {here}.</span>'
+    return f' <span data-exercise="{task.key}"><em>Notebook</em><span class="only-site">, or {here}</span>.</span>'
 
 
 class Materials(_List):
