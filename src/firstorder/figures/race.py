@@ -216,7 +216,7 @@ class Race(Figure):
         entrants = len(self.optimizers)
         if self.task == "digits":
             return 1508 + 106 * entrants, max(1187, 866 + 69 * entrants)
-        return 1330 + 238 * -(-entrants // 2), 900 + 305 * -(-entrants // 3)
+        return 1345 + 238 * -(-entrants // 2), 886 + 305 * -(-entrants // 3)
 
     def draw(self, sheet: Sheet) -> None:
         from .still.chart import Curve, View, place
