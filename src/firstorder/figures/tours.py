@@ -281,7 +281,7 @@ SIGNS = Guide(
     Trace(
         "A new start. Draw the path that you expect of signSGD, whose steps are 0.09 along each axis.",
         1,
-        {"start": [-1.5, 1.0]},
+        {"start": [-1.5, 1.0], "optimizers": ["sgd", {"rule": "signsgd", "lr": 0.09}]},  # Lion's path would tell
         "It goes at 45 degrees until one coordinate has arrived, and then along the other.",
         lambda now, _: (
             np.allclose(np.abs(np.diff(now[1].points[:10], axis=0)), 0.09) and abs(now[1].points[-1][1]) < 0.1
