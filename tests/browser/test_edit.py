@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from accessibility import complaints
 from built import HTML
 from firefox import Firefox
 from playwright.sync_api import Page, expect
@@ -112,6 +113,7 @@ def test_a_rule_is_edited_on_its_page(opened: Page, site: str) -> None:
     path = fo.minimize(Race().problem(), mine, steps=300, batch_size=32, seed=0, record_every=5, lr=0.01)
     assert losses == pytest.approx(path.values, rel=1e-3)  # in 32 bits
     race.close()
+    assert not complaints(page)
     # One that Python thinks about for too long is ended by the page, and the last path stays.
     page.evaluate(f"{FIGURE}.editing.python.patience = 0")
     host.locator(".fo-bar").get_by_role("button", name="Reset", exact=True).click()
