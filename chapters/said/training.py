@@ -19,7 +19,7 @@ assert abs(accuracy - 0.984) < 0.005
 
 # %% training-race
 race = Race()
-tuned = {"momentum": 0.1, "adam": 0.0316}  # what *Fair race* finds: tests/test_race.py
+tuned = {"momentum": 0.1, "adam": 0.0316}  # what *Fair race* finds: tests/test_race_python.py
 
 
 def raced(key, lr):
