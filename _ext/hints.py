@@ -1,5 +1,5 @@
 """The directive `{hints} KEY`, below an exercise of the package: the place where a page's script lets the reader write
-the answer (`assets/page/exercises.js`), and the hints, each folded into the one before it.
+the answer (`assets/page/exercises.js`), the hints, each folded into the one before it, and a solution.
 """
 
 from html import escape
@@ -14,13 +14,13 @@ from sphinx.util.docutils import SphinxDirective
 TITLES = ("A hint", "Another", "The last")
 
 
-def markdown(hints: tuple[str, ...]) -> str:
+def markdown(hints: tuple[str, ...], solution: str) -> str:
     """What the directive stands for, in MyST."""
     inside = ""
     for depth, (title, hint) in enumerate(zip(reversed(TITLES), reversed(hints), strict=True), start=3):
         fence = ":" * depth
         inside = f"{fence}{{dropdown}} {title}\n:class-container: hint\n\n{hint}\n\n{inside}{fence}\n"
-    return inside
+    return f"{inside}\n:::{{dropdown}} Solution\n```python\n{solution}```\n:::\n"
 
 
 def place(key: str, start: str) -> str:
@@ -38,9 +38,10 @@ class Hints(SphinxDirective):
         if key not in EXERCISES:
             raise self.error(f"no exercise is called {key!r}; there are {', '.join(EXERCISES)}")
         box = nodes.container()
-        text = markdown(EXERCISES[key].hints)
+        exercise = EXERCISES[key]
+        text = markdown(exercise.hints, exercise.solution)
         self.state.nested_parse(StringList(text.splitlines(), source=f"hints {key}"), self.content_offset, box)
-        return [nodes.raw("", place(key, EXERCISES[key].start), format="html"), *box.children]
+        return [nodes.raw("", place(key, exercise.start), format="html"), *box.children]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -198,7 +198,8 @@ class Converter:
         if name == "dropdown":
             return ["<details>", f"<summary>{argument}</summary>", "", *self.blocks(body), "", "</details>"]
         if name == "hints":
-            return self.blocks(hints.markdown(EXERCISES[argument].hints).splitlines())
+            exercise = EXERCISES[argument]
+            return self.blocks(hints.markdown(exercise.hints, exercise.solution).splitlines())
         if name in ("figure", "image"):
             caption = self.inline("\n".join(body)).strip()
             picture = f"![{options.get('alt', '')}]({argument})"

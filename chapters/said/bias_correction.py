@@ -41,3 +41,8 @@ assert list(reached) == [4593, 683]
 
 # %% hidden-schedule
 assert [found[name]["high"] < 0 for name in ("constant", "cosine")] == [True, False]
+
+
+# %% short-memory
+r = (1 - 0.9**k) / np.sqrt(1 - 0.95**k)
+assert round(r[0], 3) == 0.447 and round(r.max(), 2) == 1.10

@@ -51,3 +51,14 @@ from firstorder.lab.counterexamples import spike
 
 assert measured == {0.999: 6.6, 0.99: 2.1, 0.95: 1.1}
 assert np.allclose([spike(loss) for loss, step in jumped.values()], (6.3, 2.1, 1.2), atol=0.1)
+
+
+# %% with-momentum
+assert problem.run(fo.Adam, 600, lr=lambda t: 0.5 / t**0.5, beta1=0.9, beta2=0.1)[-1] < -0.9
+
+
+# %% least-norm
+X, y = separable.X, separable.y  # by own features alone, and the fit of least norm
+own, least = np.linalg.pinv(X[:, 3:]) @ y, np.linalg.pinv(X) @ y
+assert np.allclose(X[:, 3:] @ own, y) and np.isclose(own @ own, 30.8) and np.array_equal(X[:, 0], y)
+assert round(least[0], 2) == 0.94 and abs(least[1:]).max() < 0.02

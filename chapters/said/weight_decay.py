@@ -48,3 +48,11 @@ assert round(decay_for(epochs=10, lr=0.0005, batch_size=128, examples=50_000), 2
 for lr, expected in ((0.01, 0.606), (0.02, 0.367)):
     assert abs(left(fo.AdamW, lr, weight_decay=0.1) - expected) < 1e-3
     assert abs(left(fo.FullyDecoupledAdamW, lr, weight_decay=0.001, lr_max=lr) - 0.606) < 1e-3
+
+
+# %% constant-gradient
+p = np.zeros(2)
+adamw = fo.AdamW(p, lr=0.01, weight_decay=0.1)
+for _ in range(3000):
+    adamw.step(np.array([-1, -0.01]))
+assert np.allclose(p, (1 - (1 - 0.001) ** 3000) / 0.1, rtol=1e-4)
