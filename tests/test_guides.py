@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -47,21 +48,19 @@ def on_its_page(name):
     return eval(compile(ast.Expression(kept[-1].value), name, "eval"), made)
 
 
+comparison = cache(figures.Comparison)
+
+
 def made(name, guide, state):
     """The figure in that state, as the page has it."""
-    if name in TOURS or name == "Cover":
-        figure = on_its_page(name) if name in TOURS else figures.Cover()
-        for trait, value in figure.reached(state).items():
-            setattr(figure, trait, value)
-        return figure if name in TOURS else at_its_best(figure)
-    if "chosen" in state:
-        return figures.Comparison(state["chosen"])
-    return getattr(figures, name)(**state)
-
-
-def at_its_best(cover):
-    """As the front end tunes it."""
-    return figures.Cover(cover.landscape_parameters["condition"], cover.steps)
+    if name == "Cover":  # each method at its best, as the front end tunes it
+        return figures.Cover(**{**state.get("landscape_parameters", {}), "steps": state.get("steps", 40)})
+    figure = on_its_page(name) if name in TOURS else comparison() if name == "Comparison" else None
+    if figure is None:
+        return getattr(figures, name)(**state)
+    for trait, value in figure.reached(state).items():
+        setattr(figure, trait, value)
+    return figure
 
 
 def seen(figure):
