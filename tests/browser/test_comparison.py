@@ -140,6 +140,15 @@ def test_links_lead_to_chapters_that_are_there(comparison: Locator) -> None:
     assert all((HTML / link.lstrip("/")).exists() for link in links)
 
 
+def test_a_link_leads_to_where_each_rule_is_edited(page: Page, comparison: Locator) -> None:
+    choose(page, comparison, "adam", "lion", "muon")
+    links = comparison.get_by_role("link", name="Edit the rule of")
+    hrefs = [link.get_attribute("href") for link in links.all()]
+    assert [href.partition("figures/")[2] for href in hrefs] == [
+        f"write_your_own/playground-1.html#playground-1?edit={key}" for key in ("adam", "lion")
+    ]  # Muon has no path in a page
+
+
 def test_in_a_notebook_it_has_formulas_and_promises_nothing_that_only_the_site_has(page: Page) -> None:
     page.add_style_tag(path=BUNDLE / "figures.css")
     for name in ("figures.js", "kinds/guide.js", "kinds/comparison.js"):

@@ -34,6 +34,18 @@ export function chapterLink({ chapter }) {
   return url ? [h("p", {}, h("a", { href: url }, `Chapter: ${chapter.replaceAll("_", " ")}`))] : [];
 }
 
+/**
+ * A link to where its rule can be edited, on the site.
+ * @param {Method} method
+ */
+export function editLink({ id, label, elementwise }) {
+  const url = elementwise && beside("./write_your_own/playground-1.html");
+  const name = `Edit the rule of ${label}`;
+  return url
+    ? [h("p", {}, h("a", { href: `${url}#playground-1?edit=${id}`, "aria-label": name }, "Edit"))]
+    : [];
+}
+
 /** @type {(style: Style) => string} its colour, whatever the theme */
 export const colourOf = ({ light, dark }) => `light-dark(${light}, ${dark})`;
 

@@ -132,6 +132,10 @@ export class Editing {
         ),
       ),
     );
+    if (key && !(key in this.beginnings) && text === undefined) {
+      this.begin.value = "";
+      return this.say(`There is no rule ${key} to start from: choose one.`, true);
+    }
     this.say("");
     this.start(key in this.beginnings ? key : Object.keys(this.beginnings)[0], text);
     this.editor.focus();

@@ -10,7 +10,7 @@ import { Figure } from "../figure.js";
 import { add } from "../kinds.js";
 import { known } from "../known.js";
 import { LandscapeView } from "../landscape.js";
-import { bytesOf, chapterLink, code, formula, sign } from "../method.js";
+import { bytesOf, chapterLink, code, editLink, formula, sign } from "../method.js";
 import { format, within } from "../numbers.js";
 import { onPage } from "../place.js";
 import { stylesOf } from "../styles.js";
@@ -259,7 +259,7 @@ export class Comparison extends Figure {
       ),
       section(
         `Code; what ${first.label} has not is marked`,
-        this.columns(chosen, (method) => marked(method, first), "fo-wide"),
+        this.columns(chosen, (method) => [...marked(method, first), ...editLink(method)], "fo-wide"),
       ),
     ];
   }

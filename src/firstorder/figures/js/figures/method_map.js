@@ -7,7 +7,7 @@ import { field, h, select, svg } from "../dom.js";
 import { Figure } from "../figure.js";
 import { add } from "../kinds.js";
 import { known } from "../known.js";
-import { bytesOf, chapterLink, code, colourOf, formula, sign } from "../method.js";
+import { bytesOf, chapterLink, code, colourOf, editLink, formula, sign } from "../method.js";
 import { SERIES, styleOf } from "../styles.js";
 
 // As in timeline.py.
@@ -425,7 +425,7 @@ export class MethodMap extends Figure {
       h("p", { class: "fo-source" }, method.source),
       h("p", {}, method.idea),
       formula(method),
-      h("details", {}, h("summary", {}, "Code"), code(method, method.code)),
+      h("details", {}, h("summary", {}, "Code"), code(method, method.code), ...editLink(method)),
       h("p", {}, `State: ${method.state}.`),
       ...(numbers.length ? [h("p", {}, `Hyperparameters: ${numbers.join(", ")}.`)] : []),
       ...links("Builds on", method.above),
