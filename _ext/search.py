@@ -47,10 +47,22 @@ def text_of(node: nodes.Node) -> str:
     return "".join(map(text_of, node.children))
 
 
+def withheld(node: nodes.Element) -> bool:
+    """Hints on an exercise, and what the check says of the start: nobody should find these before trying."""
+    if "cell_output" in node["classes"]:  # in a cell, in a section
+        return "exercises" in node.parent.parent["ids"]
+    return "hint" in node.get("container_classes", ())
+
+
+def captioned(node: nodes.Node) -> bool:
+    """Figures come after the text: with its first words a section is shown."""
+    return any(True for _ in node.findall(nodes.caption))
+
+
 def blocks(node: nodes.Element) -> Iterator[tuple[str, bool]]:
     """The paragraphs and the like in it, but for its sections and title, and whether each is code."""
-    for child in node.children:
-        if isinstance(child, ELSEWHERE) or not isinstance(child, nodes.Element):
+    for child in sorted(node.children, key=captioned):
+        if isinstance(child, ELSEWHERE) or not isinstance(child, nodes.Element) or withheld(child):
             continue
         if isinstance(child, nodes.literal_block):
             if child.get("language") in CODE:  # and not what it printed
@@ -62,6 +74,11 @@ def blocks(node: nodes.Element) -> Iterator[tuple[str, bool]]:
             yield " ".join(text_of(child).split()), False
         else:
             yield from blocks(child)
+
+
+def bare(line: str) -> str:
+    """An exercise as its chapter and the list of all both have it."""
+    return re.sub(r"^\d+\. (Checked\. )?| Notebook\.$", "", line)
 
 
 def names(code: str, text: str) -> str:
@@ -108,12 +125,12 @@ class Texts(sphinx.search.IndexBuilder):
         self.pages = json.loads(text.removeprefix(NAME))
 
     def dump(self, stream: TextIO, format: Any) -> None:
-        told = {line for weight, _, found in self.pages.values() if weight == 1 for _, _, text, _ in found
+        told = {bare(line) for weight, _, found in self.pages.values() if weight == 1 for _, _, text, _ in found
                 for line in text.split("\n")}  # fmt: skip
 
         def once(weight: float, text: str) -> str:
             """What lists repeat of the chapters is found in these."""
-            return text if weight == 1 else "\n".join(line for line in text.split("\n") if line not in told)
+            return text if weight == 1 else "\n".join(line for line in text.split("\n") if bare(line) not in told)
 
         pages = {
             page: [weight, chapter, [[anchor, title, once(weight, text), code] for anchor, title, text, code in found]]
