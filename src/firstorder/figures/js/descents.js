@@ -222,8 +222,8 @@ export class Descents extends Figure {
     const { optimizers, ...changes } = super.changes;
     const numbers = this.optimizers.find(({ rule }) => rule === EDITED)?.hyperparameters;
     const known = optimizers?.filter((/** @type {Optimizer} */ { rule }) => rule !== EDITED);
-    const edited = numbers && this.edited && { edited: { ...this.edited, numbers } };
-    return { ...changes, ...(known && { optimizers: known }), ...edited };
+    const edited = numbers && this.edited?.text && { edited: { ...this.edited, numbers } };
+    return { ...changes, ...(known && { optimizers: known }), ...(edited || {}) };
   }
 
   // ---- the state

@@ -216,11 +216,10 @@ export class Editing {
     else {
       this.figure.adopt(told.rule, interpreted(told.javascript), this.origin, this.numbers);
       this.numbers = undefined;
-      this.figure.edited = { from: this.origin, text: await packed(text) };
-      this.figure.onchange();
       this.say("");
     }
     this.readings.take(told, this.beginnings[this.origin].source);
+    if (told.javascript !== undefined) await this.remember(text);
   }
 
   race() {
@@ -233,6 +232,19 @@ export class Editing {
     ) ?? { hyperparameters: {} };
     keep(rule, javascript, hyperparameters);
     window.open(address(), "_blank", "noopener");
+  }
+
+  /**
+   * For the figure's link, when all that the reader waits for is shown.
+   * @param {string} text
+   */
+  async remember(text) {
+    const from = this.origin;
+    this.figure.edited = { from, text: "" }; // what is typed meanwhile goes on from the same
+    const code = await packed(text);
+    if (this.origin !== from || this.editor.text !== text) return; // the next will be here soon
+    this.figure.edited = { from, text: code };
+    this.figure.onchange();
   }
 
   async copy() {
