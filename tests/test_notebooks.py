@@ -251,7 +251,8 @@ def convert():
         (
             "```{hints} downhill\n```",
             "".join(f"<details>\n<summary>{title}</summary>\n\n{hint}\n\n" for title, hint in HINTS)
-            + "</details>\n\n</details>\n\n</details>",
+            + "</details>\n\n</details>\n\n</details>\n\n<details>\n<summary>Solution</summary>\n\n"
+            f"```python\n{EXERCISES['downhill'].solution}```\n\n</details>",
         ),
         ("{count}`optimizers` of them", f"{len(fo.OPTIMIZERS)} of them"),
         ("```python\n{eq}`left-alone`\n```", "```python\n{eq}`left-alone`\n```"),
