@@ -47,11 +47,9 @@ def text_of(node: nodes.Node) -> str:
     return "".join(map(text_of, node.children))
 
 
-def withheld(node: nodes.Element) -> bool:
+def withheld(node: nodes.Element, exercises: bool) -> bool:
     """Hints on an exercise, and what the check says of the start: nobody should find these before trying."""
-    if "cell_output" in node["classes"]:  # in a cell, in a section
-        return "exercises" in node.parent.parent["ids"]
-    return "hint" in node.get("container_classes", ())
+    return exercises and bool({"cell_output", "hint"} & {*node["classes"], *node.get("container_classes", ())})
 
 
 def captioned(node: nodes.Node) -> bool:
@@ -59,10 +57,10 @@ def captioned(node: nodes.Node) -> bool:
     return any(True for _ in node.findall(nodes.caption))
 
 
-def blocks(node: nodes.Element) -> Iterator[tuple[str, bool]]:
+def blocks(node: nodes.Element, exercises: bool) -> Iterator[tuple[str, bool]]:
     """The paragraphs and the like in it, but for its sections and title, and whether each is code."""
     for child in sorted(node.children, key=captioned):
-        if isinstance(child, ELSEWHERE) or not isinstance(child, nodes.Element) or withheld(child):
+        if isinstance(child, ELSEWHERE) or not isinstance(child, nodes.Element) or withheld(child, exercises):
             continue
         if isinstance(child, nodes.literal_block):
             if child.get("language") in CODE:  # and not what it printed
@@ -73,7 +71,7 @@ def blocks(node: nodes.Element) -> Iterator[tuple[str, bool]]:
         elif isinstance(child, nodes.TextElement):
             yield " ".join(text_of(child).split()), False
         else:
-            yield from blocks(child)
+            yield from blocks(child, exercises)
 
 
 def bare(line: str) -> str:
@@ -91,7 +89,7 @@ def sections(document: nodes.document) -> list[list[str]]:
     """Of each section its anchor (none of the first, which is the page), title, text, code's names; as of each term."""
     found = []
     for section in document.findall(nodes.section):
-        own = [(text, code) for text, code in blocks(section) if text]
+        own = [(text, code) for text, code in blocks(section, "exercises" in section["ids"]) if text]
         title = next(iter(section.findall(nodes.title)), nodes.title())
         anchor = section["ids"][0] if found else ""
         text, code = ("\n".join(text for text, kind in own if kind is wanted) for wanted in (False, True))
