@@ -76,7 +76,7 @@ def blocks(node: nodes.Element, exercises: bool) -> Iterator[tuple[str, bool]]:
 
 def bare(line: str) -> str:
     """An exercise as its chapter and the list of all both have it."""
-    return re.sub(r"^\d+\. (Checked\. )?| Notebook\.$", "", line)
+    return re.sub(r"^\d+\. (Checked\. )?| Notebook(, or Write it)?\.$", "", line)
 
 
 def names(code: str, text: str) -> str:
