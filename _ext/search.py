@@ -39,6 +39,7 @@ def text_of(node: nodes.Node) -> str:
     """What a reader sees of it, in one line; formulas as far as text can show them."""
     if isinstance(node, nodes.math):
         tex = re.sub(r"\\(?:math\w+|text\w*|operatorname)\{([^{}]*)\}", r"\1", node.astext())
+        tex = re.sub(r"\\[td]frac\b", r"\\frac", re.sub(r"\\[td]?frac(\d)(\d)", r"\1/\2", tex))
         return re.sub(r"\\[a-zA-Z]*", "", plain(f"${tex}$"))
     if isinstance(node, SILENT):
         return ""

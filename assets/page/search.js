@@ -129,7 +129,7 @@ import { root } from "./place.js";
     return found.map(({ id, terms }) => ({ ...sections.get(id), terms: new Set(terms) }));
   };
 
-  // The sentence with most of the words, in pieces: those found are marked.
+  // The sentence with most of the words, or the first where the title has more, in pieces: those found are marked.
   const excerpt = ({ title, text, code, terms }) => {
     const score = (sentence) =>
       new Set(
@@ -139,6 +139,7 @@ import { root } from "./place.js";
       ).size;
     const sentences = text.split(/\n|(?<=[.!?][”)]?)\s+(?=\S)/u);
     let best = sentences.reduce((a, b) => (score(b) > score(a) ? b : a));
+    if (score(title) > score(best)) best = sentences[0];
     if (!score(best) && !score(title)) {
       const named = code.split(" ").find(score);
       if (named) best = `In its code: fo.${named}`;
