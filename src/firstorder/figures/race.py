@@ -11,6 +11,7 @@ import traitlets
 
 from ..minimize import Moment, minimize
 from ..optimizer import unknown
+from ..page.describe import begins_with_numbers, describe_state
 from ..problems import TwoLayerNetwork
 from ..rules import RULES, Rule
 from .figure import Figure, mathematics
@@ -59,7 +60,7 @@ def racing() -> dict[str, Rule]:
         and rule.answer is None
         and None not in rule.hyperparameters.values()
         and "lr" in rule.hyperparameters
-        and not any(map(callable, rule.initial.values()))
+        and begins_with_numbers(rule)
     }
 
 
@@ -274,10 +275,7 @@ def _describe(rule: Rule) -> dict[str, Any]:
     return {
         "id": rule.key,
         "label": rule.name,
-        "state": [
-            {"name": name, "initial": rule.initial.get(name, 0.0), "scalar": name in rule.scalar_state}
-            for name in (*rule.state, *rule.scalar_state)
-        ],
+        "state": describe_state(rule),
         "values": rule.hyperparameters,
         "hyperparameters": [],
     }

@@ -10,7 +10,7 @@ from typing import Any
 from ..reading import RuleError
 from ..rules import RULES, Rule, optimizer
 from .accept import defined
-from .describe import describe_rule
+from .describe import begins_with_numbers, describe_rule
 from .text import cell, text_of
 
 
@@ -19,7 +19,7 @@ def beginnings() -> dict[str, dict[str, str]]:
     return {
         key: {"label": rule.name, "chapter": rule.chapter, "text": text_of(rule), "source": rule.source}
         for key, rule in RULES.items()
-        if rule.program.lines and not any(map(callable, rule.initial.values()))
+        if rule.program.lines and begins_with_numbers(rule)
     }
 
 
@@ -67,6 +67,8 @@ def _declared(function: Any = None, *, origin: Rule | None, meanings: Any = None
 
 
 def _readings(rule: Rule, text: str) -> dict[str, Any]:
+    if not begins_with_numbers(rule):
+        raise RuleError(f"{rule.key}: a state that starts from a function of the parameter has no figure here")
     told: dict[str, Any] = {
         "rule": describe_rule(rule, {}),
         "elementwise": rule.elementwise,
@@ -76,6 +78,4 @@ def _readings(rule: Rule, text: str) -> dict[str, Any]:
     }
     if rule.elementwise:
         told |= {"javascript": rule.javascript(), "python": rule.python(), "cuda": rule.cuda()}
-    if any(map(callable, rule.initial.values())):
-        raise RuleError(f"{rule.key}: a state that starts from a function of the parameter has no figure here")
     return told

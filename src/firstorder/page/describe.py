@@ -13,6 +13,18 @@ def span(low: float, high: float, value: float) -> dict[str, float]:
     return {"min": min(low, value), "max": max(high, value)}
 
 
+def begins_with_numbers(rule: Rule) -> bool:
+    """Whether each state begins as a number or as a hyperparameter: there are no functions of parameters in a page."""
+    return not any(map(callable, rule.initial.values()))
+
+
+def describe_state(rule: Rule) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "initial": rule.initial.get(name, 0.0), "scalar": name in rule.scalar_state}
+        for name in (*rule.state, *rule.scalar_state)
+    ]
+
+
 def describe_rule(rule: Rule, given: Mapping[str, Any]) -> dict[str, Any]:
     """The rule for the front end. Where it gives no default, the value it was given here stands in for one."""
     usual: dict[str, Any] = {
@@ -24,10 +36,7 @@ def describe_rule(rule: Rule, given: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": rule.key,
         "label": rule.name,
-        "state": [
-            {"name": name, "initial": rule.initial.get(name, 0.0), "scalar": name in rule.scalar_state}
-            for name in (*rule.state, *rule.scalar_state)
-        ],
+        "state": describe_state(rule),
         "uncorrected": uncorrected(rule),
         "hyperparameters": [_describe_hyperparameter(rule, name, value) for name, value in usual.items()],
     }
