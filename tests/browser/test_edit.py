@@ -102,7 +102,12 @@ def test_a_rule_is_edited_on_its_page(opened: Page, site: str) -> None:
     for title, word in {"NumPy": "np.tanh", "JavaScript": "Math.tanh", "CUDA": "tanh("}.items():
         host.get_by_role("tab", name=title, exact=True).click()
         expect(host.locator(".fo-reading pre")).to_contain_text(word)
-    # It races on another page, by the text that Python has made of it.
+    # Where nothing is kept, nothing races, and it is said; else it races on another page, by the text that Python made.
+    page.evaluate("Storage.prototype.kept = Storage.prototype.setItem")
+    page.evaluate("Storage.prototype.setItem = () => { throw new DOMException('refused', 'SecurityError') }")
+    host.get_by_role("button", name="Race it", exact=True).click()
+    expect(host.locator(".fo-says")).to_contain_text("cannot race there")
+    page.evaluate("Storage.prototype.setItem = Storage.prototype.kept")
     with page.context.expect_page() as begun:
         host.get_by_role("button", name="Race it", exact=True).click()
     race = begun.value

@@ -3,6 +3,7 @@
 import { h } from "../dom.js";
 import { add } from "../kinds.js";
 import { obstacle, pagePython } from "../python/client.js";
+import { button } from "./button.js";
 import { Editor } from "./editor.js";
 
 /** @import {Wrong} from "../python/client.js" */
@@ -26,11 +27,6 @@ export class Answer {
     this.editor.text = text ?? start.trimEnd();
     this.says = h("div", { class: "verdict", role: "status" });
     this.coming = h("progress", { "aria-label": "Python is loading", hidden: true });
-    const button = (
-      /** @type {string} */ text,
-      /** @type {string} */ title,
-      /** @type {() => void} */ onclick,
-    ) => h("button", { type: "button", title, onclick }, text);
     this.halt = button("Stop", "Stop Python", () => this.python.stop());
     this.halt.hidden = true;
     this.element = h(

@@ -9,6 +9,7 @@ import { beside } from "../place.js";
 import { obstacle, pagePython } from "../python/client.js";
 import { address, barred, keep } from "../yours.js";
 import "./answer.js";
+import { button } from "./button.js";
 import { Editor } from "./editor.js";
 import { packed, unpacked } from "./packed.js";
 import { Readings } from "./readings.js";
@@ -46,11 +47,6 @@ export class Editing {
     this.editor = new Editor("The rule, in Python", () => this.typed());
     this.says = h("p", { class: "fo-says", role: "status" });
     this.begin = h("select", { onchange: () => this.change(this.begin.value) });
-    const button = (
-      /** @type {string} */ text,
-      /** @type {string} */ title,
-      /** @type {() => void} */ onclick,
-    ) => h("button", { type: "button", title, onclick }, text);
     this.run = button("Run it", "Read this rule and show its path: loads Python", () => {
       this.foreign = false;
       this.run.hidden = true;
@@ -230,7 +226,14 @@ export class Editing {
     const { hyperparameters } = this.figure.state.optimizers.find(
       (/** @type {{rule: string}} */ one) => one.rule === "edited",
     ) ?? { hyperparameters: {} };
-    keep(rule, javascript, hyperparameters);
+    try {
+      keep(rule, javascript, hyperparameters);
+    } catch {
+      return this.say(
+        "This browser keeps nothing for another page, so that the rule cannot race there.",
+        true,
+      );
+    }
     window.open(address(), "_blank", "noopener");
   }
 
