@@ -90,7 +90,7 @@ class MethodMap(Figure):
     def heights(self) -> tuple[int, int]:
         closed = len(lanes()) * (TITLE + 18) + 2 * YEARS
         rows = sum(1 + max(place(WIDTHS[1])[rule.key][0] for rule in rules) for rules in lanes().values())
-        return closed + 341, rows * ROW + 6 * len(lanes()) + 2 * YEARS + 166
+        return closed + 296, rows * ROW + 6 * len(lanes()) + 2 * YEARS + 166
 
     def draw(self, sheet: Sheet) -> None:
         from .still.lineage import lineage

@@ -32,7 +32,7 @@ class RateGrid(Panel):
     heading = "The best of a grid of rates"
     about = "held-out losses of six optimizers by learning rate, and the best of each within a window of rates."
     run_by = ("sgd", "momentum", "adagrad", "rmsprop", "adam", "lion")
-    pixels = (784, 581)
+    pixels = (672, 581)
 
     low = Number(0.1, 0.01, 1.0, "lowest rate, over the default", "×", "log")
     high = Number(10.0, 1.0, 1e4, "highest rate, over the default", "×", "log")
