@@ -10,15 +10,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import numpy as np
-
+from ..page.accept import NUMPY
 from ..reading.define import define
 from ..rules import RULES, Rule, optimizer
 
-#: What the text of a rule may call by its own name.
-NAMES = {
-    name: getattr(np, name) for name in ("abs", "clip", "exp", "log", "maximum", "minimum", "sign", "sqrt", "where")
-}
 #: The chapters' files, in the book's order.
 ROOMS = ("momentum", "adaptive", "family")
 STAGES = 3
@@ -79,7 +74,7 @@ def _with(source: str, mistakes: Sequence[Mistake]) -> str:
 def read(source: str) -> Rule:
     """The rule of a text of this package: one `def`."""
     name = source.split("(")[0].removeprefix("def ").strip()
-    return optimizer(define(source, name, {**NAMES, "__name__": __name__}))
+    return optimizer(define(source, name, {**NUMPY, "__name__": __name__}))
 
 
 def _made(key: str, reference: str, hints: Sequence[str], **told: Any) -> Exercise:
