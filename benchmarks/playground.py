@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import ClassVar
 
 import psutil
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page
 
-from _ext.mathematics import SCRIPT
 from book.pack import packed
+from book.pdf import chromium
 from firstorder.figures import Playground
 from firstorder.figures.figure import BUNDLE
 
@@ -132,11 +132,8 @@ def measure(folder: Path, repeats: int = 100, edits: int = 30) -> Measured:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Counting, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}/index.html"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        browser = chromium.new_context(viewport={"width": 1280, "height": 900})
+    with chromium() as launched:
+        browser = launched.new_context(viewport={"width": 1280, "height": 900})
         page = shown(browser, address)
         times = page.evaluate(REDRAW, repeats)
         before, idle = set(Counting.sent), spent()
@@ -152,7 +149,6 @@ def measure(folder: Path, repeats: int = 100, edits: int = 30) -> Measured:
         read, drawn = page.evaluate(EDIT, edits)
         used[f"{READ}, and {DRAWN}"] = (spent() - idle) / edits
         times |= {READ: read, DRAWN: drawn}
-        chromium.close()
     server.shutdown()
     return times, used, wire
 
@@ -162,7 +158,6 @@ def main() -> None:
         folder = Path(name)
         shutil.copytree(BUNDLE, folder / "figures")
         packed(folder / "python")
-        shutil.copy(SCRIPT, folder / "python")
         figure = Playground(OPTIMIZERS, steps=500).to_html()
         (folder / "index.html").write_text(PAGE.format(figure=figure), encoding="utf-8")
         times, used, wire = measure(folder)

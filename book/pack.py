@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping
 from io import BytesIO
 from pathlib import Path
 
+from _ext.mathematics import SCRIPT
 from book.identity import ROOT
 from checks.node import NODE, installed
 
@@ -123,7 +124,8 @@ def packed(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in parts.items():
         shutil.copyfile(made(name, content), folder / f"{name}.gz")
-    for path in (*(pyodide / name for name in SCRIPTS), WORKER):
+    # Formulas of edited rules are set as those of the book are.
+    for path in (*(pyodide / name for name in SCRIPTS), WORKER, SCRIPT):
         shutil.copyfile(path, folder / path.name)
     lock = json.loads((pyodide / LOCK).read_text(encoding="utf-8")) | {"packages": {}}  # there are none to be had here
     (folder / LOCK).write_text(json.dumps(lock), encoding="utf-8")
