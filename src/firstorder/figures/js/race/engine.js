@@ -57,6 +57,18 @@ function setOf({ sets }, task) {
   return sets[task];
 }
 
+/**
+ * What is learnt, and the network that learns it.
+ * @param {Given} given
+ * @param {Setting} setting
+ */
+function prepared(given, { task, hidden, precision }) {
+  const kind = kindOf(precision);
+  const written = setOf(given, task);
+  const network = new Network(written.inputs, hidden, written.classes, kind);
+  return { written, examples: read(written, kind), network };
+}
+
 /** A rule at work on a network's weights, each array of them by itself. */
 class Lane {
   /**
@@ -137,12 +149,11 @@ export class Race {
    * @param {Setting} setting
    * @param {Entrant[]} entrants
    */
-  constructor(given, { task, hidden, batch, noise, seed, steps, precision }, entrants) {
-    const kind = kindOf(precision);
-    const written = setOf(given, task);
-    const { inputs, classes, train } = written;
-    const examples = read(written, kind);
-    this.network = new Network(inputs, hidden, classes, kind);
+  constructor(given, setting, entrants) {
+    const { batch, noise, seed, steps } = setting;
+    const { written, examples, network } = prepared(given, setting);
+    const { classes, train } = written;
+    this.network = network;
     this.train = mislabelled(part(examples, 0, train), classes, noise, seed + ELSEWHERE);
     this.test = part(examples, train, examples.labels.length);
     this.batches = batches(train, batch, seed);
@@ -193,13 +204,12 @@ export class Tuning {
    * @param {Entrant[]} entrants
    * @param {number[]} rates
    */
-  constructor(given, { task, hidden, batch, noise, seed, steps, precision }, entrants, rates) {
-    const kind = kindOf(precision);
-    const written = setOf(given, task);
-    const { inputs, classes, train, fit, starts } = written;
-    const examples = read(written, kind);
+  constructor(given, setting, entrants, rates) {
+    const { batch, noise, seed, steps } = setting;
+    const { written, examples, network } = prepared(given, setting);
+    const { classes, train, fit, starts } = written;
     this.given = given;
-    this.network = new Network(inputs, hidden, classes, kind);
+    this.network = network;
     this.held = part(examples, fit, train);
     /** Starts, batches and wrong labels, all of other seeds than those of the race. */
     this.trials = Array.from({ length: starts }, (_, k) => {
