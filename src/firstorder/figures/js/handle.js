@@ -14,8 +14,8 @@ import { format } from "./numbers.js";
  * @property {[string, string]} [names] of the two coordinates
  */
 
-/** @type {Record<string, Point>} shares of a hundredth of the plot */
-const MOVES = {
+/** Keys that move a point. @type {Record<string, Point>} shares of a hundredth of the plot */
+export const MOVES = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
   ArrowUp: [0, 1],

@@ -3,17 +3,8 @@
 /** @import {Plot} from "./plot.js" */
 /** @import {Point} from "./types.d.ts" */
 import { h, svg } from "./dom.js";
+import { MOVES } from "./handle.js";
 import { clamp } from "./numbers.js";
-
-/** @type {Record<string, Point>} hundredths of the plot */
-const MOVES = {
-  ArrowUp: [0, 1],
-  ArrowRight: [1, 0],
-  ArrowDown: [0, -1],
-  ArrowLeft: [-1, 0],
-  PageUp: [0, 10],
-  PageDown: [0, -10],
-};
 
 /** A kind of line has `follow`, `move` and `said`. Its places are shares of the plot, from below. */
 export class Line {
