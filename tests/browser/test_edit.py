@@ -103,11 +103,13 @@ def test_a_rule_is_edited_on_its_page(opened: Page, site: str) -> None:
         host.get_by_role("tab", name=title, exact=True).click()
         expect(host.locator(".fo-reading pre")).to_contain_text(word)
     # Where nothing is kept, nothing races, and it is said; else it races on another page, by the text that Python made.
-    page.evaluate("Storage.prototype.kept = Storage.prototype.setItem")
-    page.evaluate("Storage.prototype.setItem = () => { throw new DOMException('refused', 'SecurityError') }")
+    page.evaluate("""() => {
+        window.kept = Storage.prototype.setItem;
+        Storage.prototype.setItem = () => { throw new DOMException("refused", "SecurityError") };
+    }""")
     host.get_by_role("button", name="Race it", exact=True).click()
     expect(host.locator(".fo-says")).to_contain_text("cannot race there")
-    page.evaluate("Storage.prototype.setItem = Storage.prototype.kept")
+    page.evaluate("() => { Storage.prototype.setItem = window.kept }")
     with page.context.expect_page() as begun:
         host.get_by_role("button", name="Race it", exact=True).click()
     race = begun.value
