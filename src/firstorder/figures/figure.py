@@ -39,8 +39,9 @@ STYLE = (
     ".firstorder-fallback { margin: 0; "
     "min-height: calc(var(--narrow) + var(--finger, 0px) + 2.6 * max(0px, 310px - 100cqw)); } "
     "@media (pointer: coarse) { .firstorder-fallback { --finger: 45px; } } "
-    "@container (min-width: 602px) { .firstorder-fallback { min-height: var(--wide); } "
-    ".firstorder-still img { max-height: var(--wide); object-fit: contain; } } "
+    "@container (min-width: 602px) { .firstorder-fallback { --held: var(--wide); min-height: var(--held); } "
+    ".firstorder-still img { max-height: var(--held); object-fit: contain; } } "
+    "@container (min-width: 902px) { .firstorder-fallback { --held: calc(var(--wide) - var(--fewer, 0px)); } } "
     ".firstorder-still img { display: block; width: 100%; height: auto; border: 1px solid #8886; border-radius: 12px; "
     "box-sizing: border-box; } "
     ".firstorder-dark, [data-theme=dark] .firstorder-light, .firstorder-drawn > .firstorder-fallback "
@@ -65,6 +66,8 @@ class Figure(anywidget.AnyWidget):
     leads: ClassVar[Guide | None] = None
     #: What the figure shows, in words, for readers whose browser does not run it.
     summary = ""
+    #: Pixels of its height on a desk that it does not take where it is wider than a chapter's column, as on the cover.
+    fewer: ClassVar[int] = 0
     #: Its id on a page, where it is not counted: see `named`.
     anchor = ""
 
@@ -113,10 +116,11 @@ class Figure(anywidget.AnyWidget):
         # In a script element no "<" may start a tag or a comment; JSON has it only inside strings.
         state = state.replace("<", "\\u003c")
         narrow, wide = self.room()
+        held = f"--narrow: {narrow}px; --wide: {wide}px" + (f"; --fewer: {self.fewer}px" if self.fewer else "")
         named = f'id="{self.anchor}" ' if self.anchor else ""
         return (
             f'<div class="firstorder-widget" {named}data-module="{self.module}" style="container-type: inline-size">'
-            f'<style>{STYLE}</style><div class="firstorder-fallback" style="--narrow: {narrow}px; --wide: {wide}px">'
+            f'<style>{STYLE}</style><div class="firstorder-fallback" style="{held}">'
             f"{''.join(map(self._stills, ('light', 'dark')))}"
             "<noscript><style>.firstorder-fallback { min-height: 0 !important; }</style>"
             "<p>This is a still of an interactive figure, which needs JavaScript.</p></noscript></div>"
