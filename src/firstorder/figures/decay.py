@@ -32,7 +32,7 @@ class DecayFigure(Panel):
     heading = "Weight decay against an L2 penalty"
     about = "how fast weights shrink under Adam with an L2 penalty, AdamW and SGD with an L2 penalty."
     run_by = ("adam", "adamw", "sgd")
-    pixels = (735, 480)
+    pixels = (735, 486)
     layout = "trio"
 
     weight_decay = Number(0.1, 1e-3, 1.0, "decay, or weight of the penalty", "λ", "log")

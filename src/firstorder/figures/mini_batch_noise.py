@@ -53,7 +53,7 @@ class MiniBatchNoise(Panel):
     heading = "The noise of mini-batches"
     about = "the path of mini-batch SGD on a least-squares problem, its loss, and the variance of its gradient."
     run_by = ("sgd",)
-    pixels = (824, 594)
+    pixels = (824, 612)
     layout = "beside"
 
     batch = Number(4, 1, RECORDS, "records in a mini-batch", "B", "doubling")

@@ -34,7 +34,7 @@ class Smoothing(Panel):
     heading = "Exponential smoothing"
     about = "a noisy signal and its exponential moving average, with the weight of every past value, for any β."
     run_by = tuple(AVERAGES)
-    pixels = (854, 780)
+    pixels = (854, 799)
 
     decay = Number(0.9, 0.0, 0.99, "decay rate", "β", "complement")
     step = Number(120, 1, STEPS, "step whose weights are shown", "t", "whole")
