@@ -17,7 +17,7 @@ face.__spec__ = find_spec("firstorder")
 face.__path__ = face.__spec__.submodule_search_locations
 sys.modules["firstorder"] = face
 
-from firstorder.page import beginnings, judged, read  # noqa: E402
+from firstorder.page import beginnings, drawn, judged, read  # noqa: E402
 
 BEGINNINGS = beginnings()
 read(BEGINNINGS["adam"]["text"], "adam")  # loads SymPy and its printers
@@ -28,9 +28,11 @@ gc.enable()
 def answer(asked: str) -> str:
     """All readings of `{"text", "origin"}`, or the error in it; of `{}` the rules that a text may begin as.
 
-    Of `{"text", "exercise"}` what the check of that exercise finds.
+    Of `{"text", "exercise"}` what the check of that exercise finds; of `{"ground"}` the landscape that it describes.
     """
     given = json.loads(asked)
     if "exercise" in given:
         return json.dumps(judged(**given))
+    if "ground" in given:
+        return json.dumps(drawn(given["ground"]))
     return json.dumps(read(**given) if given else BEGINNINGS)

@@ -39,6 +39,13 @@ def judged(text: str, exercise: str) -> dict[str, Any]:
     return _told(lambda: asdict(check(defined(text, optimizer), exercise)))
 
 
+def drawn(text: str) -> dict[str, Any]:
+    """What a landscape is whose f(x, y) is typed: JavaScript of f and its gradient, LaTeX; or an error, as in `read`."""
+    from .ground import readings
+
+    return _told(lambda: readings(text))
+
+
 def _told(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """What it says, or what is wrong."""
     try:
@@ -48,7 +55,7 @@ def _told(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     except RuleError as error:
         return _wrong(error.why, error.line, error.column)
     except RecursionError:
-        return _wrong("the rule is too deeply nested to be read")
+        return _wrong("the text is too deeply nested to be read")
     except Exception as error:  # such as a default that no decorator takes: said as Python says it
         return _wrong(str(error) or type(error).__name__)
 

@@ -120,19 +120,9 @@ class Landscape:
 
     def javascript(self) -> str:
         """`{value(x, y, {...}), gradient(x, y, {...}, out)}`: a JavaScript object literal."""
-        from ..reading.javascript import javascript_expression
+        from ..reading.javascript import javascript_ground
 
-        arguments = f"{', '.join(self.program.arrays)}, {{{', '.join(self.program.keywords)}}}"
-        lines = [f"const {line.target} = {javascript_expression(line.expr)};" for line in self.program.lines[:-1]]
-        value = [*lines, f"return {javascript_expression(self.program.lines[-1].expr)};"]
-        gradient = [f"out[{i}] = {javascript_expression(d)};" for i, d in enumerate(self._partials)]
-
-        def block(head: str, body: list[str]) -> str:
-            return f"  {head} {{\n" + "\n".join(f"    {line}" for line in body) + "\n  }"
-
-        return (
-            "{\n" + block(f"value({arguments})", value) + ",\n" + block(f"gradient({arguments}, out)", gradient) + "\n}"
-        )
+        return javascript_ground(self.program, self._partials)
 
 
 def _made(function: Callable[..., Any], **declared: Any) -> Landscape:

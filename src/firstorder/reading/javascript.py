@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sympy as sp
 from sympy.printing.jscode import JavascriptCodePrinter
 
@@ -62,3 +64,16 @@ def javascript(program: Program) -> str:
     out += ["  }"]
     out += [f"  {s}_[0] = {s};" for s in scalars]
     return "\n".join([*out, "}"])
+
+
+def javascript_ground(program: Program, partials: Sequence[sp.Expr]) -> str:
+    """`{value(x, y, {...}), gradient(x, y, {...}, out)}`: an object literal for a function of two numbers."""
+    arguments = f"{', '.join(program.arrays)}, {{{', '.join(program.keywords)}}}"
+    value = [f"const {line.target} = {javascript_expression(line.expr)};" for line in program.lines[:-1]]
+    value += [f"return {javascript_expression(program.lines[-1].expr)};"]
+    gradient = [f"out[{i}] = {javascript_expression(d)};" for i, d in enumerate(partials)]
+
+    def block(head: str, body: list[str]) -> str:
+        return f"  {head} {{\n" + "\n".join(f"    {line}" for line in body) + "\n  }"
+
+    return "{\n" + block(f"value({arguments})", value) + ",\n" + block(f"gradient({arguments}, out)", gradient) + "\n}"

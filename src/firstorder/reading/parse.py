@@ -266,12 +266,18 @@ def _definition(function: Callable[..., Any]) -> tuple[ast.FunctionDef, list[str
     return node, lines, file
 
 
+@dataclass
 class _Reader:
-    def __init__(self, function: Callable[..., Any]):
-        self.function = function
-        self.tree, self.lines, self.file = _definition(function)
+    """Reads a definition. scopes: where the names are looked up that it does not assign; defaults: of its keywords."""
+
+    tree: ast.FunctionDef
+    lines: list[str]
+    file: str
+    scopes: tuple[Mapping[str, Any], ...]
+    defaults: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
         self.indent = self.tree.col_offset
-        self.scopes = _scopes(function)
 
     def refuse(self, node: ast.AST, why: str) -> RuleError:
         return RuleError.at(f"{self.tree.name}: {why}", node, self.lines, self.file, self.indent)
@@ -326,7 +332,7 @@ class _Reader:
             raise self.refuse(node, f"name {name!r} has a meaning of its own in generated code; choose another")
 
     def _default(self, name: str, node: ast.expr) -> float:
-        value = (self.function.__kwdefaults__ or {})[name]
+        value = self.defaults[name]
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise self.refuse(node, f"the default of {name!r} must be a number, not {value!r}")
         return value
@@ -414,4 +420,18 @@ def parse(function: Callable[..., Any], body: bool = True) -> Program:
 
     With `body` false only the signature is read: the program has no lines.
     """
-    return _Reader(function).program(body)
+    tree, lines, file = _definition(function)
+    return _Reader(tree, lines, file, _scopes(function), function.__kwdefaults__ or {}).program(body)
+
+
+def parse_expression(text: str, name: str, arguments: tuple[str, ...], scope: Mapping[str, Any]) -> Program:
+    """Read the expression that a function of `arguments` returns, from its text alone: nothing of it is compiled.
+
+    scope: what it may call, by name. Raises `RuleError` or SyntaxError, with lines that count those of the text.
+    """
+    (head,) = ast.parse(f"def {name}(): return").body
+    assert isinstance(head, ast.FunctionDef)
+    reader = _Reader(head, text.splitlines(), "", (scope,), {})
+    reader.known = dict.fromkeys(arguments, True)
+    node = ast.parse(text, mode="eval").body
+    return Program(name, arguments, (), {}, (reader._assignment(name, node, node),), ())

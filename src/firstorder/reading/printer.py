@@ -43,5 +43,8 @@ class Verbatim:
         return f"minimum({', '.join(map(self._print, expr.args))})"  # type: ignore[attr-defined]
 
     def _print_Piecewise(self, expr: sp.Piecewise) -> str:
-        (value, condition), (other, _) = expr.args
-        return f"({self._print(condition)} ? {self._print(value)} : {self._print(other)})"  # type: ignore[attr-defined]
+        *pairs, (last, _) = expr.args
+        printed = self._print(last)  # type: ignore[attr-defined]
+        for value, condition in reversed(pairs):
+            printed = f"({self._print(condition)} ? {self._print(value)} : {printed})"  # type: ignore[attr-defined]
+        return printed

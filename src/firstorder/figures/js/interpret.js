@@ -61,7 +61,7 @@ function wordsOf(source) {
   return found;
 }
 
-class Reader {
+export class Reader {
   /** @type {Map<string, number>} the registers, by name */
   names = new Map();
   /** @type {Map<string, number>} the arrays among the arguments, by name */

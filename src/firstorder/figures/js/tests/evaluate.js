@@ -4,6 +4,7 @@
 import { createInterface } from "node:readline";
 import { labelsOf } from "../card.js";
 import { curvesOf, descend } from "../drive.js";
+import { groundOf } from "../editing/formula.js";
 import { interpreted } from "../interpret.js";
 import { Race, Tuning } from "../race/engine.js";
 import { Random } from "../race/random.js";
@@ -46,6 +47,15 @@ const TASKS = {
     const { points, values, diverged } = descend({ ...mathematics, rules }, descent);
     return { points: [...points], values: [...values], diverged };
   },
+  /** f and both its derivatives at some points, by the page's interpreter and by the language itself. */
+  formula: ({ source, points }) =>
+    [groundOf(source), new Function(`return ${source}`)()].map(({ value, gradient }) =>
+      points.map((/** @type {number[]} */ [x, y]) => {
+        const out = new Float64Array(2);
+        gradient(x, y, {}, out);
+        return [value(x, y, {}), ...out];
+      }),
+    ),
   random: ({ seed, numbers, order }) => {
     const normal = new Random(seed);
     return [Array.from({ length: numbers }, () => normal.normal()), [...new Random(seed).permutation(order)]];
