@@ -9,6 +9,7 @@ from typing import Any
 
 from ..reading import RuleError
 from ..rules import RULES, Rule, optimizer
+from . import ground
 from .accept import defined
 from .describe import begins_with_numbers, describe_rule
 from .text import cell, text_of
@@ -40,10 +41,8 @@ def judged(text: str, exercise: str) -> dict[str, Any]:
 
 
 def drawn(text: str) -> dict[str, Any]:
-    """What a landscape is whose f(x, y) is typed: JavaScript of f and its gradient, LaTeX; or an error, as in `read`."""
-    from .ground import readings
-
-    return _told(lambda: readings(text))
+    """JavaScript and LaTeX of a landscape that is typed, f(x, y), and of its gradient; or an error, as in `read`."""
+    return _told(lambda: ground.readings(text))
 
 
 def _told(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:

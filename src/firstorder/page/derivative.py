@@ -46,7 +46,7 @@ class minimum(symbolic.minimum):
 
 REAL = {sp.Abs: Abs, sp.sign: sign, symbolic.maximum: maximum, symbolic.minimum: minimum}
 #: What no language prints, and what no number is.
-UNKNOWN = (sp.Derivative, sp.Subs, sp.re, sp.im, sp.arg, sp.I, sp.zoo, sp.oo, -sp.oo, sp.nan, sp.Heaviside, sp.DiracDelta)
+UNKNOWN = (sp.Derivative, sp.Subs, sp.re, sp.im, sp.arg, sp.I, sp.zoo, sp.oo, -sp.oo, sp.nan, sp.DiracDelta)
 
 
 def partials(expr: sp.Expr, variables: Sequence[str]) -> list[sp.Expr]:
