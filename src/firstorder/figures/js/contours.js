@@ -5,8 +5,24 @@
 import { contextOf } from "./canvas.js";
 import { clamp } from "./numbers.js";
 
+/** A value is a pole's if it is beyond both: so many, and so many times what nearly all others are. */
+const [VAST, TIMES] = [1e9, 1e6];
+
 /**
- * The landscape on a grid as heights in [0, 1], logarithmic above a few per cent of the lowest ground.
+ * The values that colours tell apart, in order: those that are numbers, without the few beside a pole, which would make
+ * one colour of all others.
+ * @param {Float64Array} heights
+ */
+function ordered(heights) {
+  const sorted = heights.filter(Number.isFinite).sort();
+  const size = (/** @type {number} */ share) => Math.abs(sorted[Math.floor(share * sorted.length)]);
+  const bound = Math.max(VAST, TIMES * Math.max(size(0.02), size(0.98)));
+  return sorted.filter((v) => Math.abs(v) <= bound);
+}
+
+/**
+ * The landscape on a grid as heights in [0, 1], logarithmic above a few per cent of the lowest ground; not a number where
+ * it has no value.
  * @param {(x: number, y: number) => number} value
  * @param {Domain} domain
  * @param {number} columns
@@ -19,9 +35,8 @@ export function survey(value, [x0, x1, y0, y1], columns, rows) {
     const y = y1 - ((y1 - y0) * j) / (rows - 1);
     for (let i = 0; i < columns; i++) heights[n++] = value(x0 + ((x1 - x0) * i) / (columns - 1), y);
   }
-  const sorted = heights.slice().sort();
-  const low = sorted[0];
-  const high = sorted[sorted.length - 1];
+  const sorted = ordered(heights);
+  const [low, high] = sorted.length ? [sorted[0], sorted[sorted.length - 1]] : [0, 0];
   const knee = sorted[Math.floor(sorted.length / 50)] - low || (high - low) / 100 || 1;
   const top = Math.log1p((high - low) / knee) || 1;
   return {
@@ -30,12 +45,19 @@ export function survey(value, [x0, x1, y0, y1], columns, rows) {
     low,
     middle: low + knee * Math.expm1(top / 2),
     high,
-    heights: Float32Array.from(heights, (v) => Math.log1p((v - low) / knee) / top),
+    blank: heights.some(Number.isNaN),
+    heights: Float32Array.from(heights, (v) => Math.log1p((clamp(v, low, high) - low) / knee) / top),
   };
 }
 
 /** @type {(hex: string) => number[]} */
 export const rgb = (hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16));
+
+/** @type {(parts: number[]) => number} */
+const packed = ([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r;
+
+/** Pixels from a line to the next, where there is no height. */
+const HATCH = 9;
 
 /**
  * The colour at a share of the way along the ramp.
@@ -68,14 +90,14 @@ function bandColours({ ramp, ink }, bands, shades) {
         const fill = stops[below][k] + (at - below) * (stops[below + 1][k] - stops[below][k]);
         return Math.round(fill + mix * (c - fill));
       });
-      table[band * shades + shade] = (255 << 24) | (b << 16) | (g << 8) | r;
+      table[band * shades + shade] = packed([r, g, b]);
     }
   }
   return table;
 }
 
 /**
- * Bands of colour with anti-aliased lines between them, as pixels packed for ImageData.
+ * Bands of colour with anti-aliased lines between them, as pixels packed for ImageData; hatched where there is no height.
  * @param {Pick<Field, "columns" | "rows" | "heights">} field
  * @param {number} width
  * @param {number} height
@@ -85,6 +107,7 @@ function bandColours({ ramp, ink }, bands, shades) {
 export function contourPixels({ columns, rows, heights }, width, height, theme, bands) {
   const shades = 12;
   const colours = bandColours(theme, bands, shades);
+  const [plain, hatch] = [theme.surface, theme.muted].map((colour) => packed(rgb(colour)));
   const pixels = new Uint32Array(width * height);
   const row = new Float32Array(columns);
   const above = new Float32Array(width);
@@ -100,12 +123,13 @@ export function contourPixels({ columns, rows, heights }, width, height, theme, 
       const u = (x / (width - 1)) * (columns - 1);
       const i = Math.min(u | 0, columns - 2);
       const level = row[i] + (u - i) * (row[i + 1] - row[i]);
-      const slope = Math.hypot(level - left, y ? level - above[x] : 0) + 1e-9;
+      const slope = (Math.hypot(level - left, y ? level - above[x] : 0) || 0) + 1e-9;
       const distance = Math.abs(level - Math.round(level)) / slope; // in pixels, to the nearest contour
       const edge =
         level > 0.5 && level < bands - 0.5 ? clamp(1.2 - distance, 0, 1) * Math.min(1, 0.5 / slope) : 0;
       const band = Math.min(level | 0, bands - 1);
-      pixels[n] = colours[band * shades + Math.round(edge * (shades - 1))];
+      if (Number.isNaN(level)) pixels[n] = (x + y) % HATCH < 2 ? hatch : plain;
+      else pixels[n] = colours[band * shades + Math.round(edge * (shades - 1))];
       left = above[x] = level;
     }
   }

@@ -155,6 +155,9 @@ function over({ of }, axes, scope) {
  * @typedef {{rule: Rule, optimizer: Optimizer, landscape: string, parameters: Numbers, start: Point, steps: number, noise?: number}} Descent
  */
 
+/** Nearer than that a path has not run away: where f is not finite there, it has no value. */
+const FAR = 1e9;
+
 /**
  * Goes down a landscape, and tells of each point. A step that is not finite ends the path, and is given back.
  * @param {Mathematics} mathematics
@@ -173,7 +176,7 @@ function walk(mathematics, { rule, optimizer, landscape, parameters, start, step
   let deviation = 0;
   for (let k = 0; k <= steps; k++) {
     const f = value(p[0], p[1], parameters);
-    if (!Number.isFinite(f + p[0] + p[1])) return k;
+    if (!Number.isFinite(f + p[0] + p[1])) return { step: k, nowhere: Math.hypot(p[0], p[1]) < FAR };
     tell(k, p, f);
     gradient(p[0], p[1], parameters, g);
     if (shaken) {
@@ -195,12 +198,13 @@ function walk(mathematics, { rule, optimizer, landscape, parameters, start, step
 export function descend(mathematics, descent) {
   const points = new Float64Array(2 * (descent.steps + 1));
   const values = new Float64Array(descent.steps + 1);
-  const diverged = walk(mathematics, descent, (k, p, f) => {
+  const end = walk(mathematics, descent, (k, p, f) => {
     points.set(p, 2 * k);
     values[k] = f;
   });
-  if (diverged === null) return { points, values, diverged };
-  return { points: points.subarray(0, 2 * diverged), values: values.subarray(0, diverged), diverged };
+  if (end === null) return { points, values, diverged: null };
+  const { step, nowhere } = end;
+  return { points: points.subarray(0, 2 * step), values: values.subarray(0, step), diverged: step, nowhere };
 }
 
 /**
@@ -210,10 +214,10 @@ export function descend(mathematics, descent) {
  */
 export function arrive(mathematics, descent) {
   let last = Infinity;
-  const diverged = walk(mathematics, descent, (_, __, f) => {
+  const end = walk(mathematics, descent, (_, __, f) => {
     last = f;
   });
-  return diverged === null ? last : Infinity;
+  return end === null ? last : Infinity;
 }
 
 /** Those that have been asked for: a beginning of the same numbers is the same. */

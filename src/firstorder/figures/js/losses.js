@@ -22,7 +22,7 @@ import { CROSS } from "./styles.js";
 export function scaleOf(rows, { lowest, begin, range }) {
   const log = Number.isFinite(lowest);
   const above = (/** @type {number} */ f) => (log ? f - lowest : f);
-  const [bottom, top] = log ? excess(rows, above(begin), above) : range;
+  const [bottom, top] = log ? excess(rows, above(begin), above) : open(range);
   return {
     log,
     bottom,
@@ -32,6 +32,9 @@ export function scaleOf(rows, { lowest, begin, range }) {
     note: log ? "f − minimum, log scale" : "f, no minimum",
   };
 }
+
+/** @type {(range: Point) => Point} with room, if it is flat */
+const open = ([low, high]) => (low < high ? [low, high] : [low - 1, high + 1]);
 
 /**
  * @param {Shown} shown

@@ -45,3 +45,25 @@ test("bands run along the ramp of the theme, with a line between two of them", (
     assert.match(rampOf(theme), /^linear-gradient\(90deg, #/);
   }
 });
+
+test("what has no value is hatched, and a pole leaves the colours to the rest", () => {
+  const field = survey((x, y) => (x < 0 ? NaN : y), [-1, 1, 0, 1], 21, 5);
+  assert.ok(field.blank);
+  assert.deepEqual([field.low, field.high], [0, 1]);
+  assert.ok(field.heights.subarray(0, 10).every(Number.isNaN));
+  for (const theme of Object.values(THEMES)) {
+    const pixels = contourPixels(field, 200, 50, theme, 5);
+    assert.ok(pixels.every((pixel) => pixel >>> 24 === 255)); // none is left out
+    const hatched = new Set(Array.from(pixels.subarray(0, 80), (pixel) => rgb(pixel).join()));
+    assert.equal(hatched.size, 2);
+  }
+  for (const end of [Infinity, 1e17]) {
+    const pole = survey((x) => (x === 0 ? end : x === 1 ? -end : x), [-3, 3, 0, 1], 121, 5);
+    assert.deepEqual([pole.low, pole.high, pole.blank], [-3, 3, false]);
+    assert.deepEqual([pole.heights[60], pole.heights[80]], [1, 0]);
+  }
+  const dip = survey((x, y) => -Math.exp(-500 * (x * x + y * y)), [-2, 2, -2, 2], 41, 41);
+  assert.deepEqual([dip.low, dip.heights[20 * 41 + 20]], [-1, 0]);
+  const nowhere = survey(() => NaN, [0, 1, 0, 1], 4, 4);
+  assert.deepEqual([nowhere.low, nowhere.high, nowhere.blank], [0, 0, true]);
+});

@@ -143,4 +143,14 @@ test("a path ends where it is not finite, and says at which step", () => {
   const wild = { ...optimizer, hyperparameters: { lr: 1e200 } };
   const broken = descend(mathematics, { ...descent, optimizer: wild, start: [1, -2] });
   assert.deepEqual([broken.points.length, broken.values.length, broken.diverged], [2, 1, 1]);
+  assert.equal(broken.nowhere, false);
+  const edge = { ...mathematics.landscapes.bowl, value: (/** @type {number} */ x) => Math.sqrt(x - 0.75) };
+  const half = { ...mathematics, landscapes: { bowl: edge } };
+  for (const [start, step] of [
+    [1, 1],
+    [0, 0],
+  ]) {
+    const { diverged, nowhere } = descend(half, { ...descent, start: [start, 0] });
+    assert.deepEqual([diverged, nowhere], [step, true]);
+  }
 });
