@@ -23,7 +23,7 @@ export class Python {
   worker = undefined;
   /** @type {Promise<void> | undefined} */
   ready = undefined;
-  /** What is asked, and what comes next: of questions that wait only the last is asked. @type {{id: number, asked: string, done: (told: string) => void, failed: (error: Error) => void}[]} */
+  /** What is asked, and what comes next: of questions of a kind that wait only the last is asked. @type {{id: number, kind: string, asked: string, done: (told: string) => void, failed: (error: Error) => void}[]} */
   waiting = [];
   count = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -92,15 +92,19 @@ export class Python {
   }
 
   /**
-   * The answer to a question. One that waits for its turn when the next is asked is dropped: its answer is null.
+   * The answer to a question. One that waits for its turn when the next that says as much is asked is dropped: its answer
+   * is null.
    * @param {Record<string, unknown>} question
    * @returns {Promise<any>}
    */
   async ask(question) {
     await this.start();
     const told = await new Promise((done, failed) => {
-      for (const dropped of this.waiting.splice(1)) dropped.done("null");
-      this.waiting.push({ id: ++this.count, asked: JSON.stringify(question), done, failed });
+      const kind = Object.keys(question).join();
+      const [first, ...rest] = this.waiting;
+      for (const dropped of rest) if (dropped.kind === kind) dropped.done("null");
+      this.waiting = [...(first ? [first] : []), ...rest.filter((one) => one.kind !== kind)];
+      this.waiting.push({ id: ++this.count, kind, asked: JSON.stringify(question), done, failed });
       if (this.waiting.length === 1) this.next();
     });
     return JSON.parse(told);
