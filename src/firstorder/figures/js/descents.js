@@ -1,6 +1,6 @@
 // Descents over a landscape: their state, what of it a link may say, and what comes of it.
 
-/** @import {DialledRule, Landscape, Mathematics, Model, Numbers, Optimizer, Point, State} from "./types.d.ts" */
+/** @import {DialledRule, Domain, Landscape, Mathematics, Model, Numbers, Optimizer, Point, State} from "./types.d.ts" */
 /** @import {Run} from "./card.js" */
 /** @import {Ground} from "./scenery.js" */
 import { labelsOf, outcome, usual } from "./card.js";
@@ -9,6 +9,7 @@ import { descend } from "./drive.js";
 import { Figure } from "./figure.js";
 import { known } from "./known.js";
 import { format, within } from "./numbers.js";
+import { OWN, ownGround } from "./own.js";
 import { NOISE } from "./scenery.js";
 import { evaluated } from "./source.js";
 import { SERIES, stylesOf } from "./styles.js";
@@ -54,6 +55,10 @@ export class Descents extends Figure {
   edited = undefined;
   /** Told of a link that holds a rule's text, or the key of one of the book's to edit. @type {(asked: {edited?: unknown, edit?: unknown}) => void} */
   onedit = () => {};
+  /** The landscape that a reader has typed, for a link: its text, packed. */
+  typed = "";
+  /** Told of a link that holds a landscape's text. @type {(asked: unknown) => void} */
+  onground = () => {};
   /** @type {Promise<void> | undefined} */
   asked = undefined;
 
@@ -62,7 +67,8 @@ export class Descents extends Figure {
    * @param {Mathematics} mathematics
    */
   constructor(model, mathematics) {
-    super(model, { ...mathematics, rules: { ...mathematics.rules } }, TRAITS);
+    const { rules, landscapes } = mathematics;
+    super(model, { ...mathematics, rules: { ...rules }, landscapes: { ...landscapes } }, TRAITS);
   }
 
   /** @returns {number} */
@@ -93,8 +99,12 @@ export class Descents extends Figure {
   get hide() {
     return this.model.get("hide") ?? [];
   }
+  /** The name that the landscape's functions have: another for each text that a reader types. */
+  get edition() {
+    return this.landscape.edition ?? this.landscape.id;
+  }
   get functions() {
-    return this.mathematics.landscapes[this.landscape.id];
+    return this.mathematics.landscapes[this.edition];
   }
   /** @type {(x: number, y: number) => number} */
   value = (x, y) => this.functions.value(x, y, this.parameters);
@@ -143,8 +153,9 @@ export class Descents extends Figure {
    * A link may speak of a rule that is still to be loaded.
    * @param {Record<string, unknown>} asked
    */
-  async restore({ edited, edit, ...asked }) {
+  async restore({ edited, edit, ground, ...asked }) {
     const { optimizers } = asked;
+    if (ground !== undefined) this.onground(ground);
     if (edited !== undefined || edit !== undefined) this.onedit({ edited, edit });
     if (Array.isArray(optimizers) && optimizers.some((one) => !this.rules.has(one?.rule))) await this.more();
     return super.restore(asked);
@@ -217,13 +228,37 @@ export class Descents extends Figure {
     this.take({ optimizers: [...others, one] });
   }
 
-  /** A link has the text of an edited rule beside those that the page knows. */
+  /**
+   * Shows a landscape that a reader types, in the place of its last text. The paths start where they did, if that was on
+   * the same landscape and still is on the map.
+   * @param {import("./types.d.ts").Ground} functions
+   * @param {Domain} domain
+   * @param {Point} [start] from a link, whose optimizers are to stay as they are
+   */
+  settle(functions, domain, start) {
+    const ground = ownGround(domain, this.landscapes.get(OWN));
+    const there = this.landscape.id === OWN;
+    const at = start ?? (there ? this.start : ground.start);
+    this.mathematics.landscapes[ground.edition] = functions;
+    this.landscapes.set(OWN, ground);
+    const { optimizers } = there || start ? this : this.chosen(OWN, this.optimizers);
+    const [x0, x1, y0, y1] = domain;
+    const inside = within(at[0], x0, x1) && within(at[1], y0, y1);
+    this.take({ landscape: OWN, landscape_parameters: {}, start: inside ? at : ground.start, optimizers });
+  }
+
+  /** A link has the texts of an edited rule and of a typed landscape beside what the page knows. */
   get changes() {
     const { optimizers, ...changes } = super.changes;
+    const own = this.landscape.id === OWN;
+    if (own) for (const name of ["landscape", "landscape_parameters", "start"]) delete changes[name];
+    const { domain } = this.landscape;
+    const ground = own && this.typed && { ground: { text: this.typed, domain, start: this.start } };
+    const shown = own ? this.optimizers : optimizers; // no page could look up the rates of a landscape of one's own
     const numbers = this.optimizers.find(({ rule }) => rule === EDITED)?.hyperparameters;
-    const known = optimizers?.filter((/** @type {Optimizer} */ { rule }) => rule !== EDITED);
+    const known = shown?.filter((/** @type {Optimizer} */ { rule }) => rule !== EDITED);
     const edited = numbers && this.edited?.text && { edited: { ...this.edited, numbers } };
-    return { ...changes, ...(known && { optimizers: known }), ...(edited || {}) };
+    return { ...(ground || {}), ...changes, ...(known && { optimizers: known }), ...(edited || {}) };
   }
 
   // ---- the state
@@ -320,13 +355,13 @@ export class Descents extends Figure {
   descent(optimizer) {
     const { parameters, steps, start, noise } = this;
     const rule = known(this.rules, optimizer.rule);
-    return { rule, optimizer, landscape: this.landscape.id, parameters, start, steps, noise };
+    return { rule, optimizer, landscape: this.edition, parameters, start, steps, noise };
   }
 
   compute() {
-    const { parameters, steps, landscape, start, noise, optimizers } = this;
+    const { parameters, steps, edition: ground, start, noise, optimizers } = this;
     const { edition } = this.rules.get(EDITED) ?? {};
-    const inputs = JSON.stringify([optimizers, landscape.id, parameters, start, steps, noise, edition]);
+    const inputs = JSON.stringify([optimizers, ground, parameters, start, steps, noise, edition]);
     if (inputs === this.computed) return;
     this.computed = inputs;
     const labels = labelsOf(optimizers, this.rules);

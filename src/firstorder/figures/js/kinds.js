@@ -10,8 +10,8 @@ import { beside } from "./place.js";
 
 /** @type {Map<string, unknown>} */
 const kinds = new Map();
-/** What a reader writes in, a figure or below an exercise: one file. @type {Record<string, string>} */
-const WRITTEN_IN = { edit: "./edit.js", answer: "./edit.js" };
+/** What a reader writes in, above a figure or below an exercise: one file. @type {Record<string, string>} */
+const WRITTEN_IN = { edit: "./edit.js", ground: "./edit.js", answer: "./edit.js" };
 const arrived = /* @__PURE__ */ once((path) => load("script", { src: beside(path) ?? "" }));
 
 /**

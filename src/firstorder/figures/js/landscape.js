@@ -5,7 +5,7 @@ import { cutAtFrame, stamp, stroke } from "./canvas.js";
 import { Contours, rampOf, survey } from "./contours.js";
 import { h } from "./dom.js";
 import { Handle } from "./handle.js";
-import { clamp, format } from "./numbers.js";
+import { clamp, format, neat } from "./numbers.js";
 import { Plot } from "./plot.js";
 import { niceTicks } from "./scales.js";
 import { CROSS, STAR } from "./styles.js";
@@ -18,6 +18,9 @@ import { CROSS, STAR } from "./styles.js";
  * @property {(start: Point, done: boolean) => void} onstart
  * @property {(step: number | null) => void} [onhover] told of the step whose point is under the pointer
  */
+
+/** Widths of a map that is one high: a reader's own may be of any range. @type {[number, number]} */
+const SHAPES = [0.75, 2];
 
 export class LandscapeView {
   /** @param {Options} options */
@@ -39,6 +42,7 @@ export class LandscapeView {
     this.middle = h("span");
     this.high = h("span");
     this.strip = h("i");
+    this.blank = h("span", { hidden: true, title: "Where the map is hatched f has no value" }, "hatched: none");
     const ramp = h("span", { class: "fo-ramp" }, this.strip, this.middle);
     const scale = h(
       "span",
@@ -48,6 +52,7 @@ export class LandscapeView {
       this.low,
       ramp,
       this.high,
+      this.blank,
     );
     this.element = h(
       "div",
@@ -115,7 +120,7 @@ export class LandscapeView {
   layout({ domain }) {
     const { plot } = this;
     const [x0, x1, y0, y1] = domain;
-    plot.element.style.aspectRatio = String((x1 - x0) / (y1 - y0));
+    plot.element.style.aspectRatio = String(clamp((x1 - x0) / (y1 - y0), ...SHAPES));
     plot.measure();
     plot.domain = domain;
     /** @type {(low: number, high: number, size: number) => Tick[]} */
@@ -129,7 +134,8 @@ export class LandscapeView {
    * @param {Theme} theme
    */
   legend({ value, minima }, theme) {
-    const { low, middle, high } = this.contours.field;
+    const { low, middle, high, blank } = this.contours.field;
+    this.blank.hidden = !blank;
     this.low.textContent = format(Math.min(low, ...minima.map(([x, y]) => value(x, y))), 2);
     this.middle.textContent = middle === undefined ? "" : format(middle, 2);
     this.high.textContent = format(high, 2);
@@ -214,9 +220,3 @@ export class LandscapeView {
     else stamp(context, style.marker, x, y, colour, theme.surface);
   }
 }
-
-/** @type {(value: number, low: number, high: number) => number} within the ends, to a ten thousandth of their distance */
-export const neat = (value, low, high) => {
-  const places = 4 - Math.floor(Math.log10(high - low));
-  return Number(clamp(value, low, high).toFixed(clamp(places, 0, 20)));
-};

@@ -11,6 +11,12 @@ export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
  */
 export const within = (value, low, high) => typeof value === "number" && value >= low && value <= high;
 
+/** @type {(value: number, low: number, high: number) => number} within the ends, to a ten thousandth of their distance */
+export const neat = (value, low, high) => {
+  const places = 4 - Math.floor(Math.log10(high - low));
+  return Number(clamp(value, low, high).toFixed(clamp(places, 0, 20)));
+};
+
 /** @type {(value: number, digits: number) => number} */
 export const rounded = (value, digits) => Number(value.toPrecision(digits));
 

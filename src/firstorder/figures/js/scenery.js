@@ -4,6 +4,7 @@
 import { Slider } from "./controls.js";
 import { field, h, select } from "./dom.js";
 import { rounded } from "./numbers.js";
+import { LABEL, OWN } from "./own.js";
 
 /** @typedef {Landscape & {parameters: Dial[]}} Ground */
 
@@ -49,6 +50,11 @@ export class Scenery {
     this.choice = field("Landscape", this.select);
     const fields = h("div", { class: "fo-scene" }, this.choice, ...this.places);
     this.element = h("div", { class: "fo-scenery" }, fields, this.shape);
+  }
+
+  /** Lists the reader's own beside those that the page has. */
+  offer() {
+    this.select.append(h("option", { value: OWN }, `${LABEL} …`));
   }
 
   /**

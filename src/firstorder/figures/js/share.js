@@ -52,6 +52,7 @@ export function buttons(host, figure) {
     "In the address bar",
   );
   const edit = figure.edits !== null ? [editButton(figure)] : [];
+  if (edit.length) offerOwn(figure);
   const page = beside(`./${host.dataset.page}/${host.id}.html`);
   if (!host.dataset.page || !page) return [link, ...edit];
   const embed = copyButton(figure, "Embed", "Copy the HTML that shows this figure on another page", () => {
@@ -70,33 +71,50 @@ export function buttons(host, figure) {
 }
 
 /**
- * A button that opens the editor of the rule that is shown, which is loaded then; as a link does that holds a rule.
+ * Opens what a reader writes in above a figure, which is loaded when it is first wanted.
+ * @param {any} figure
+ * @param {string} kind
+ * @param {(why: string) => void} regret
+ */
+function above(figure, kind, regret) {
+  /** @type {Promise<any> | undefined} */
+  let coming;
+  const begun = async () => {
+    const Writing = /** @type {any} */ (await kindOf(kind));
+    const made = new Writing(figure, beside("../python/worker.js"));
+    figure.element.prepend(made.element);
+    return made;
+  };
+  return async () => {
+    coming ??= begun();
+    try {
+      const made = await coming;
+      made.element.hidden = false;
+      return made;
+    } catch (error) {
+      coming = undefined;
+      const why = `The editor did not come: ${/** @type {Error} */ (error).message}`;
+      figure.spoken.textContent = why;
+      regret(why);
+      throw error;
+    }
+  };
+}
+
+/**
+ * A button that opens the editor of the rule that is shown, as a link does that holds a rule.
  * @param {any} figure of descents
  */
 function editButton(figure) {
   const title = "Change this rule’s Python and see its path: loads Python, once, about 10 MB";
   const button = h("button", { type: "button", title, "aria-expanded": "false" }, "Edit");
-  /** @type {Promise<any> | undefined} */
-  let coming;
-  const editing = async () => {
-    const Editing = /** @type {any} */ (await kindOf("edit"));
-    const made = new Editing(figure, beside("../python/worker.js"));
-    figure.element.prepend(made.element);
-    return made;
-  };
+  const editing = above(figure, "edit", (why) => {
+    button.title = why;
+  });
   const opened = async () => {
-    coming ??= editing();
-    try {
-      const made = await coming;
-      made.element.hidden = false;
-      button.ariaExpanded = "true";
-      return made;
-    } catch (error) {
-      coming = undefined;
-      figure.spoken.textContent =
-        button.title = `The editor did not come: ${/** @type {Error} */ (error).message}`;
-      throw error;
-    }
+    const made = await editing();
+    button.ariaExpanded = "true";
+    return made;
   };
   button.addEventListener("click", async () => {
     if (button.ariaExpanded === "true") {
@@ -111,6 +129,20 @@ function editButton(figure) {
   figure.onedit = async (/** @type {{edited?: unknown, edit?: unknown}} */ asked) =>
     (await opened()).follow(asked);
   return button;
+}
+
+/**
+ * Offers a landscape of the reader's own among the others, and obeys a link that holds one.
+ * @param {any} figure of descents
+ */
+function offerOwn(figure) {
+  const opened = above(figure, "ground", () => {});
+  figure.offer(async () => {
+    const made = await opened();
+    made.element.scrollIntoView({ block: "start" });
+    made.open();
+  });
+  figure.onground = async (/** @type {unknown} */ asked) => (await opened()).receive(asked);
 }
 
 /** Milliseconds between two changes of the address: some browsers refuse more than a hundred in half a minute. */

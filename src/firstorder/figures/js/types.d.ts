@@ -101,6 +101,14 @@ export interface Readings {
   cuda?: string;
 }
 
+/** All that Python says of a landscape that is typed (`drawn` in page/answer.py). */
+export interface Drawn {
+  text: string;
+  javascript: string;
+  /** Of f and of its two derivatives. */
+  tex: string[];
+}
+
 export type Domain = [number, number, number, number];
 export type Point = [number, number];
 
@@ -110,6 +118,8 @@ export interface Landscape {
   domain: Domain;
   start: Point;
   rates: Numbers;
+  /** Of one that a reader types: which of its texts it is, by the name that its functions have. */
+  edition?: string;
 }
 
 /** An optimizer as the state has it. */
@@ -124,6 +134,8 @@ export interface Trajectory {
   points: Float64Array;
   values: Float64Array;
   diverged: number | null;
+  /** Whether that step was not far off, but where f has no value. */
+  nowhere?: boolean;
 }
 
 // ---------------------------------------------------------------- the generated module
@@ -311,6 +323,8 @@ export interface Field {
   low: number;
   middle?: number;
   high: number;
+  /** Whether there are places without a height. */
+  blank?: boolean;
   heights: Float32Array;
 }
 

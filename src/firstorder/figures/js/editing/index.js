@@ -9,10 +9,12 @@ import { beside } from "../place.js";
 import { obstacle, pagePython } from "../python/client.js";
 import { address, barred, keep } from "../yours.js";
 import "./answer.js";
+import "./ground.js";
 import { button } from "./button.js";
 import { Editor } from "./editor.js";
 import { packed, unpacked } from "./packed.js";
 import { Readings } from "./readings.js";
+import { button, Says } from "./says.js";
 
 /** @import {Descents} from "../descents.js" */
 /** @import {Beginning, Readings as Told} from "../types.d.ts" */
@@ -20,8 +22,6 @@ import { Readings } from "./readings.js";
 
 /** Milliseconds after the last key. */
 const PAUSE = 80;
-/** Letters of what is said of a mistake: it may quote the text. */
-const MOST = 400;
 
 export class Editing {
   /** @type {Record<string, Beginning>} */
@@ -45,7 +45,7 @@ export class Editing {
     /** @type {any} */ (figure).editing = this; // for tests and the curious
     this.python = pagePython(address);
     this.editor = new Editor("The rule, in Python", () => this.typed());
-    this.says = h("p", { class: "fo-says", role: "status" });
+    this.says = new Says();
     this.begin = h("select", { onchange: () => this.change(this.begin.value) });
     this.run = button("Run it", "Read this rule and show its path: loads Python", () => {
       this.foreign = false;
@@ -64,7 +64,7 @@ export class Editing {
       button("Race it", "It trains a network in another window, against SGD and AdamW", () => this.race()),
       this.halt,
     );
-    const saying = h("div", { class: "fo-row fo-saying" }, this.says, this.run);
+    const saying = h("div", { class: "fo-row fo-saying" }, this.says.element, this.run);
     this.element = h(
       "section",
       { class: "fo-editing", "aria-label": "Edit a rule", id: unique() },
@@ -98,12 +98,7 @@ export class Editing {
     this.element.classList.toggle("fo-barred", why !== "");
     if (why) return this.say(why);
     if (Object.keys(this.beginnings).length && text === undefined) return this.editor.focus(); // opened again
-    this.python.onprogress = (progress, of) =>
-      this.say(
-        progress < of
-          ? `Loading Python: ${megabytes(progress)} of ${megabytes(of)} MB …`
-          : `Python has come (${megabytes(progress)} MB), and starts …`,
-      );
+    this.python.onprogress = this.says.loading;
     try {
       const temml = load("script", { src: beside("../python/temml.min.js") ?? "" });
       this.beginnings = await this.python.ask({});
@@ -197,7 +192,7 @@ export class Editing {
   /** @param {Wrong} wrong */
   refuse(wrong) {
     this.editor.mark(wrong);
-    this.say(`${wrong.line ? `Line ${wrong.line}: ` : ""}${wrong.why}`, true);
+    this.says.refuse(wrong);
   }
 
   /**
@@ -265,12 +260,8 @@ export class Editing {
    * @param {boolean} [wrong]
    */
   say(text, wrong = false) {
-    this.says.textContent = text.length > MOST ? `${text.slice(0, MOST)} …` : text;
-    this.says.classList.toggle("fo-wrong", wrong);
+    this.says.say(text, wrong);
   }
 }
-
-/** @type {(bytes: number) => string} */
-const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
 add("edit", /** @type {any} */ (Editing));

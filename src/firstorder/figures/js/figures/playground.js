@@ -13,6 +13,7 @@ import { known } from "../known.js";
 import { LandscapeView } from "../landscape.js";
 import { lossView } from "../losses.js";
 import { format } from "../numbers.js";
+import { OWN } from "../own.js";
 import { Player } from "../player.js";
 import { best, Rates, rateOf } from "../rates.js";
 import { Scenery } from "../scenery.js";
@@ -59,6 +60,8 @@ export class Playground extends Descents {
   cards = h("div", { class: "fo-cards" });
   /** @type {Card[]} */
   panel = [];
+  /** Told when the reader wants to type a landscape. */
+  onown = () => {};
   /** The path that is hidden while the reader guesses it. */
   hidden = -1;
   /** What was said of a tuning, as long as its rates stand. */
@@ -111,10 +114,10 @@ export class Playground extends Descents {
 
   /** @returns {Scene} */
   get scene() {
-    const { landscape, parameters, value, minima, start, cursor } = this;
+    const { landscape, edition, parameters, value, minima, start, cursor } = this;
     const paths = this.runs.filter((_, k) => k !== this.hidden);
-    const { id, domain, start: home } = landscape;
-    return { key: [id, parameters], domain, value, minima, start, home, paths, cursor };
+    const { domain, start: home } = landscape;
+    return { key: [edition, domain, parameters], domain, value, minima, start, home, paths, cursor };
   }
 
   get edits() {
@@ -160,16 +163,29 @@ export class Playground extends Descents {
     );
   }
 
+  /** @param {() => void} onown told when the reader wants to type a landscape */
+  offer(onown) {
+    this.onown = onown;
+    this.scenery.offer();
+  }
+
   /** @param {Grouped[]} described */
   learned(described) {
     this.choosing.list(this.model.get("rules"), described);
+  }
+
+  report() {
+    const { blank } = this.map.contours.field;
+    return `${super.report()}${blank ? " Where the map is hatched f has no value." : ""}`;
   }
 
   // ---- what a reader does
 
   /** @param {string} id */
   choose(id) {
-    this.set(this.chosen(id, this.optimizers));
+    if (id === OWN) this.onown();
+    if (this.landscapes.has(id)) this.set(this.chosen(id, this.optimizers));
+    else this.schedule(); // the list names what is shown
   }
 
   /** @param {string} id */

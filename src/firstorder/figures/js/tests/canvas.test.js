@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cutAtFrame } from "../canvas.js";
-import { neat } from "../landscape.js";
+import { neat } from "../numbers.js";
 
 test("a segment is cut where it meets the frame", () => {
   assert.deepEqual(cutAtFrame(1, 1, 9, 5, 10, 10), [1, 1, 9, 5]);
