@@ -187,7 +187,7 @@ export class OwnGround {
     if (!domain)
       return this.says.say("Each axis runs from a number to a larger one, neither beyond a million.", true);
     this.says.say("");
-    const minima = lowest((x, y) => functions.value(x, y, {}), domain);
+    const minima = lowest(functions, domain);
     this.figure.settle({ ...functions, minima: () => minima }, domain, this.start);
     this.start = undefined;
     this.figure.onchange();
