@@ -61,7 +61,7 @@ def test_a_landscape_is_typed_and_every_optimizer_goes_down_it(page: Page, site:
     page.goto(f"{site}/{ALONE}")
     page.locator(".fo-figure").wait_for()
     assert not page.evaluate(ASKED)
-    page.get_by_label("Landscape", exact=True).select_option("own")
+    page.locator(".fo-scene select").select_option("own")
     says = page.locator(".fo-own .fo-says")
     page.wait_for_function(f"() => {EDITION} === 'own 1'", timeout=LOADED)
     expect(page.locator(".fo-own .fo-formula math")).to_have_count(3)
@@ -119,10 +119,10 @@ def test_a_landscape_is_typed_and_every_optimizer_goes_down_it(page: Page, site:
     page.wait_for_function(f"() => {EDITION} === 'own 1'", timeout=LOADED)
     page.wait_for_function(f"path => {FIGURE}.runs[0].trajectory.points.join() === path", arg=path)
     # Another landscape, and back.
-    page.get_by_label("Landscape", exact=True).select_option("beale")
+    page.locator(".fo-scene select").select_option("beale")
     page.wait_for_function("() => location.hash.includes('landscape=beale')")
     assert "ground=" not in page.evaluate("location.hash")
-    page.get_by_label("Landscape", exact=True).select_option("own")
+    page.locator(".fo-scene select").select_option("own")
     page.wait_for_function("() => location.hash.includes('ground=')")
 
 
@@ -135,7 +135,7 @@ def test_a_link_that_holds_no_landscape_is_said_to(link: str, page: Page, site: 
 
 def test_a_page_from_a_folder_says_why_it_cannot(page: Page) -> None:
     page.goto(f"{HTML.as_uri()}/{ALONE}")
-    page.get_by_label("Landscape", exact=True).select_option("own")
+    page.locator(".fo-scene select").select_option("own")
     expect(page.locator(".fo-own .fo-says")).to_contain_text("opened from a folder")
 
 
