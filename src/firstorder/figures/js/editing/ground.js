@@ -169,7 +169,11 @@ export class OwnGround {
 
   /** @param {Drawn} told */
   async take(told) {
-    this.functions = groundOf(told.javascript);
+    try {
+      this.functions = groundOf(told.javascript);
+    } catch (error) {
+      return this.says.say(`This cannot be drawn: ${/** @type {Error} */ (error).message}.`, true);
+    }
     this.run.hidden = true;
     this.figure.typed = ""; // until this text is packed
     this.show();
