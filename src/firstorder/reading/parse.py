@@ -346,7 +346,7 @@ class _Reader:
             raise self.refuse(node, "assign one name at a time")
         return self._assignment(node.targets[0].id, node.value, node)
 
-    def _assignment(self, target: str, value: ast.expr, node: ast.stmt) -> Line:
+    def _assignment(self, target: str, value: ast.expr, node: ast.stmt | ast.expr) -> Line:
         if target != self.tree.name:
             self._check_name(target, node)
         term = self._expression(value)

@@ -42,7 +42,11 @@ export class LandscapeView {
     this.middle = h("span");
     this.high = h("span");
     this.strip = h("i");
-    this.blank = h("span", { hidden: true, title: "Where the map is hatched f has no value" }, "hatched: none");
+    this.blank = h(
+      "span",
+      { hidden: true, title: "Where the map is hatched f has no value" },
+      "hatched: none",
+    );
     const ramp = h("span", { class: "fo-ramp" }, this.strip, this.middle);
     const scale = h(
       "span",

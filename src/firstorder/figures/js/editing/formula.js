@@ -1,7 +1,7 @@
 // Runs the JavaScript that Python has generated of a landscape that a reader has typed, as `interpret.js` runs a rule's.
 
 /** @import {Ground} from "../types.d.ts" */
-/** @import {Registers, Value} from "../interpret.js" */
+/** @import {Value} from "../interpret.js" */
 import { Reader } from "../interpret.js";
 
 class GroundReader extends Reader {

@@ -28,9 +28,9 @@ export function lowest({ value, gradient }, [x0, x1, y0, y1]) {
   );
   const hollow = (/** @type {number} */ n) => {
     const [i, j] = [n % COUNT, Math.floor(n / COUNT)];
-    const beside = AROUND.filter(
-      ([a, b]) => i + a >= 0 && i + a < COUNT && j + b >= 0 && j + b < COUNT,
-    ).map(([a, b]) => heights[n + a + b * COUNT]);
+    const beside = AROUND.filter(([a, b]) => i + a >= 0 && i + a < COUNT && j + b >= 0 && j + b < COUNT).map(
+      ([a, b]) => heights[n + a + b * COUNT],
+    );
     return beside.every((height) => height >= heights[n]) && beside.some((height) => height > heights[n]);
   };
   const hollows = [...heights.keys()]
@@ -104,8 +104,7 @@ function newton(f, gradient, [x, y], [dx, dy]) {
     const determinant = xx * yy - xy * xy;
     if (!(determinant > 0)) break;
     let [sx, sy] = [(xy * gy - yy * gx) / determinant, (xy * gx - xx * gy) / determinant];
-    for (let halves = 0; halves < 20 && !(f(x + sx, y + sy) < height); halves++)
-      [sx, sy] = [sx / 2, sy / 2];
+    for (let halves = 0; halves < 20 && !(f(x + sx, y + sy) < height); halves++) [sx, sy] = [sx / 2, sy / 2];
     const next = f(x + sx, y + sy);
     if (!(next < height)) break;
     [x, y, height] = [x + sx, y + sy, next];

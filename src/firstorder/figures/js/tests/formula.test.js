@@ -31,7 +31,7 @@ const REFUSED = {
   "one slope": source("x", "out[0] = 1;"),
   "a slope that is set elsewhere": source("x", "x[0] = 1; out[1] = 1;"),
   "more after it": `${source("x")}.value`,
-  "parameters": source("x").replace("{})", "{a})"),
+  parameters: source("x").replace("{})", "{a})"),
 };
 for (const [what, text] of Object.entries(REFUSED))
   test(`${what} is refused`, () => {

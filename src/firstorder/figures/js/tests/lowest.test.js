@@ -5,7 +5,12 @@ import { lowest } from "../editing/lowest.js";
 /** With its slopes as differences. @type {(value: (x: number, y: number) => number) => any} */
 const ground = (value) => ({
   value,
-  gradient(/** @type {number} */ x, /** @type {number} */ y, /** @type {unknown} */ _, /** @type {any} */ out) {
+  gradient(
+    /** @type {number} */ x,
+    /** @type {number} */ y,
+    /** @type {unknown} */ _,
+    /** @type {any} */ out,
+  ) {
     out[0] = (value(x + 1e-6, y) - value(x - 1e-6, y)) / 2e-6;
     out[1] = (value(x, y + 1e-6) - value(x, y - 1e-6)) / 2e-6;
   },
@@ -24,7 +29,12 @@ const FOUND = [
     ],
   ],
   ["a curved valley", (x, y) => (1 - x) ** 2 + 100 * (y - x * x) ** 2, [-3, 3, -2, 3], [[1, 1]]],
-  ["edges, and nothing on the left", (x, y) => (Math.sqrt(x) - 1) ** 2 + Math.abs(y - 0.3), [-1, 3, -1, 1], [[1, 0.3]]],
+  [
+    "edges, and nothing on the left",
+    (x, y) => (Math.sqrt(x) - 1) ** 2 + Math.abs(y - 0.3),
+    [-1, 3, -1, 1],
+    [[1, 0.3]],
+  ],
   ["the map's own edge", (x, y) => x + (y - 0.1) ** 2, [-1, 1, -1, 1], [[-1, 0.1]]],
 ];
 for (const [what, value, domain, wanted] of FOUND)

@@ -129,7 +129,9 @@ test("where it cannot run a page knows before it loads anything", () => {
 
 test("who asks something else does not take a turn from what waits", async () => {
   const { python, workers } = begun();
-  const asked = [{ text: "a" }, { ground: "b" }, { text: "c" }, { ground: "d" }].map((one) => python.ask(one));
+  const asked = [{ text: "a" }, { ground: "b" }, { text: "c" }, { ground: "d" }].map((one) =>
+    python.ask(one),
+  );
   workers[0].say({ ready: 1 });
   await soon();
   for (let k = 0; k < 3; k++) workers[0].echo();
