@@ -84,7 +84,7 @@ export class Card {
  */
 export function outcome({ points, values, diverged, nowhere }, step, [x0, x1, y0, y1]) {
   if (diverged !== null && step >= diverged && nowhere)
-    return `✕ f has no value at ${diverged ? `step ${diverged}` : "the start"}`;
+    return `✕ no value at ${diverged ? `step ${diverged}` : "the start"}`;
   if (diverged !== null && step >= diverged) return `✕ diverged at step ${diverged}`;
   const [x, y] = points.subarray(2 * step, 2 * step + 2);
   const away = x < x0 || x > x1 || y < y0 || y > y1;

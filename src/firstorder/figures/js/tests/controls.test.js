@@ -67,7 +67,7 @@ test("what became of a path is said in words", () => {
   assert.equal(outcome(path, 0, [-1, 1, -1, 1]), "f = 1");
   assert.equal(outcome(path, 1, [-1, 1, -1, 1]), "f = 0.25, off the map");
   assert.equal(outcome(path, 2, [-1, 1, -1, 1]), "✕ diverged at step 2");
-  assert.equal(outcome({ ...path, nowhere: true }, 2, [-1, 1, -1, 1]), "✕ f has no value at step 2");
+  assert.equal(outcome({ ...path, nowhere: true }, 2, [-1, 1, -1, 1]), "✕ no value at step 2");
   const back = { ...path, points: Float64Array.of(9, 9, 0, 0) };
   assert.equal(outcome(back, 1, [-1, 1, -1, 1]), "f = 0.25");
 });
