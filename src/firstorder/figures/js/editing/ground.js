@@ -6,11 +6,12 @@ import { load } from "../load.js";
 import { within } from "../numbers.js";
 import { beside } from "../place.js";
 import { obstacle, pagePython } from "../python/client.js";
+import { button } from "./button.js";
 import { Editor } from "./editor.js";
 import { groundOf } from "./formula.js";
 import { lowest } from "./lowest.js";
 import { packed, unpacked } from "./packed.js";
-import { button, Says } from "./says.js";
+import { Says } from "./says.js";
 
 /** @import {Descents} from "../descents.js" */
 /** @import {Domain, Drawn, Ground, Point} from "../types.d.ts" */

@@ -14,7 +14,7 @@ import { button } from "./button.js";
 import { Editor } from "./editor.js";
 import { packed, unpacked } from "./packed.js";
 import { Readings } from "./readings.js";
-import { button, Says } from "./says.js";
+import { Says } from "./says.js";
 
 /** @import {Descents} from "../descents.js" */
 /** @import {Beginning, Readings as Told} from "../types.d.ts" */

@@ -7,9 +7,6 @@ import { h } from "../dom.js";
 /** Letters of what is said of a mistake: it may quote the text. */
 const MOST = 400;
 
-/** @type {(text: string, title: string, onclick: () => void) => HTMLButtonElement} */
-export const button = (text, title, onclick) => h("button", { type: "button", title, onclick }, text);
-
 export class Says {
   element = h("p", { class: "fo-says", role: "status" });
 
