@@ -56,6 +56,12 @@ def test_the_hyperparameters_of_a_rule_are_found_in_its_formula(rule):
     assert written & OPTIMIZERS[rule].rule.hyperparameters.keys() <= shown
 
 
+@pytest.mark.parametrize("rule", OPTIMIZERS)
+def test_nothing_is_multiplied_by_one(rule):
+    """So SymPy keeps 1 / lr, where nothing is evaluated."""
+    assert r"1 \frac" not in OPTIMIZERS[rule].tex()
+
+
 def test_a_formula_that_is_refused_is_a_warning(caplog):
     render.cache_clear()
     assert render(r"\nosuchcommand") == r"\nosuchcommand"

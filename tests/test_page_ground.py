@@ -41,6 +41,7 @@ def test_what_is_told_is_json_with_f_as_it_was_written_and_both_derivatives():
         r"\frac{\partial f}{\partial x} = \sin{\left(y \right)}",
         r"\frac{\partial f}{\partial y} = x \cos{\left(y \right)}",
     ]
+    assert drawn("1/y")["tex"][0] == r"f(x, y) = \frac{1}{y}"
 
 
 WRONG = {

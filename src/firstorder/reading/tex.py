@@ -92,16 +92,20 @@ def tex_expression(expr: sp.Expr, names: Mapping[str, str] | None = None) -> str
     """TeX of one expression in the shape it was written; `names` maps a name to its TeX."""
     names = names or {s.name: name_tex(s.name) for s in expr.free_symbols}
     with sp.evaluate(False):
-        squared = _with_squares(expr)
-    return _Printer(names).doprint(squared)
+        written = _as_written(expr)
+    return _Printer(names).doprint(written)
 
 
-def _with_squares(expr: sp.Basic) -> sp.Basic:
-    """`expr` with g · g written g²; in code the factor before it comes first, so that no square can overflow alone."""
+def _as_written(expr: sp.Basic) -> sp.Basic:
+    """`expr` with g · g written g², and 1 · x written x: that is how SymPy keeps 1 / y.
+
+    In code the factor before a square comes first, so that no square can overflow alone.
+    """
     if not expr.args:
         return expr
-    args = tuple(map(_with_squares, expr.args))
+    args = tuple(map(_as_written, expr.args))
     if isinstance(expr, sp.Mul):
+        args = tuple(a for a in args if a is not sp.S.One) or args[:1]
         runs = [(base, len(list(run))) for base, run in groupby(args)]
         args = tuple(sp.Pow(a, n) if n > 1 and not a.is_Number else sp.Mul(*[a] * n) if n > 1 else a for a, n in runs)
         return args[0] if len(args) == 1 else expr.func(*args)
