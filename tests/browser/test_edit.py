@@ -165,6 +165,33 @@ def test_a_browser_that_runs_no_python_is_told_so_and_the_figure_goes_on(without
     expect(page.get_by_role("tab", name="Adam f =")).to_be_visible()
 
 
+def test_a_browser_that_refuses_memory_says_so_and_the_figure_goes_on(page: Page, site: str) -> None:
+    poor = "WebAssembly.Memory = class { constructor() { throw new RangeError('could not allocate memory') } };"
+    script = poor + (HTML / "python" / "worker.js").read_text(encoding="utf-8")
+    page.route("**/python/worker.js*", lambda route: route.fulfill(body=script, content_type="text/javascript"))
+    page.goto(f"{site}/{ALONE}#playground-1?edit=adam")
+    expect(page.locator(".fo-says")).to_contain_text("Python did not start", timeout=LOADED)
+    expect(page.locator(".fo-says")).to_contain_text("memory")
+    expect(page.get_by_role("tab", name="Adam f =")).to_be_visible()
+
+
+def test_two_tabs_have_each_its_own_rule_and_each_races_its_own(page: Page, site: str) -> None:
+    races = []
+    tabs = {page: "lion", page.context.new_page(): "adam"}
+    for tab, key in tabs.items():
+        tab.goto(f"{site}/{ALONE}#playground-1?edit={key}")
+    for tab in tabs:
+        tab.wait_for_function(f"() => {EDITION} > 0", timeout=LOADED)
+    for tab, key in tabs.items():
+        assert tab.evaluate(f"{FIGURE}.runs.at(-1).label") == f"{fo.OPTIMIZERS[key].rule.name}, edited"
+        with tab.context.expect_page() as begun:
+            tab.get_by_role("button", name="Race it", exact=True).click()
+        races.append(begun.value)
+        begun.value.wait_for_function("() => document.querySelector('.fo-race')?.figure.entrants.length === 3")
+    for race, key in zip(races, tabs.values(), strict=True):
+        expect(race.locator(".fo-entrant").first).to_contain_text(f"Yours: {fo.OPTIMIZERS[key].rule.name}")
+
+
 def test_a_page_from_a_folder_says_why_it_cannot(page: Page) -> None:
     page.goto(f"{HTML.as_uri()}/{ALONE}#playground-1?edit=adam")
     expect(page.locator(".fo-says")).to_contain_text("opened from a folder")

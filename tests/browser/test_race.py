@@ -1,7 +1,9 @@
 """The race on the page that ships: it trains as Python does, in a worker or without, and reads what a reader draws."""
 
+import base64
 import json
 import re
+import zlib
 from typing import Any
 
 import numpy as np
@@ -11,8 +13,9 @@ from fallback import heights
 from firefox import Firefox
 from playwright.sync_api import Browser, Locator, Page, expect
 
+import firstorder as fo
 from firstorder import figures
-from firstorder.page import describe_rule
+from firstorder.page import beginnings, describe_rule
 from firstorder.rules import RULES
 
 ALONE = "figures/training/race-1.html"
@@ -181,6 +184,63 @@ def test_a_rule_that_was_edited_races_where_it_was_kept(page: Page, site: str) -
     *_, yours, books = of(figure, "heat.lanes")
     assert yours["losses"] == books["losses"]
     assert figure.locator(".fo-entrant").filter(has_text="Yours: Momentum").count() == 1
+
+
+def packed(text: str) -> str:
+    deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return base64.urlsafe_b64encode(deflate.compress(text.encode()) + deflate.flush()).decode().rstrip("=")
+
+
+def test_a_link_carries_a_rule_of_ones_own_which_races_elsewhere_once_it_is_accepted(
+    page: Page, browser: Browser, site: str
+) -> None:
+    rule = RULES["momentum"]
+    own = {"label": "Momentum", "state": describe_rule(rule, {})["state"], "source": rule.javascript()}
+    own |= {"values": {**rule.hyperparameters, "momentum": 0.5}, "text": packed(beginnings()["momentum"]["text"])}
+    opened(page, site)
+    page.evaluate("kept => localStorage.setItem('firstorder.rule', kept)", json.dumps(own))
+    page.reload()
+    said = SHORT.replace("rule:adam", "rule:yours").replace("rule:lion", "rule:momentum")
+    figure = opened(page, site, said)
+    press(figure, "Link")
+    link = page.evaluate("location.href")
+    assert "own=" in link
+    page.goto("about:blank")
+    page.goto(link)  # to oneself: nothing is asked
+    page.wait_for_function(f"() => {FIGURE}?.state.optimizers[0].rule === 'yours'")
+    expect(page.locator(".fo-says")).to_have_count(0)
+    with browser.new_context() as context:
+        other = context.new_page()
+        other.goto(link)
+        figure = other.locator(".fo-figure")
+        expect(figure.locator(".fo-says")).to_contain_text("someone else’s rule")
+        expect(figure.locator(".cm-content")).to_contain_text("def momentum(")
+        expect(other.locator(".firstorder-note")).to_have_count(0)
+        assert [one["rule"] for one in of(figure, "state.optimizers")] == ["momentum"]
+        assert not other.evaluate("performance.getEntriesByType('resource').some(({name}) => name.includes('python'))")
+        press(figure, "Let it race")
+        other.wait_for_function(f"() => {FIGURE}.state.optimizers.length === 2", timeout=120_000)
+        press(figure, "Race")
+        other.wait_for_function(f"() => {DONE}")
+        expect(figure.locator(".fo-entrant").first).to_contain_text("Theirs: Momentum")
+        theirs, books = of(figure, "heat.lanes")
+        setting = of(figure, "state")
+        racing = figures.Race(**{name: setting[name] for name in ("task", "hidden", "noise", "precision", "seed")})
+        for lane, (lr, momentum) in zip((theirs, books), ((0.01, 0.5), (0.001, 0.9)), strict=True):
+            course = {"steps": setting["steps"], "batch_size": setting["batch"], "seed": setting["seed"]}
+            path = fo.minimize(racing.problem(), "momentum", **course, record_every=1, lr=lr, momentum=momentum)
+            assert lane["losses"] == pytest.approx(path.values, rel=1e-9)
+        press(figure, "Link")
+        assert other.evaluate("location.href") == link
+        assert not complaints(other, ".fo-figure")
+
+
+@pytest.mark.parametrize("own", ["7", "null", "{}", "{text:AAAA}", "{text:{}}"])
+def test_a_race_link_that_holds_no_rule_is_said_to(own: str, page: Page, site: str) -> None:
+    page.goto(f"{site}/{ALONE}#race-1?{SHORT}&own={own}")
+    figure = page.locator(".fo-figure")
+    expect(figure.locator(".fo-says")).to_contain_text("cannot be read")
+    assert [one["rule"] for one in of(figure, "state.optimizers")] == ["adam", "lion"]
 
 
 def test_a_guide_leads_from_race_to_race(page: Page, site: str) -> None:

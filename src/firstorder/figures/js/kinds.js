@@ -10,8 +10,8 @@ import { beside } from "./place.js";
 
 /** @type {Map<string, unknown>} */
 const kinds = new Map();
-/** What a reader writes in, above a figure or below an exercise: one file. @type {Record<string, string>} */
-const WRITTEN_IN = { edit: "./edit.js", ground: "./edit.js", answer: "./edit.js" };
+/** What a reader writes in, above a figure or below an exercise: one file. */
+const WRITTEN_IN = ["edit", "ground", "answer", "theirs"];
 const arrived = /* @__PURE__ */ once((path) => load("script", { src: beside(path) ?? "" }));
 
 /**
@@ -26,7 +26,7 @@ export const add = (name, kind) => kinds.set(name, kind);
  * @param {string} name
  */
 async function found(name) {
-  if (!kinds.has(name)) await arrived(WRITTEN_IN[name] ?? `./kinds/${name}.js`);
+  if (!kinds.has(name)) await arrived(WRITTEN_IN.includes(name) ? "./edit.js" : `./kinds/${name}.js`);
   const kind = kinds.get(name);
   if (!kind) throw new Error(`no figure says that it is ${name}`);
   return kind;

@@ -1,11 +1,14 @@
-// The rule that a reader has edited last, kept in this browser, so that it can race on another page.
+// A rule that a reader has edited, as it races on another page: the last, which is kept in this browser, or a link's.
 
 /** @import {DialledRule, Numbers, StateOfRule} from "./types.d.ts" */
 import { interpreted } from "./interpret.js";
+import { within } from "./numbers.js";
 import { beside } from "./place.js";
 
 const KEY = "firstorder.rule";
-export const YOURS = "yours";
+/** The names of both in a race. */
+export const [YOURS, THEIRS] = ["yours", "theirs"];
+const WHOSE = { [YOURS]: "Yours", [THEIRS]: "Theirs" };
 
 /** @typedef {object} Own
  * @property {string} id
@@ -13,6 +16,7 @@ export const YOURS = "yours";
  * @property {StateOfRule[]} state
  * @property {Numbers} values its hyperparameters
  * @property {string} source JavaScript, as Python generates it
+ * @property {string} text Python, packed; empty if it was not kept
  */
 
 /**
@@ -32,29 +36,51 @@ export const address = () => {
 };
 
 /**
+ * What is to be known of a rule.
  * @param {DialledRule} rule
  * @param {string} source
- * @param {Numbers} numbers those of its hyperparameters that the reader has set
+ * @param {Record<string, unknown>} numbers those of its hyperparameters that have been set
+ * @param {string} text
  */
-export function keep({ label, state, hyperparameters }, source, numbers) {
+export function described({ label, state, hyperparameters }, source, numbers, text) {
   const values = Object.fromEntries(
-    hyperparameters.map(({ name, default: usual }) => [name, numbers[name] ?? usual]),
+    hyperparameters.map(({ name, default: usual, min, max }) => [
+      name,
+      within(numbers[name], min, max) ? numbers[name] : usual,
+    ]),
   );
-  localStorage.setItem(KEY, JSON.stringify({ label, state, values, source }));
+  return { label, state, values, source, text };
 }
 
-/** What was kept; nothing where it is no rule, whoever wrote it there. @returns {Own | undefined} */
+/** @param {unknown} rule as it is told */
+export const keep = (rule) => localStorage.setItem(KEY, JSON.stringify(rule));
+
+/** What was kept; nothing where it is no rule, whoever wrote it there. */
 export function kept() {
   try {
-    const { label, state, values, source } = JSON.parse(localStorage.getItem(KEY) ?? "null");
+    return entrant(JSON.parse(localStorage.getItem(KEY) ?? "null"), YOURS);
+  } catch {
+    return undefined; // no storage, or no JSON
+  }
+}
+
+/**
+ * A rule as it races; nothing where it is none.
+ * @param {any} rule as it is told
+ * @param {string} id
+ * @returns {Own | undefined}
+ */
+export function entrant(rule, id) {
+  try {
+    const { label, state, values, source, text = "" } = rule;
     interpreted(source);
     const numbers = Object.values(values).every(Number.isFinite) && Number.isFinite(values.lr);
     const begun = state.every(
       (/** @type {StateOfRule} */ { initial }) => Number.isFinite(initial) || Object.hasOwn(values, initial),
     );
-    if (!numbers || !begun || typeof label !== "string") return undefined;
-    return { id: YOURS, label: `Yours: ${label.slice(0, 40)}`, state, values, source };
+    if (!numbers || !begun || typeof label !== "string" || typeof text !== "string") return undefined;
+    return { id, label: `${WHOSE[id]}: ${label.slice(0, 40)}`, state, values, source, text };
   } catch {
-    return undefined; // no storage, or no JSON, or no rule
+    return undefined;
   }
 }

@@ -7,9 +7,10 @@ import { add } from "../kinds.js";
 import { load } from "../load.js";
 import { beside } from "../place.js";
 import { obstacle, pagePython } from "../python/client.js";
-import { address, barred, keep } from "../yours.js";
+import { address, barred, described, keep } from "../yours.js";
 import "./answer.js";
 import "./ground.js";
+import "./theirs.js";
 import { button } from "./button.js";
 import { Editor } from "./editor.js";
 import { packed, unpacked } from "./packed.js";
@@ -35,6 +36,8 @@ export class Editing {
   numbers = undefined;
   /** @type {Told | undefined} the last that could be read */
   told = undefined;
+  /** The text that it is told of. */
+  taken = "";
 
   /**
    * @param {Descents} figure
@@ -202,6 +205,7 @@ export class Editing {
   async take(told, text) {
     this.editor.mark(null);
     this.told = told;
+    this.taken = text;
     if (told.javascript === undefined)
       this.say("This rule is not element-wise: it has a formula, and no path here.");
     else {
@@ -213,7 +217,7 @@ export class Editing {
     if (told.javascript !== undefined) await this.remember(text);
   }
 
-  race() {
+  async race() {
     if (!this.told) return;
     const { rule, javascript = "" } = this.told;
     const why = barred(rule, javascript);
@@ -222,7 +226,7 @@ export class Editing {
       (/** @type {{rule: string}} */ one) => one.rule === "edited",
     ) ?? { hyperparameters: {} };
     try {
-      keep(rule, javascript, hyperparameters);
+      keep(described(rule, javascript, hyperparameters, await packed(this.taken)));
     } catch {
       return this.say(
         "This browser keeps nothing for another page, so that the rule cannot race there.",

@@ -3,19 +3,21 @@
 /** @import {Mathematics, Model, State, Style} from "../types.d.ts" */
 /** @import {Given, Seen} from "../race/engine.js" */
 /** @import {Points} from "../race/map.js" */
+/** @import {Own} from "../yours.js" */
 import { Chart } from "../chart.js";
 import { Chips } from "../chips.js";
 import { h } from "../dom.js";
-import { add } from "../kinds.js";
+import { add, kindOf } from "../kinds.js";
 import { known } from "../known.js";
 import { format, within } from "../numbers.js";
 import { Panel } from "../panel.js";
+import { beside } from "../place.js";
 import { LaneView, percent } from "../race/lane.js";
 import { Pad } from "../race/pad.js";
 import { Runner } from "../race/runner.js";
 import { evaluated } from "../source.js";
 import { DISC, stylesOf } from "../styles.js";
-import { kept, YOURS } from "../yours.js";
+import { kept, THEIRS, YOURS } from "../yours.js";
 
 /** @typedef {{rule: string, lr: number}} Entrant */
 /** @typedef {{t: number, steps: number, every: number, done: boolean, lanes: Seen[]}} Report */
@@ -89,6 +91,8 @@ export class Race extends Panel {
    */
   constructor(model, mathematics) {
     super(model, mathematics);
+    /** What a link with somebody's own rule has opened. @type {any} */
+    this.theirs = undefined;
     this.names.push("optimizers");
     this.given = this.state;
     this.list();
@@ -98,11 +102,11 @@ export class Race extends Panel {
   list() {
     const own = kept();
     if (own) this.rules.set(YOURS, /** @type {any} */ (own));
-    const [yours, others] = [true, false].map((mine) =>
-      this.ruled.filter(({ id }) => (id === YOURS) === mine),
+    const [edited, others] = [true, false].map((mine) =>
+      this.ruled.filter(({ id }) => [YOURS, THEIRS].includes(id) === mine),
     );
     const groups = /** @type {[string, any[]][]} */ ([
-      ["Your own rule", yours],
+      ["Edited", edited],
       ["Who races", others],
     ]);
     this.chips.list(new Map(groups.filter(([, rules]) => rules.length)));
@@ -145,6 +149,71 @@ export class Race extends Panel {
     this.list();
     this.laned = "";
     this.schedule();
+  }
+
+  // ---- a rule that is in no book
+
+  /**
+   * A link may hold the text of somebody's own rule, which races once the reader says so, and all others until then.
+   * @param {Record<string, any>} asked
+   */
+  restore({ own, ...asked }) {
+    const { text, values } = /** @type {Partial<Own>} */ (this.rules.get(YOURS) ?? {});
+    if (own === undefined || (text && JSON.stringify({ text, values }) === JSON.stringify(own)))
+      return super.restore(asked);
+    this.ask(own, asked.optimizers);
+    const { optimizers } = asked;
+    const known = Array.isArray(optimizers) ? optimizers.filter((one) => one?.rule !== YOURS) : [];
+    delete asked.optimizers;
+    return super.restore(known.length ? { ...asked, optimizers: known } : asked);
+  }
+
+  /**
+   * @param {unknown} own
+   * @param {Entrant[]} [entrants]
+   */
+  async ask(own, entrants) {
+    try {
+      const Theirs = /** @type {any} */ (await kindOf("theirs"));
+      this.theirs ??= new Theirs(this, beside("../python/worker.js"));
+      this.element.prepend(this.theirs.element);
+      await this.theirs.receive(own, entrants);
+    } catch (error) {
+      this.say(() => `The rule in this link did not come: ${/** @type {Error} */ (error).message}`);
+    }
+  }
+
+  /**
+   * Lets the rule of a link race: among those of the link, or of now.
+   * @param {Own} rule
+   * @param {Entrant[]} [linked]
+   */
+  join(rule, linked) {
+    this.rules.set(THEIRS, /** @type {any} */ (rule));
+    this.list();
+    this.laned = "";
+    const asked = linked?.map?.((one) => (one?.rule === YOURS ? { ...one, rule: THEIRS } : one));
+    if (asked?.some(({ rule }) => rule === THEIRS) && this.allows("optimizers", asked))
+      this.set({ optimizers: asked });
+    else if (this.entrants.some(({ rule }) => rule === THEIRS)) this.set({ optimizers: this.entrants });
+    else
+      this.set({
+        optimizers: [{ rule: THEIRS, lr: SAME }, ...this.entrants].slice(0, this.data.most),
+      });
+    if (this.begun) this.race();
+  }
+
+  /** A link has the text of a rule that is in no book: of the reader's own, or else of the last link's. */
+  get changes() {
+    const changes = super.changes;
+    const own = [YOURS, THEIRS];
+    const racing = this.entrants.map(({ rule }) => /** @type {any} */ (this.rules.get(rule)));
+    const one = racing.find(({ id, text }) => own.includes(id) && text);
+    if (!one) return changes;
+    const optimizers = this.entrants
+      .filter(({ rule }) => rule === one.id || !own.includes(rule))
+      .map(({ rule, lr }) => ({ rule: rule === one.id ? YOURS : rule, lr }));
+    return { ...changes, optimizers, own: { text: one.text, values: one.values } };
   }
 
   // ---- the state

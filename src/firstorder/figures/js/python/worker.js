@@ -70,10 +70,16 @@ async function begin() {
   return answer;
 }
 
+// Where Python does not start, what that breaks within it is no news.
+const hush = (/** @type {Event} */ event) => event.preventDefault();
+scope.addEventListener("unhandledrejection", hush);
 /** @type {Promise<Answer>} */
 const python = begin();
 python.then(
-  () => scope.postMessage({ ready: performance.now() - started }),
+  () => {
+    scope.removeEventListener("unhandledrejection", hush);
+    scope.postMessage({ ready: performance.now() - started });
+  },
   (error) => scope.postMessage({ failed: String(error?.message ?? error) }),
 );
 
