@@ -21,8 +21,30 @@ function ordered(heights) {
 }
 
 /**
- * The landscape on a grid as heights in [0, 1], logarithmic above a few per cent of the lowest ground; not a number where
- * it has no value.
+ * How heights between `low` and `high` are spread over [0, 1], and back: logarithmic above a few per cent of the lowest
+ * ground. Where that is a pole downwards, which would take most colours for itself: on both sides of the median.
+ * @param {Float64Array} sorted
+ * @param {number} low
+ * @param {number} high
+ * @returns {[(v: number) => number, (height: number) => number]}
+ */
+function spread(sorted, low, high) {
+  const at = (/** @type {number} */ share) => sorted[Math.floor(share * sorted.length)] ?? low;
+  if (at(0.02) - low > (high - low) / 5) {
+    const [median, scale] = [at(0.5), Math.max((at(0.75) - at(0.25)) / 10, 1e-6 * (high - low))];
+    const [from, to] = [low, high].map((v) => Math.asinh((v - median) / scale));
+    return [
+      (v) => (Math.asinh((v - median) / scale) - from) / (to - from),
+      (height) => median + scale * Math.sinh(from + height * (to - from)),
+    ];
+  }
+  const knee = at(0.02) - low || (high - low) / 100 || 1;
+  const top = Math.log1p((high - low) / knee) || 1;
+  return [(v) => Math.log1p((v - low) / knee) / top, (height) => low + knee * Math.expm1(height * top)];
+}
+
+/**
+ * The landscape on a grid as heights in [0, 1]; not a number where it has no value.
  * @param {(x: number, y: number) => number} value
  * @param {Domain} domain
  * @param {number} columns
@@ -37,16 +59,15 @@ export function survey(value, [x0, x1, y0, y1], columns, rows) {
   }
   const sorted = ordered(heights);
   const [low, high] = sorted.length ? [sorted[0], sorted[sorted.length - 1]] : [0, 0];
-  const knee = sorted[Math.floor(sorted.length / 50)] - low || (high - low) / 100 || 1;
-  const top = Math.log1p((high - low) / knee) || 1;
+  const [height, back] = spread(sorted, low, high);
   return {
     columns,
     rows,
     low,
-    middle: low + knee * Math.expm1(top / 2),
+    middle: back(0.5),
     high,
     blank: heights.some(Number.isNaN),
-    heights: Float32Array.from(heights, (v) => Math.log1p((clamp(v, low, high) - low) / knee) / top),
+    heights: Float32Array.from(heights, (v) => height(clamp(v, low, high))),
   };
 }
 

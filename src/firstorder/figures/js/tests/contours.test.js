@@ -67,3 +67,19 @@ test("what has no value is hatched, and a pole leaves the colours to the rest", 
   const nowhere = survey(() => NaN, [0, 1, 0, 1], 4, 4);
   assert.deepEqual([nowhere.low, nowhere.high, nowhere.blank], [0, 0, true]);
 });
+
+test("a pole downwards leaves the colours to the rest as well", () => {
+  const grounds = [
+    (/** @type {number} */ _, /** @type {number} */ y) => 1 / y,
+    (/** @type {number} */ x) => -1 / x ** 2,
+    (/** @type {number} */ x, /** @type {number} */ y) => 1 / x - 1 / y ** 2,
+    (/** @type {number} */ x, /** @type {number} */ y) => x ** 2 + Math.log(y ** 2 + 1e-12),
+  ];
+  for (const [k, ground] of grounds.entries()) {
+    const { heights, low, middle = NaN, high } = survey(ground, [-3, 3, -2, 2], 300, 200);
+    const bands = new Array(15).fill(0);
+    for (const height of heights) bands[Math.min(14, Math.floor(15 * height))]++;
+    assert.ok(Math.max(...bands) < 0.5 * heights.length, `${k}: ${bands}`);
+    assert.ok(low < middle && middle < high);
+  }
+});
