@@ -2,6 +2,7 @@
 
 import ast
 import json
+import linecache
 import re
 from functools import cache
 from pathlib import Path
@@ -33,19 +34,36 @@ SEE = re.compile(r"\{see\}`[^`]*?<([a-z_]+)-\d+\?([^`]+)>`")
 
 
 def on_its_page(name):
-    """The playground of a chapter that has this tour, made by the cells that the reader sees."""
+    """The playground of a chapter that has this tour, made by those of its cells' lines that it needs."""
     (text,) = (text for path in CHAPTERS.glob("*.md") if f"tours.{name})" in (text := path.read_text("utf-8")))
     cells = re.findall(r"```\{code-cell\}[^\n]*\n(?:---\n.*?\n---\n|(?::[^\n]*\n)*)(.*?)```", text, re.DOTALL)
     last = next(k for k, cell in enumerate(cells) if f"tours.{name})" in cell)
     lines = [line for cell in cells[: last + 1] for line in ast.parse(cell).body]
-    needed, kept = {node.id for node in ast.walk(lines[-1]) if isinstance(node, ast.Name)}, [lines[-1]]
+    needed, kept = names(lines[-1]), []
     for line in reversed(lines[:-1]):
-        if isinstance(line, ast.Assign) and needed & {getattr(target, "id", "") for target in line.targets}:
-            needed |= {node.id for node in ast.walk(line.value) if isinstance(node, ast.Name)}
+        if needed & declared(line):
+            needed |= names(line)
             kept.insert(0, line)
-    made = {"fo": fo, "Playground": figures.Playground, "tours": tours}
-    exec(compile(ast.Module(kept[:-1], []), name, "exec"), made)
-    return eval(compile(ast.Expression(kept[-1].value), name, "eval"), made)
+    source = "\n".join(map(ast.unparse, kept))
+    linecache.cache[name] = (len(source), None, source.splitlines(True), name)  # where a rule's source is looked up
+    made = {}
+    exec(compile(source, name, "exec"), made)
+    return eval(compile(ast.Expression(lines[-1].value), name, "eval"), made)
+
+
+def names(line):
+    return {node.id for node in ast.walk(line) if isinstance(node, ast.Name)}
+
+
+def declared(line):
+    match line:
+        case ast.Import(names=named) | ast.ImportFrom(names=named):
+            return {one.asname or one.name for one in named}
+        case ast.FunctionDef(name=name):
+            return {name}
+        case ast.Assign(targets=targets):
+            return {getattr(target, "id", "") for target in targets}
+    return set()
 
 
 comparison = cache(figures.Comparison)
@@ -113,6 +131,8 @@ def test_a_guess_has_an_answer_and_something_to_compare_with(name, guide):
 
 def test_every_kind_of_figure_has_a_guide_but_the_playground_which_has_one_for_each_page():
     assert [kind for kind in KINDS if not kind.leads] == [figures.Playground]
+    text = "".join(path.read_text("utf-8") for path in CHAPTERS.glob("*.md"))
+    assert text.count("guide=tours.") == len(re.findall(r"(?<!\w)Playground\(", text)) == len(TOURS)
 
 
 def test_what_a_guide_takes_is_added_to_the_height_of_its_figure():

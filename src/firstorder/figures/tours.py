@@ -341,3 +341,46 @@ RELATIVES = Guide(
         ),
     ),
 )
+
+
+def _soft(*deltas: float) -> dict[str, Any]:
+    rule = {"rule": "soft_sign", "lr": 0.05}
+    return {"optimizers": ["signum", *({**rule, "delta": delta} for delta in deltas)]}
+
+
+def _last(path: Any) -> Any:
+    """Length along x and y of the longest of its last 20 steps."""
+    return np.abs(np.diff(path.points[-21:], axis=0)).max(axis=0)
+
+
+OWN_RULE = Guide(
+    "When is a soft sign a sign, and when a momentum?",
+    "Slide δ of the tab that is open, and watch where its path comes to rest.",
+    Choose(
+        "The smaller δ becomes 0.001. As what does that path then end?",
+        ("as Signum", "at rest in the minimum", "as slow as δ = 10"),
+        "as Signum",
+        _soft(0.001, 10.0),
+        "averages across the ravine stay far above such a δ: there the step is the sign times the rate, 0.05.",
+        lambda now, _: abs(_last(now[1])[1] - 0.05) < 0.001 and np.allclose(_last(now[0]), 0.05),
+    ),
+    (
+        Stop(
+            {},
+            "Signum’s last steps are still 0.05 long. δ = 0.1 is at rest, and δ = 10 has 42 % of the way left.",
+            lambda now, _: (
+                np.allclose(_last(now[0]), 0.05) and max(_last(now[1])) < 0.001 and round(_left(now[2]), 2) == 0.42
+            ),
+        ),
+        Stop(
+            _soft(1.0, 100.0),
+            "δ = 1 hardly passes the minimum. With δ = 100, 200 steps leave 91 % of the way.",
+            lambda now, _: 0 < _beyond(now[1]) < 0.02 and round(_left(now[2]), 2) == 0.91,
+        ),
+        Stop(
+            {"landscape_parameters": {"condition": 100.0}},
+            "100 times as steep: across the ravine averages are never small, and δ = 0.1 jumps by 0.03 to the end.",
+            lambda now, _: round(_last(now[1])[1], 2) == 0.03,
+        ),
+    ),
+)
