@@ -14,7 +14,7 @@ export const onPage = here !== "";
 export function beside(path) {
   if (!onPage) return null;
   const url = new URL(path, here);
-  if (path.endsWith(".css") || /^\.\/(edit\.js|kinds\/|workers\/)/.test(path))
+  if (path.endsWith(".css") || /^\.\/(edit\.js|kinds\/|workers\/)|worker\.js$/.test(path))
     url.search = new URL(here).search;
   return url.href;
 }

@@ -14,13 +14,16 @@ let [progress, of] = [0, 0];
 
 /** @param {string} name */
 const beside = (name) => new URL(name, import.meta.url).href;
+/** The version of the page's own scripts, with which the package goes; the rest goes with any. */
+const { search } = new URL(import.meta.url);
 
 /**
  * A file that lies here compressed, unpacked as it comes; where a host has unpacked it on its way it is taken as it is.
  * @param {string} name
  */
 async function unpacked(name) {
-  const { ok, status, body, headers } = await fetch(beside(`${name}.gz`));
+  const version = name === ARCHIVES[0] ? search : "";
+  const { ok, status, body, headers } = await fetch(beside(`${name}.gz${version}`));
   of += Number(headers.get("Content-Length"));
   if (!ok || !body) throw new Error(`${name} did not come (${status})`);
   const reader = body.getReader();
