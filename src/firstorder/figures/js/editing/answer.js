@@ -5,6 +5,7 @@ import { add } from "../kinds.js";
 import { obstacle, pagePython } from "../python/client.js";
 import { button } from "./button.js";
 import { Editor } from "./editor.js";
+import { Stop } from "./stop.js";
 
 /** @import {Wrong} from "../python/client.js" */
 
@@ -27,8 +28,7 @@ export class Answer {
     this.editor.text = text ?? start.trimEnd();
     this.says = h("div", { class: "verdict", role: "status" });
     this.coming = h("progress", { "aria-label": "Python is loading", hidden: true });
-    this.halt = button("Stop", "Stop Python", () => this.python.stop());
-    this.halt.hidden = true;
+    this.stop = new Stop(this.python);
     this.element = h(
       "div",
       {},
@@ -40,7 +40,7 @@ export class Answer {
         button("Start over", "The text as it began", () => {
           this.editor.text = start.trimEnd();
         }),
-        this.halt,
+        this.stop.element,
         this.coming,
       ),
       this.says,
@@ -88,13 +88,11 @@ export class Answer {
       if (of) this.coming.max = of;
       this.coming.value = progress;
     };
-    this.halt.hidden = false;
     try {
-      return await ask();
+      return await this.stop.during(ask);
     } catch (error) {
       this.say([/** @type {Error} */ (error).message], "wrong");
     } finally {
-      this.halt.hidden = true;
       this.coming.hidden = true;
     }
   }

@@ -12,6 +12,7 @@ import { groundOf } from "./formula.js";
 import { lowest } from "./lowest.js";
 import { packed, unpacked } from "./packed.js";
 import { Says } from "./says.js";
+import { Stop } from "./stop.js";
 
 /** @import {Descents} from "../descents.js" */
 /** @import {Domain, Drawn, Ground, Point} from "../types.d.ts" */
@@ -68,7 +69,7 @@ export class OwnGround {
       this.open();
     });
     this.run.hidden = true;
-    this.halt = button("Stop", "Stop Python", () => this.python.stop());
+    this.stop = new Stop(this.python);
     this.formulas = h("div", { class: "fo-formulas" });
     this.element = h(
       "section",
@@ -78,10 +79,10 @@ export class OwnGround {
         { class: "fo-row fo-bar" },
         h("label", { class: "fo-field" }, "Start from", this.begin),
         ...axes,
-        this.halt,
         button("Close", "Close this; the landscape stays", () => {
           this.element.hidden = true;
         }),
+        this.stop.element,
       ),
       h("p", { class: "fo-f" }, "f(x, y) ="),
       this.editor.element,
@@ -157,7 +158,7 @@ export class OwnGround {
     const { text } = this.editor;
     this.python.onprogress = this.says.loading;
     try {
-      const told = await this.python.ask({ ground: text });
+      const told = await this.stop.ask({ ground: text });
       if (told === null) return;
       this.editor.mark(told.error ?? null);
       if (told.error) this.says.refuse(told.error);

@@ -16,6 +16,7 @@ import { Editor } from "./editor.js";
 import { packed, unpacked } from "./packed.js";
 import { Readings } from "./readings.js";
 import { Says } from "./says.js";
+import { Stop } from "./stop.js";
 
 /** @import {Descents} from "../descents.js" */
 /** @import {Beginning, Readings as Told} from "../types.d.ts" */
@@ -56,7 +57,7 @@ export class Editing {
       this.open(this.origin, this.editor.text || undefined);
     });
     this.run.hidden = true;
-    this.halt = button("Stop", "Stop Python", () => this.python.stop());
+    this.stop = new Stop(this.python);
     this.readings = new Readings();
     const bar = h(
       "div",
@@ -65,7 +66,7 @@ export class Editing {
       button("Reset", "The text as it began", () => this.start(this.origin)),
       button("Copy as a notebook cell", "With its imports", () => this.copy()),
       button("Race it", "It trains a network in another window, against SGD and AdamW", () => this.race()),
-      this.halt,
+      this.stop.element,
     );
     const saying = h("div", { class: "fo-row fo-saying" }, this.says.element, this.run);
     this.element = h(
@@ -104,7 +105,7 @@ export class Editing {
     this.python.onprogress = this.says.loading;
     try {
       const temml = load("script", { src: beside("../python/temml.min.js") ?? "" });
-      this.beginnings = await this.python.ask({});
+      this.beginnings = await this.stop.ask({});
       await Promise.all([temml, this.figure.more()]); // a rule's own numbers come with it
     } catch (error) {
       this.origin = key;
@@ -183,7 +184,7 @@ export class Editing {
   async read() {
     const { text } = this.editor;
     try {
-      const told = await this.python.ask({ text, origin: this.origin });
+      const told = await this.stop.ask({ text, origin: this.origin });
       if (told === null) return;
       if (told.error) this.refuse(told.error);
       else await this.take(told, text);

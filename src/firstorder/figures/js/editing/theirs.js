@@ -8,6 +8,7 @@ import { button } from "./button.js";
 import { Editor } from "./editor.js";
 import { packed, unpacked } from "./packed.js";
 import { Says } from "./says.js";
+import { Stop } from "./stop.js";
 
 /** @import {Entrant, Race} from "../figures/race.js" */
 
@@ -27,12 +28,12 @@ export class Theirs {
     this.editor = new Editor("The rule, in Python", () => this.editor.mark(null));
     this.says = new Says();
     this.run = button("Let it race", "Read this rule and add it: loads Python", () => this.read());
-    this.halt = button("Stop", "Stop Python", () => this.python.stop());
+    this.stop = new Stop(this.python);
     const close = button("Close", "Close this; what races stays", () => this.element.remove());
     this.element = h(
       "section",
       { class: "fo-editing", "aria-label": "A rule from a link", id: unique() },
-      h("div", { class: "fo-row fo-bar" }, this.run, this.halt, close),
+      h("div", { class: "fo-row fo-bar" }, this.run, close, this.stop.element),
       this.editor.element,
       h("div", { class: "fo-row fo-saying" }, this.says.element),
     );
@@ -60,7 +61,7 @@ export class Theirs {
     const { text } = this.editor;
     this.python.onprogress = this.says.loading;
     try {
-      const read = await this.python.ask({ text });
+      const read = await this.stop.ask({ text });
       if (read === null) return;
       this.editor.mark(read.error ?? null);
       if (read.error) return this.says.refuse(read.error);
