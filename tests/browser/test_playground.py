@@ -80,7 +80,12 @@ def test_paths_follow_the_mouse_while_the_start_is_dragged(page: Page, figure: L
     page.mouse.down()
     page.mouse.move(x + 40, y + 25, steps=4)
     during = paths(page)
+    step = figure.get_by_role("slider", name="Step shown")
+    assert step.input_value() == step.get_attribute("max")
     page.mouse.up()
+    page.mouse.move(x + 42, y + 26)
+    settled(page)
+    assert step.input_value() == step.get_attribute("max")  # nor does the ring, under the pointer, ask for its step
     for label in before:
         assert during[label][0, 0] > before[label][0, 0]
         assert during[label][0, 1] < before[label][0, 1]

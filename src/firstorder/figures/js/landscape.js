@@ -65,9 +65,13 @@ export class LandscapeView {
       this.plot.element,
     );
     if (onhover) {
-      this.plot.element.addEventListener("pointermove", (event) => {
-        if (event.pointerType !== "touch" && !event.buttons) onhover(this.nearest(...this.plot.place(event)));
-      });
+      // The ring lies on the first points of all paths: it is there to be taken, and tells of no step.
+      const hover = (/** @type {PointerEvent} */ event) => {
+        const idle = event.pointerType === "touch" || event.buttons || event.target === this.handle.element;
+        onhover(idle ? null : this.nearest(...this.plot.place(event)));
+      };
+      this.plot.element.addEventListener("pointerdown", hover);
+      this.plot.element.addEventListener("pointermove", hover);
       this.plot.element.addEventListener("pointerleave", () => onhover(null));
     }
   }
