@@ -65,7 +65,7 @@ def opened(page: Page, site: str) -> Page:
     page.locator(".fo-figure").first.wait_for()
     asked = "performance.getEntriesByType('resource').some(({name}) => /python|edit/.test(new URL(name).pathname))"
     assert not page.evaluate(asked)  # before a reader wants it
-    page.locator(".firstorder-widget").first.get_by_role("button", name="Edit", exact=True).click()
+    page.locator(".firstorder-widget").first.get_by_role("button", name="Edit the rule", exact=True).click()
     page.wait_for_function(f"() => {EDITION} > 0", timeout=LOADED)
     return page
 
@@ -84,6 +84,7 @@ def test_a_rule_is_edited_on_its_page(opened: Page, site: str) -> None:
     editor.fill("def mine(p, g, *, lr=0.1):\n    p = p - lr * q\n    return p\n")
     expect(says).to_contain_text("Line 2: mine: name 'q' is not declared")
     expect(host.locator(".cm-lintRange-error")).to_have_text("q")
+    assert page.evaluate("getComputedStyle(document.querySelector('.fo-readings'), '::before').content.length") > 9
     editor.fill("x" * 1_000_000)
     expect(says).to_contain_text("1000000 characters")
     assert page.evaluate(EDITION) == before
@@ -132,6 +133,7 @@ def test_a_rule_is_edited_on_its_page(opened: Page, site: str) -> None:
     page.goto("about:blank")
     page.goto(link)
     expect(says).to_contain_text("someone else’s rule")
+    expect(says).to_be_in_viewport()  # it comes above the figure, after a page has been brought to that
     expect(editor).to_contain_text("def mine(")
     assert page.evaluate(EDITION) == 0
     assert not page.evaluate("performance.getEntriesByType('resource').some(({name}) => name.includes('worker'))")
@@ -142,6 +144,9 @@ def test_a_rule_is_edited_on_its_page(opened: Page, site: str) -> None:
     host.get_by_role("button", name="Run it", exact=True).click()
     page.wait_for_function(f"() => {EDITION} > 0", timeout=LOADED)
     expect(host.get_by_role("tab", name="Mine, edited f =")).to_be_visible()
+    host.get_by_role("button", name="Close", exact=True).click()
+    expect(editor).to_be_hidden()
+    expect(host.get_by_role("button", name="Edit the rule", exact=True)).to_be_focused()
 
 
 @pytest.mark.parametrize("link", HOSTILE.values(), ids=HOSTILE)

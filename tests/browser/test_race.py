@@ -214,6 +214,7 @@ def test_a_link_carries_a_rule_of_ones_own_which_races_elsewhere_once_it_is_acce
         other.goto(link)
         figure = other.locator(".fo-figure")
         expect(figure.locator(".fo-says")).to_contain_text("someone else’s rule")
+        expect(figure.locator(".fo-says")).to_be_in_viewport()
         expect(figure.locator(".cm-content")).to_contain_text("def momentum(")
         expect(other.locator(".firstorder-note")).to_have_count(0)
         assert [one["rule"] for one in of(figure, "state.optimizers")] == ["momentum"]

@@ -107,19 +107,22 @@ function above(figure, kind, regret) {
  */
 function editButton(figure) {
   const title = "Change this rule’s Python and see its path: loads Python, once, about 10 MB";
-  const button = h("button", { type: "button", title, "aria-expanded": "false" }, "Edit");
+  const button = h("button", { type: "button", title, "aria-expanded": "false" }, "Edit the rule");
   const editing = above(figure, "edit", (why) => {
     button.title = why;
   });
   const opened = async () => {
     const made = await editing();
     button.ariaExpanded = "true";
+    made.onclose = () => {
+      button.ariaExpanded = "false";
+      button.focus();
+    };
     return made;
   };
   button.addEventListener("click", async () => {
     if (button.ariaExpanded === "true") {
-      (await opened()).element.hidden = true;
-      button.ariaExpanded = "false";
+      (await opened()).close();
     } else {
       const editing = await opened();
       editing.element.scrollIntoView({ block: "start" });
@@ -176,7 +179,7 @@ export function follower(host, figure) {
  */
 function pageLink(page, fragment) {
   const title = "Open this figure alone, as large as the window";
-  const link = h("a", { href: page, title }, "Full screen");
+  const link = h("a", { href: page, title }, "Whole window");
   const renew = () => {
     link.href = page + fragment();
   };

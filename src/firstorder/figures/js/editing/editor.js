@@ -77,6 +77,7 @@ export class Editor {
       state: EditorState.create({
         extensions: [
           ...[lineNumbers(), history(), drawSelection(), bracketMatching(), highlightActiveLine()],
+          EditorView.lineWrapping, // a signature is longer than most columns
           ...[python(), indentUnit.of("    "), syntaxHighlighting(COLOURS), fresh, LOOK],
           keymap.of([...defaultKeymap, ...historyKeymap]), // and no Tab, which leaves the editor as it leaves a field
           EditorView.contentAttributes.of({

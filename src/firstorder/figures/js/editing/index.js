@@ -66,6 +66,7 @@ export class Editing {
       button("Reset", "The text as it began", () => this.start(this.origin)),
       button("Copy as a notebook cell", "With its imports", () => this.copy()),
       button("Race it", "It trains a network in another window, against SGD and AdamW", () => this.race()),
+      button("Close", "Close the editor; its path stays", () => this.close()),
       this.stop.element,
     );
     const saying = h("div", { class: "fo-row fo-saying" }, this.says.element, this.run);
@@ -79,11 +80,19 @@ export class Editing {
     );
   }
 
+  /** Told when the reader has closed it. */
+  onclose = () => {};
+  close() {
+    this.element.hidden = true;
+    this.onclose();
+  }
+
   /**
    * Opens what a link asks for: a rule of the book, or a text.
    * @param {{edit?: unknown, edited?: any}} asked
    */
   async follow({ edit, edited }) {
+    this.element.scrollIntoView({ block: "start" }); // the figure was, before this came above it
     if (edited !== undefined) await this.receive(Object(edited));
     else {
       await this.figure.only(String(edit));

@@ -53,6 +53,7 @@ export class Theirs {
     this.entrants = entrants;
     this.editor.text = unfolded;
     this.says.say("This is someone else’s rule, from a link. Look at it before it races.");
+    this.element.scrollIntoView({ block: "start" }); // the race was, before this came above it
   }
 
   async read() {
