@@ -6,7 +6,7 @@ import pytest
 from accessibility import complaints
 from built import parsed
 from firefox import Firefox
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 import firstorder as fo
 from firstorder.exercises import EXERCISES, Verdict, check
@@ -83,6 +83,30 @@ def test_an_answer_is_checked_on_the_page(page: Page, site: str) -> None:
     page.get_by_role("button", name="Forget them").click()
     expect(page.locator(".progress-kept")).to_contain_text("Solved: 0 of the")
     assert page.evaluate(STORED) is None
+
+
+def test_only_the_readers_own_answer_is_judged_in_sight(browser: Browser, site: str) -> None:
+    """The cell above, and what a notebook said of it, are another's; without scripts they are all there is."""
+    for scripts in (False, True):
+        context = browser.new_context(viewport={"width": 360, "height": 640}, java_script_enabled=scripts)
+        page = context.new_page()
+        page.goto(f"{site}/{PAGE}")
+        place = page.locator(f"#write-{KEY}")
+        cell = page.locator(f".cell:has(+ #write-{KEY})")
+        verdicts = cell.locator(".cell_output")
+        expect(cell.locator(".cell_input")).to_be_visible()
+        expect(verdicts).to_be_visible(visible=not scripts)
+        if scripts:
+            place.get_by_role("button", name="Write it here").click()
+            expect(place.locator(".cm-content")).to_be_focused()
+            expect(cell).to_be_hidden()
+            place.get_by_role("button", name="Check").click()
+            says = place.get_by_role("status")
+            expect(says).to_contain_text("Not yet", timeout=PATIENCE)
+            expect(says.locator("p").last).to_be_in_viewport()
+            page.emulate_media(media="print")
+            expect(verdicts).to_be_visible()
+        context.close()
 
 
 def test_every_exercise_has_its_place() -> None:

@@ -74,6 +74,7 @@ export class Answer {
     if (!told || mine !== this.asked) return;
     if (told.error) return this.refuse(told.error);
     this.say(told.says, told.right ? "right" : "wrong");
+    this.says.scrollIntoView({ block: "nearest" });
     if (told.right) this.keep({ solved: true });
   }
 
