@@ -4,8 +4,8 @@ import { h } from "./dom.js";
 
 /** @typedef {{top: number, bottom: number}} Span from above, in pixels of the window */
 
-/** The share of a figure that a sentence may push out of sight. */
-const LOST = 1 / 3;
+/** The share of a figure that a sentence may push out of sight: its heading, and none of its curves. */
+const LOST = 1 / 10;
 
 /**
  * How far to scroll, and no farther, so that all of `what` lies within `room`, and with it `words` if both can, or if
