@@ -200,6 +200,11 @@ def test_a_press_shows_the_card_beside_the_map_and_escape_takes_it_away(page: Pa
     assert card.evaluate("c => c.getBoundingClientRect().left") >= methods.locator(".fo-field-of-methods").evaluate(
         "f => f.getBoundingClientRect().right"
     )
+    expect(card.get_by_role("link", name="Edit the rule of Yogi")).to_be_visible()  # beside the fold
+    sizes = [
+        card.locator(part).evaluate("e => parseFloat(getComputedStyle(e).fontSize)") for part in ("strong", "summary")
+    ]
+    assert sizes[0] > sizes[1]
     card.get_by_role("button", name="Adam", exact=True).click()
     expect(card).to_contain_text("Kingma and Ba (2015)")
     page.keyboard.press("Escape")
