@@ -42,7 +42,7 @@ function editable(box, key) {
       box.after(frame);
     }
     button.ariaExpanded = String(!frame.hidden);
-    button.textContent = frame.hidden ? "Edit" : "Close";
+    button.textContent = frame.hidden ? "Edit the rule" : "Close";
   };
   const label = `Edit the rule ${key}`;
   const button = h(
@@ -55,7 +55,7 @@ function editable(box, key) {
       "aria-expanded": "false",
       onclick,
     },
-    "Edit",
+    "Edit the rule",
   );
   box.querySelector(".sd-tab-set")?.append(button);
 }

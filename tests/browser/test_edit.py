@@ -216,7 +216,7 @@ def test_a_rule_is_edited_in_firefox(firefox: Firefox, site: str) -> None:
 def test_every_rule_of_a_chapter_opens_an_editor_below_it(page: Page, site: str) -> None:
     page.goto(f"{site}/chapters/sign.html")
     for box in page.locator(".rule").all():
-        expect(box.get_by_role("button", name="Edit the rule")).to_have_count(1)
+        expect(box.get_by_role("button", name="Edit the rule")).to_have_text("Edit the rule")
     page.get_by_role("button", name="Edit the rule signsgd").click()
     frame = page.frame_locator("iframe.rule-frame")
     expect(frame.get_by_role("tab", name="SignSGD f =")).to_be_visible()

@@ -42,7 +42,7 @@ export function editLink({ id, label, elementwise }) {
   const url = elementwise && beside("./write_your_own/playground-1.html");
   const name = `Edit the rule of ${label}`;
   return url
-    ? [h("p", {}, h("a", { href: `${url}#playground-1?edit=${id}`, "aria-label": name }, "Edit"))]
+    ? [h("p", {}, h("a", { href: `${url}#playground-1?edit=${id}`, "aria-label": name }, "Edit the rule"))]
     : [];
 }
 
