@@ -136,6 +136,15 @@ def test_code_is_copied_by_a_button_of_its_own(context, site, page: Page):
     assert page.locator(".cell_output .copybtn").count() == 0
 
 
+def test_what_is_folded_has_a_mark_that_turns(site, page: Page):
+    page.goto(f"{site}/{ADAM}")
+    folded = page.locator("details.hide > summary").first
+    mark = "s => getComputedStyle(s, '::before').content"
+    assert "▸" in folded.evaluate(mark)
+    folded.click()
+    assert "▾" in folded.evaluate(mark)
+
+
 def test_a_symbol_lights_up_wherever_it_is(site, page: Page):
     page.goto(f"{site}/{ADAM}")
     page.locator("#playground-1").scroll_into_view_if_needed()
