@@ -261,6 +261,19 @@ def test_tex_reads_the_old_value_until_the_new_one_is_assigned(rule):
         assert re.search(r"t\}+$", text.partition("&=")[0].strip())
 
 
+def test_tex_has_a_dot_before_a_number_that_follows_a_factor():
+    @fo.optimizer
+    def doubled(p, g, b, *, lr=0.1):
+        p = p - lr * b * 2
+        b = 0.5 * b + g * 2**b
+        return p, b
+
+    assert lines(doubled) == [
+        r"\theta_{t} &= \theta_{t-1} - \eta b_{t-1} \cdot 2 \\",
+        r"b_{t} &= 0.5 b_{t-1} + g_{t} \cdot 2^{b_{t-1}}",
+    ]
+
+
 @EVERY_RULE
 def test_tex_of_the_gradient_is_the_current_one(rule):
     assert "g_{t}" in rule.tex()

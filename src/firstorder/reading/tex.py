@@ -2,6 +2,7 @@ r"""The LaTeX reading: each assignment with time indices, `m` assigned is m_t, `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from itertools import groupby
 
@@ -56,6 +57,8 @@ GREEK = (
     "psi",
     "xi",
 )
+#: What stands between two factors until all of them are printed.
+FACTOR = "\0"
 ACCENTS = {
     "_hat": r"\hat{%s}",
     "_bar": r"\bar{%s}",
@@ -83,6 +86,11 @@ def name_tex(name: str, symbols: Mapping[str, str] = SYMBOLS) -> str:
 class _Printer(LatexPrinter):
     def __init__(self, names: Mapping[str, str]):
         super().__init__({"order": "none", "symbol_names": {symbol(k): v for k, v in names.items()}})
+        self._settings["mul_symbol_latex"] = FACTOR
+
+    def doprint(self, expr: sp.Basic) -> str:
+        """With a dot before a number that follows a factor, for it would look like a part of that one's index."""
+        return re.sub(rf"{FACTOR}(?=\d)", r" \\cdot ", super().doprint(expr)).replace(FACTOR, " ")
 
     def _print_Float(self, expr: sp.Float) -> str:
         return repr(float(expr))
