@@ -91,7 +91,7 @@ def test_a_verdict_says_the_step_the_state_and_both_values():
     assert (verdict.step, verdict.state, verdict.stream) == (1, "v", "random gradients")
     assert math.isclose(verdict.reference, 0.001 * gradient**2)
     assert math.isclose(verdict.yours, 0.0001 * gradient**2)
-    assert verdict.says[-1] == "Something has changed that was no fault."
+    assert verdict.says[-1] == "This is no mix of the faults: a right line has changed, or a fault is another one now."
     assert json.loads(json.dumps(dataclasses.asdict(verdict)))["right"] is False
 
 

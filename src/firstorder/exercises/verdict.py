@@ -214,7 +214,7 @@ def _recognised(asked: Exercise, mine: Mapping[Stream, Path]) -> tuple[tuple[str
             told = tuple(mistake.says for mistake in made)
             return told, (_left(len(made), len(asked.mistakes)),) if asked.mend else told
     if asked.mend:
-        return (), ("Something has changed that was no fault.",)
+        return (), ("This is no mix of the faults: a right line has changed, or a fault is another one now.",)
     fits = read(asked.start).hyperparameters.keys() == asked.reference.hyperparameters.keys()
     if fits and all(_same(own, _begun(asked.key, stream)) for stream, own in moving.items()):
         return (), ("So far it does the same as the function that you began with.",)
