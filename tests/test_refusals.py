@@ -19,6 +19,31 @@ def branch(p, g, *, lr=0.1):
     return p
 
 
+def power_of_the_blackboard(p, g, *, lr=0.1):
+    p = p - lr ^ 2 * g
+    return p
+
+
+def larger(p, g, *, lr=0.1):
+    p = p - max(lr, 0) * g
+    return p
+
+
+def misspelt(p, g, *, rate=0.1):
+    p = p - raet * g  # noqa: F821
+    return p
+
+
+def function_alone(p, g, *, lr=0.1):
+    p = p - lr * sqrt * g
+    return p
+
+
+def undeclared_name_returned(p, g, m, *, lr=0.1):
+    p = p - lr * g
+    return OUTSIDE, m
+
+
 def conditional_expression(p, g, *, lr=0.1):
     p = p - (lr if g < 1 else 1) * g
     return p
@@ -194,6 +219,11 @@ def default_that_is_no_number(p, g, *, lr="fast"):
 
 LINES = {
     branch: ("if lr > 1:", "branch.*where"),
+    power_of_the_blackboard: ("lr ^ 2 * g", r"two asterisks: x\*\*2"),
+    larger: ("max(lr, 0)", r"write maximum\(a, b\)"),
+    misspelt: ("raet", "did you mean rate"),
+    function_alone: ("sqrt * g", r"'sqrt' is a function.*sqrt\("),
+    undeclared_name_returned: ("return OUTSIDE, m", "'OUTSIDE' is not declared"),
     conditional_expression: ("(lr if g < 1 else 1)", "branch.*where"),
     loop: ("for _ in range(2):", "loop"),
     endless: ("while True:", "loop"),
@@ -281,7 +311,7 @@ def test_a_hyperparameter_that_is_never_read_is_refused():
         p = p - lr * g
         return p
 
-    with pytest.raises(RuleError, match="'momentum' is declared but never read"):
+    with pytest.raises(RuleError, match=r"(?s)'momentum' is declared but never read.*line \d+\n    def forgetful"):
         fo.optimizer(forgetful)
 
 

@@ -33,6 +33,7 @@ NORM = {"norm": norm}
 MODULES: dict[str, Mapping[str, Any]] = {"numpy": NUMPY, "firstorder": FACE, "firstorder.reading.norm": NORM}
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 ONLY = "a text here is one function with its decorator, and imports of numpy and firstorder"
+INSTEAD = "a rule is written as a function of p, g and its state that makes one step, as those of the book are"
 FILE = "<your rule>"
 
 
@@ -56,7 +57,7 @@ def defined(text: str, declare: Callable[..., Any]) -> Rule:
         elif isinstance(node, ast.Import | ast.ImportFrom):
             scope |= _imported(node, face, lines)
         elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
-            raise RuleError.at(ONLY, node, lines)
+            raise RuleError.at(f"{ONLY}: {INSTEAD}", node, lines)
     if len(functions) != 1:
         if functions:
             raise RuleError.at(f"{ONLY}; this is a second function", functions[1], lines)
@@ -75,14 +76,20 @@ def _imported(node: ast.Import | ast.ImportFrom, face: Mapping[str, Any], lines:
         whole = {"numpy": np, "firstorder": SimpleNamespace(**face)}
         for alias in node.names:
             if alias.name not in whole:
-                raise RuleError.at(f"module {alias.name!r} is not here; there are numpy and firstorder", node, lines)
+                raise RuleError.at(_absent(alias.name), node, lines)
         return {alias.asname or alias.name: whole[alias.name] for alias in node.names}
     known = {**MODULES, "firstorder": face}.get(node.module or "", {})
+    if node.module and node.module.partition(".")[0] not in MODULES:
+        raise RuleError.at(_absent(node.module), node, lines)
     for alias in node.names:
         if node.level or alias.name not in known:
             names = ", ".join(sorted(known)) or "nothing here"
             raise RuleError.at(f"{alias.name!r} cannot be imported from {node.module}: there is {names}", node, lines)
     return {alias.asname or alias.name: known[alias.name] for alias in node.names}
+
+
+def _absent(module: str) -> str:
+    return f"module {module!r} is not here; there are numpy and firstorder: {INSTEAD}"
 
 
 def _check(function: ast.FunctionDef, lines: list[str]) -> None:

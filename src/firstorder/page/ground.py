@@ -9,12 +9,13 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
 from ..reading import Program, RuleError
-from ..reading.parse import FUNCTIONS, REDUCTIONS, parse_expression
+from ..reading.parse import FUNCTIONS, MEANT, REDUCTIONS, close, parse_expression
 from .accept import NUMPY
 
 #: The longest text, in characters: the longest landscape of the package has a fourth.
@@ -34,6 +35,20 @@ NUMBERS: Mapping[type, Callable[..., float]] = {
     **{ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv},
     **{ast.Pow: math.pow, ast.USub: operator.neg, ast.UAdd: operator.pos},
 }
+POWER = "a power is written with two asterisks: x**2"
+PRODUCT = "a product is written with an asterisk: "
+SIZE = "the absolute value is written abs(x)"
+#: What is no expression, and what to write instead.
+FORMS = {
+    r"^\s*(def|return)\b": "only the expression is written: what stands after return",
+    r"^\s*\w+\s*(\([^()=]*\))?\s*=(?!=)": "only the right side is written: what stands after =",
+    r"\|": SIZE,
+    rf"\b({'|'.join(CALLED)})\s+[\w.]": r"a function needs parentheses: \1(…)",
+    r"(?<![\w.])([\d.]+)\s*(?!e\d|(?:and|else|for|if|in|is|not|or)\b)([^\W\d]\w*)": rf"{PRODUCT}\1*\2",
+    r"\b(x|y|pi)\s+([xy\d]\w*)": rf"{PRODUCT}\1*\2",
+    r"[²³]": POWER,
+    r"[·×−÷]": "the signs are +, -, * and /",
+}
 
 
 def ground(text: str) -> Program:
@@ -44,6 +59,8 @@ def ground(text: str) -> Program:
         raise RuleError("there is no text: write an expression of x and y, such as x**2 + 3*y**2")
     try:
         tree = ast.parse(text, mode="eval")
+    except SyntaxError as error:
+        raise _clearer(error, text) from None
     except (RecursionError, MemoryError):
         raise RuleError("the text is too deeply nested to be read") from None
     except ValueError as error:  # a null character
@@ -56,20 +73,54 @@ def ground(text: str) -> Program:
     return parse_expression(text, NAME, VARIABLES, SCOPE)
 
 
+def _clearer(error: SyntaxError, text: str) -> SyntaxError:
+    """Python's, in the words of who writes a formula, where it is known what is meant."""
+    if not error.msg.startswith(("invalid", "cannot assign")):  # it says what is wrong, such as a bracket
+        return error
+    try:
+        ast.parse(f"{text.rstrip()} x", mode="eval")
+    except SyntaxError:
+        found = ((re.search(form, text), instead) for form, instead in FORMS.items())
+        error.msg = next((match.expand(instead) for match, instead in found if match), error.msg)
+    else:
+        lines = text.rstrip().splitlines()
+        error.msg, error.lineno, error.offset = "something is missing at the end", len(lines), len(lines[-1])
+    return error
+
+
 def _check(node: ast.AST, lines: list[str]) -> None:
     """What a reader of a whole rule's text may write, or is not told of as well as can be."""
     names = ", ".join(sorted(CALLED))
     match node:
+        case ast.Expression(body=ast.Lambda() as whole):
+            raise RuleError.at("only the expression is written: what stands after the colon", whole, lines)
         case ast.Attribute(attr=attribute):
             raise RuleError.at(f"a dot leads nowhere here: write {attribute}, one of {names}, pi", node, lines)
         case ast.Call(func=ast.Name(id=name)) if name not in CALLED:
-            raise RuleError.at(f"there is no function {name!r} here; there are {names}", node, lines)
+            if name in (*VARIABLES, "pi"):
+                raise RuleError.at(f"{PRODUCT}{name}*(…)", node, lines)
+            instead = _instead(name, CALLED) or f"; there are {names}"
+            raise RuleError.at(f"there is no function {name!r} here{instead}", node, lines)
+        case ast.Call(func=ast.Constant() | ast.BinOp()):
+            raise RuleError.at(f"{PRODUCT}2*(…)", node, lines)
         case ast.Name(id=name) if name not in (*VARIABLES, *SCOPE):
-            raise RuleError.at(f"there is no {name!r} here; there are x, y, pi, and functions: {names}", node, lines)
+            instead = _instead(name, (*VARIABLES, *SCOPE)) or f"; there are x, y, pi, and functions: {names}"
+            raise RuleError.at(f"there is no {name!r} here{instead}", node, lines)
         case ast.Compare() if any(isinstance(n, ast.Call) and ast.unparse(n.func) == "where" for n in ast.walk(node)):
             raise RuleError.at("a condition within a condition cannot be read", node, lines)
+        case ast.BinOp(op=ast.BitOr()):
+            raise RuleError.at(SIZE, node, lines)
         case ast.BinOp(op=ast.BitXor()):
-            raise RuleError.at("a power is written with two asterisks: x**2", node, lines)
+            raise RuleError.at(POWER, node, lines)
+
+
+def _instead(name: str, known: Iterable[str]) -> str:
+    """What of all that is here may be meant by a name, as the end of a sentence."""
+    if instead := {**MEANT, "e": "exp(1)"}.get(name):
+        return f": write {instead}"
+    if set(name) <= set(VARIABLES):
+        return f": write {'*'.join(name)}"
+    return close(name, known) if not hasattr(math, name) else ""
 
 
 def _number(node: ast.AST, lines: list[str]) -> float | None:

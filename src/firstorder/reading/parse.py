@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from types import CellType
@@ -103,12 +103,33 @@ RESERVED = frozenset(_RESERVED_WORDS.split())
 REFUSED = {
     ast.If: "a branch cannot be read; use where(condition, a, b)",
     ast.IfExp: "a branch on elements cannot be read; use where(condition, a, b)",
-    ast.For: "a loop cannot be read; the backends loop over the elements",
-    ast.While: "a loop cannot be read; the backends loop over the elements",
+    **dict.fromkeys(
+        (ast.For, ast.While),
+        "a loop cannot be read: a rule is one step of the method, is called once for each step, "
+        "and its arithmetic goes over all elements by itself",
+    ),
     ast.AugAssign: "an in-place assignment cannot be read; write x = x + ...",
-    ast.Subscript: "an element or slice cannot be read; a rule is element-wise",
+    ast.Subscript: "an element or slice cannot be read: the arithmetic goes over all elements by itself",
     ast.BoolOp: "and/or cannot be read; nest where(condition, a, b)",
 }
+#: What is meant by a function that is not here.
+MEANT = {
+    "max": "maximum(a, b)",
+    "min": "minimum(a, b)",
+    "ln": "log(x)",
+    "log2": "log(x)/log(2)",
+    "log10": "log(x)/log(10)",
+    "pow": "x**2",
+    "tan": "sin(x)/cos(x)",
+}
+
+
+def close(name: str, known: Iterable[str]) -> str:
+    """Which of the known names may be meant, as the end of a sentence; nothing if none begins and goes on alike."""
+    from difflib import get_close_matches
+
+    alike = {other.casefold(): other for other in known if other[:1].casefold() == name[:1].casefold()}
+    return "".join(f"; did you mean {alike[one]}?" for one in get_close_matches(name.casefold(), alike, 1, 0.75))
 
 
 def symbol(name: str) -> sp.Symbol:
@@ -282,6 +303,13 @@ class _Reader:
     def refuse(self, node: ast.AST, why: str) -> RuleError:
         return RuleError.at(f"{self.tree.name}: {why}", node, self.lines, self.file, self.indent)
 
+    def unknown(self, node: ast.Name) -> RuleError:
+        called = self._resolve(node)
+        if callable(called) and called in FUNCTIONS:
+            return self.refuse(node, f"{node.id!r} is a function, and needs parentheses: {node.id}(…)")
+        guess = close(node.id, [*self.known, *CONSTANTS])
+        return self.refuse(node, f"name {node.id!r} is not declared in the signature nor assigned above{guess}")
+
     def program(self, body: bool = True) -> Program:
         a = self.tree.args
         for extra in (a.vararg, a.kwarg):
@@ -313,8 +341,10 @@ class _Reader:
         if isinstance(last.value, (ast.Tuple, ast.Name)):
             elements = last.value.elts if isinstance(last.value, ast.Tuple) else [last.value]
             for element in elements:
-                if not isinstance(element, ast.Name) or element.id not in self.known:
+                if not isinstance(element, ast.Name):
                     raise self.refuse(element, "return the names themselves, each assigned above or an argument")
+                if element.id not in self.known:
+                    raise self.unknown(element)
             returns = tuple(e.id for e in elements if isinstance(e, ast.Name))
         else:
             lines.append(self._assignment(self.tree.name, last.value, last))
@@ -369,7 +399,9 @@ class _Reader:
             case ast.Name(id=name) if name in CONSTANTS and self._resolve(node) == CONSTANTS[name]:
                 return _constant(name)
             case ast.Name(id=name):
-                raise self.refuse(node, f"name {name!r} is not declared in the signature nor assigned above")
+                raise self.unknown(node)
+            case ast.BinOp(op=ast.BitXor()):
+                raise self.refuse(node, "a power is written with two asterisks: x**2")
             case ast.BinOp(left, op, right) if type(op) in BINARY:
                 return _made(BINARY[type(op)], self._expression(left), self._expression(right))
             case ast.UnaryOp(op, operand) if type(op) in UNARY:
@@ -388,6 +420,8 @@ class _Reader:
         name = ast.unparse(func)
         called = self._resolve(func)
         read = FUNCTIONS.get(called) if callable(called) else None
+        if read is None and name in MEANT:
+            raise self.refuse(node, f"function {name!r} is not one that can be read: write {MEANT[name]}")
         if read is None:
             allowed = ", ".join(sorted({f.__name__ for f in FUNCTIONS}))
             raise self.refuse(node, f"function {name!r} is not one that can be read (NumPy's {allowed})")
@@ -422,6 +456,13 @@ def parse(function: Callable[..., Any], body: bool = True) -> Program:
     """
     tree, lines, file = _definition(function)
     return _Reader(tree, lines, file, _scopes(function), function.__kwdefaults__ or {}).program(body)
+
+
+def refusal(function: Callable[..., Any], why: str, keyword: str = "") -> RuleError:
+    """Of a function that was read: of one of its keyword-only arguments, or of its return."""
+    tree, lines, file = _definition(function)
+    node = next((a for a in tree.args.kwonlyargs if a.arg == keyword), tree.body[-1])
+    return RuleError.at(f"{tree.name}: {why}", node, lines, file, tree.col_offset)
 
 
 def parse_expression(text: str, name: str, arguments: tuple[str, ...], scope: Mapping[str, Any]) -> Program:

@@ -17,6 +17,7 @@ import numpy as np
 from ..reading import Program, RuleError, parse
 from ..reading.define import define
 from ..reading.norm import norm as norm  # rules import it from here
+from ..reading.parse import refusal
 from ..reading.scalars import next_scalars
 from ..reading.travel import reduced
 from .hyperparameters import CLOSED_ZERO, COMMON, Hyperparameter, decay, neutral, share
@@ -237,10 +238,11 @@ def optimizer(
     if len(program.arrays) < 2:
         raise RuleError(f"{key}: a rule takes the parameter and the gradient first, got ({', '.join(program.arrays)})")
     if program.returns != (program.arrays[0], *state):
-        raise RuleError(
-            f"{key}: must return the parameter, then the state in the order of the signature:\n"
-            f"    return {', '.join((program.arrays[0], *state))}\n"
-            f"  it returns {', '.join(program.returns) or 'an expression'}"
+        wanted, given = ", ".join((program.arrays[0], *state)), ", ".join(program.returns) or "an expression"
+        raise refusal(
+            function,
+            f"must end with return {wanted}: the parameter, then the state in the order of the signature; "
+            f"it returns {given}",
         )
     hyperparameters = set(program.keywords) - {"t"}
     known = {program.arrays[0], *state, *hyperparameters}
@@ -257,7 +259,9 @@ def optimizer(
             raise RuleError(f"{key}: initial[{where!r}] is {value!r}, which is not a hyperparameter")
     read = set().union(*(line.reads for line in program.lines), (v for v in initial.values() if isinstance(v, str)))
     if program.lines and (unread := sorted(hyperparameters - read)):
-        raise RuleError(f"{key}: hyperparameter {unread[0]!r} is declared but never read")
+        name = unread[0]
+        why = f"hyperparameter {name!r} is declared but never read: take {name} out of the first line, or use it"
+        raise refusal(function, why, name)
     return Rule(
         function=function,
         program=program,
