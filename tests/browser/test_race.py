@@ -52,16 +52,28 @@ def test_the_page_trains_as_python_does_from_a_server_in_a_worker_and_from_a_fol
     page: Page, base: str
 ) -> None:
     figure = opened(page, base)
-    figure.get_by_role("button", name="My guess: Lion").click()
+    expect(figure.locator(".fo-readout")).to_have_text("Adam and Lion, each at its own rate.")
+    guess = figure.get_by_role("combobox", name="My guess")
+    guess.select_option("lion")
     press(figure, "Race")
     page.wait_for_function(f"() => {DONE}")
     assert of(figure, "runner.worker !== undefined") is base.startswith("http")
     agree(of(figure, "state"), of(figure, "heat.lanes"))
-    expect(figure.locator(".fo-readout")).to_contain_text("ends with the lowest loss")
-    expect(figure.locator(".fo-readout")).to_contain_text("Your guess was Lion")
-    expect(figure.get_by_role("button", name="My guess")).to_have_count(0)
-    expect(figure.get_by_role("status")).to_contain_text("ends with the lowest loss")
-    expect(figure.get_by_role("button", name="Race again")).to_be_visible()
+    lanes = of(figure, "heat.lanes")
+    least, most = (
+        sorted(zip((sign * lane[values][-1] for lane in lanes), ("Adam", "Lion"), strict=True))[0][1]
+        for values, sign in (("losses", 1), ("accuracies", -1))
+    )
+    told = figure.locator(".fo-readout")
+    expect(told).to_contain_text(re.compile(rf"^{least} ends with the lowest training loss, [\d.]+, "))
+    expect(told).to_contain_text(f"{'and' if most == least else most} the best test accuracy, ")
+    expect(told).to_contain_text("Your guess was Lion")
+    expect(guess).to_have_value("")
+    expect(figure.get_by_role("status")).to_contain_text("ends with the lowest training loss")
+    press(figure, "Race again")
+    page.wait_for_function(f"() => {DONE} && {FIGURE}.id === 2")
+    expect(told).to_contain_text("ends with")
+    expect(told).not_to_contain_text("Your guess")  # it was for the race before
 
 
 def test_it_trains_in_firefox_too(firefox: Firefox, site: str) -> None:

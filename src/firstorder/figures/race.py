@@ -86,12 +86,12 @@ class Race(Figure):
 
     module = "race"
     leads = Guide(
-        "Six optimizers, one rate for all: whose loss will be the lowest after 300 steps?",
-        "Mark your guess in its lane, and race.",
+        "One network, one start, the same batches: whose loss will be the lowest?",
+        "Choose your guess, and race.",
         Choose(
             "At 0.01 for all, momentum’s loss ends at three times Adam’s. And if each has the best of ten rates?",
-            ("Momentum ends with Adam", "Adam stays far ahead", "Both end higher"),
-            "Momentum ends with Adam",
+            ("It draws level", "Adam leads", "Both end higher"),
+            "It draws level",
             {"optimizers": FAIR},
             "its best rate is 0.1, ten times the one that it had. It had lost by that, not by its rule.",
             lambda now, usual: (
@@ -216,8 +216,8 @@ class Race(Figure):
     def heights(self) -> tuple[int, int]:
         entrants = len(self.optimizers)
         if self.task == "digits":
-            return 1508 + 106 * entrants, max(1187, 866 + 69 * entrants)
-        return 1345 + 238 * -(-entrants // 2), 886 + 305 * -(-entrants // 3)
+            return 1538 + 106 * entrants, max(1217, 896 + 69 * entrants)
+        return 1375 + 238 * -(-entrants // 2), 916 + 305 * -(-entrants // 3)
 
     def draw(self, sheet: Sheet) -> None:
         from .still.chart import Curve, View, place

@@ -33,6 +33,9 @@ const SAME = 0.01;
 const SLICES = 150;
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+/** Names in a sentence. @type {(names: string[]) => string} */
+const listed = (names) => names.join(", ").replace(/, ([^,]*)$/, " and $1");
+
 /** Decades that hold some numbers, those at least that are `given`. @type {(values: number[], given: [number, number]) => [number, number]} */
 function decades(values, [low, high]) {
   const shown = values.filter((value) => Number.isFinite(value) && value > 0);
@@ -57,13 +60,20 @@ export class Race extends Panel {
   go = h("button", { type: "button", class: "fo-primary", onclick: () => this.press() }, "Race");
   tune = h("button", { type: "button", onclick: () => this.fair() }, "Fair race");
   even = h("button", { type: "button", onclick: () => this.equal() }, "Same rate for all");
+  guesses = h("select", {
+    "aria-label": "My guess: whose loss will be the lowest?",
+    onchange: () => {
+      this.guess = this.guesses.value;
+    },
+  });
   /** @type {LaneView[]} */
   lanes = [];
   laned = "";
   /** Whether a race has been asked for: from then on a change of the state begins another. */
   begun = false;
-  /** Who the reader says will end lowest. */
+  /** Who the reader says will end lowest: in the next race, and in that which is shown. */
   guess = "";
+  bet = "";
   /** Whether a slider is in the reader's hand. */
   held = false;
   paused = false;
@@ -129,8 +139,13 @@ export class Race extends Panel {
     return this.frame(
       "panel fo-race fo-pair",
       this.model.get("title"),
-      task,
-      h("div", { class: "fo-row fo-start" }, this.go, this.tune, this.even, this.readout),
+      h(
+        "div",
+        { class: "fo-top" },
+        task,
+        h("div", { class: "fo-row fo-start" }, this.go, this.tune, this.even, this.readout),
+        this.guesses,
+      ),
       h("div", { class: "fo-views" }, ...charts.map(({ element }) => element)),
       h("div", { class: "fo-course" }, this.pad.element, this.entered),
       h("div", { class: "fo-row fo-settings" }, ...Object.values(numbers), precision),
@@ -378,6 +393,7 @@ export class Race extends Panel {
     this.begun = true;
     this.paused = false;
     this.lost = "";
+    [this.bet, this.guess] = [this.guess, ""];
     this.key = JSON.stringify(this.state);
     this.tunedFor = this.search;
     const { rates } = this.data;
@@ -472,10 +488,6 @@ export class Race extends Panel {
         return new LaneView(known(this.rules, rule).label, styles[k], dial, {
           rate: (lr, done) => this.rate(rule, lr, done),
           remove: () => this.toggle(rule),
-          guess: () => {
-            this.guess = this.guess === rule ? "" : rule;
-            this.schedule();
-          },
         });
       });
       this.entered.replaceChildren(...this.lanes.map(({ element }) => element));
@@ -485,7 +497,6 @@ export class Race extends Panel {
     this.lanes.forEach((lane, k) => {
       lane.update(this.theme, entrants[k].lr, entrants.length === 1, this.plane);
       lane.stand(records[k], k === first);
-      lane.ask(this.begun ? null : this.guess === entrants[k].rule);
       if (this.plane) lane.draw(this.theme, this.said[k], this.points);
       else lane.say(this.said[k]);
     });
@@ -493,7 +504,15 @@ export class Race extends Panel {
 
   /**
    * The place of the least loss among those that have not diverged, after the first steps.
+      this.guesses.replaceChildren(
+        h("option", { value: "" }, "My guess …"),
+        ...entrants.map(({ rule }) =>
+          h("option", { value: rule }, `Guess: ${known(this.rules, rule).label}`),
+        ),
+      );
+      if (!entrants.some(({ rule }) => rule === this.guess)) this.guess = "";
    * @param {Seen[]} records
+    this.guesses.value = this.guess;
    */
   first(records) {
     const last = records.map(({ losses, diverged }) =>
@@ -602,26 +621,35 @@ export class Race extends Panel {
   /** How it stands, in words. */
   told() {
     const { heat: report, tuned, entrants } = this;
-    const name = (/** @type {number} */ k) => known(this.rules, entrants[k].rule).label;
+    const names = entrants.map(({ rule }) => known(this.rules, rule).label);
     if (this.lost) return this.lost;
     if (this.searching && tuned) {
       return `Trying ${tuned.rates.length} rates for each, ${tuned.runs} runs of ${this.state.steps} steps: ${Math.floor(100 * tuned.share)} % done.`;
     }
-    if (!report)
-      return `One network, one start, the same batches.${this.guide ? "" : " Whose loss will be the lowest? Guess, then race."}`;
+    if (!report) {
+      const [first, ...others] = names;
+      const own = [YOURS, THEIRS].includes(entrants[0].rule) && others.length > 0;
+      const who = own ? `${first} against ${listed(others)}` : listed(names);
+      const [rate, ...rates] = new Set(entrants.map(({ lr }) => lr));
+      const at = rates.length ? "each at its own rate" : `at the rate ${format(rate, 3)}`;
+      return `${who}, ${at}.${own ? " Press Race, or Fair race to find each its best rate." : ""}`;
+    }
     const first = this.first(report.lanes);
     if (first < 0) return `Step ${report.t} of ${report.steps}.`;
-    const { losses, accuracies } = report.lanes[first];
-    const last = losses.length - 1;
-    const share = `${percent(accuracies[last])} of the test ${this.plane ? "points" : "images"} right`;
-    const led = `${name(first)} ${report.done ? "ends" : "leads"} with the lowest loss, ${format(losses[last], 3)}, and has ${share}.`;
+    const loss = format(/** @type {number} */ (report.lanes[first].losses.at(-1)), 3);
+    const right = report.lanes.map(({ accuracies, diverged }) =>
+      diverged === null ? (accuracies.at(-1) ?? 0) : 0,
+    );
+    const most = Math.max(...right);
+    const best = right[first] === most ? "and" : listed(names.filter((_, k) => right[k] === most));
+    const led = `${names[first]} ${report.done ? "ends" : "leads"} with the lowest training loss, ${loss}, ${best} the best test accuracy, ${percent(most)}.`;
     const fair =
       this.tunedFor === this.search && tuned?.done
         ? ` Each had ${tuned.rates.length} rates to choose from.`
         : "";
-    const guessed = entrants.findIndex(({ rule }) => rule === this.guess);
-    const right = guessed === first ? ": right" : "";
-    const guess = guessed < 0 ? "" : ` Your guess was ${name(guessed)}${right}.`;
+    const guessed = entrants.findIndex(({ rule }) => rule === this.bet);
+    const guess =
+      guessed < 0 ? "" : ` Your guess was ${names[guessed]}${guessed === first ? ": right" : ""}.`;
     return report.done ? `${led}${fair}${guess}` : `Step ${report.t} of ${report.steps}: ${led}`;
   }
 }

@@ -15,14 +15,12 @@ export class LaneView {
    * @param {string} label
    * @param {Style} style
    * @param {Dial} dial of the rate
-   * @param {{rate: (lr: number, done: boolean) => void, remove: () => void, guess: () => void}} orders
+   * @param {{rate: (lr: number, done: boolean) => void, remove: () => void}} orders
    */
-  constructor(label, style, dial, { rate, remove, guess }) {
+  constructor(label, style, dial, { rate, remove }) {
     this.style = style;
     this.slider = new Slider(dial, label, rate);
     this.standing = h("p", { class: "fo-standing" });
-    this.guess = h("button", { type: "button", onclick: guess }, "My guess");
-    this.guess.setAttribute("aria-label", `My guess: ${label} will have the lowest loss`);
     this.remove = h("button", { type: "button", "aria-label": `Remove ${label}`, onclick: remove }, "×");
     this.bars = Array.from({ length: 10 }, (_, digit) => h("i", { "data-digit": digit }));
     this.read = h("b");
@@ -38,7 +36,7 @@ export class LaneView {
       { class: "fo-entrant" },
       h("p", { class: "fo-called" }, swatch(style), h("strong", {}, label), this.remove),
       this.slider.element,
-      h("div", { class: "fo-stands" }, this.guess, this.standing),
+      h("div", { class: "fo-stands" }, this.standing),
       this.reading,
       this.map.element,
     );
@@ -94,11 +92,5 @@ export class LaneView {
    */
   draw(theme, said, points) {
     this.map.draw(theme, this.style[theme.name], said, points);
-  }
-
-  /** @param {boolean | null} guessed whether it is the reader's guess; null once there is nothing to guess */
-  ask(guessed) {
-    this.guess.hidden = guessed === null;
-    this.guess.setAttribute("aria-pressed", String(guessed === true));
   }
 }
