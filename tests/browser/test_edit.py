@@ -115,7 +115,9 @@ def test_a_rule_is_edited_on_its_page(opened: Page, site: str) -> None:
         host.get_by_role("button", name="Race it", exact=True).click()
     race = begun.value
     race.wait_for_function("() => document.querySelector('.fo-race')?.figure.entrants.length === 3")
-    race.locator(".fo-race").get_by_role("button", name="Race", exact=True).click()
+    expect(race.locator(".fo-race .fo-readout")).to_contain_text("against SGD and AdamW, at the rate 0.01.")
+    expect(race.locator(".fo-race").get_by_role("button", name="Race", exact=True)).to_be_focused()
+    race.keyboard.press("Enter")
     race.wait_for_function("() => document.querySelector('.fo-race').figure.heat?.done")
     losses = race.evaluate("document.querySelector('.fo-race').figure.heat.lanes[0].losses")
     path = fo.minimize(Race().problem(), mine, steps=300, batch_size=32, seed=0, record_every=5, lr=0.01)
@@ -192,9 +194,12 @@ def test_two_tabs_have_each_its_own_rule_and_each_races_its_own(page: Page, site
         with tab.context.expect_page() as begun:
             tab.get_by_role("button", name="Race it", exact=True).click()
         races.append(begun.value)
-        begun.value.wait_for_function("() => document.querySelector('.fo-race')?.figure.entrants.length === 3")
+        begun.value.wait_for_function("() => document.querySelector('.fo-race')?.figure.entrants.length === 4")
+        assert begun.value.locator("body.firstorder-alone").count() == 1  # as the page that it came from
     for race, key in zip(races, tabs.values(), strict=True):
-        expect(race.locator(".fo-entrant").first).to_contain_text(f"Yours: {fo.OPTIMIZERS[key].rule.name}")
+        name = fo.OPTIMIZERS[key].rule.name
+        expect(race.locator(".fo-entrant").first).to_contain_text(f"Yours: {name}")
+        expect(race.locator(".fo-readout")).to_contain_text(f"Yours: {name} against {name}, SGD and AdamW")
 
 
 def test_a_page_from_a_folder_says_why_it_cannot(page: Page) -> None:

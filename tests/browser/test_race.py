@@ -231,10 +231,10 @@ def test_a_link_carries_a_rule_of_ones_own_which_races_elsewhere_once_it_is_acce
         expect(other.locator(".firstorder-note")).to_have_count(0)
         assert [one["rule"] for one in of(figure, "state.optimizers")] == ["momentum"]
         assert not other.evaluate("performance.getEntriesByType('resource').some(({name}) => name.includes('python'))")
+        expect(figure.get_by_role("button", name="Let it race")).to_be_focused()
         press(figure, "Let it race")
-        other.wait_for_function(f"() => {FIGURE}.state.optimizers.length === 2", timeout=120_000)
-        press(figure, "Race")
-        other.wait_for_function(f"() => {DONE}")
+        other.wait_for_function(f"() => {FIGURE}.state.optimizers.length === 2 && {DONE}", timeout=120_000)
+        expect(figure.locator(".fo-start .fo-primary")).to_be_in_viewport()
         expect(figure.locator(".fo-entrant").first).to_contain_text("Theirs: Momentum")
         theirs, books = of(figure, "heat.lanes")
         setting = of(figure, "state")

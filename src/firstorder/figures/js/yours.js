@@ -1,6 +1,7 @@
 // A rule that a reader has edited, as it races on another page: the last, which is kept in this browser, or a link's.
 
 /** @import {DialledRule, Numbers, StateOfRule} from "./types.d.ts" */
+import { alone } from "./alone.js";
 import { interpreted } from "./interpret.js";
 import { within } from "./numbers.js";
 import { beside } from "./place.js";
@@ -29,10 +30,14 @@ export function barred({ hyperparameters }, source) {
   return hyperparameters.some(({ name }) => name === "lr") ? "" : "Only rules with a rate, lr, can race.";
 }
 
-/** Where it races, at one rate for all. */
-export const address = () => {
-  const optimizers = [YOURS, "sgd", "adamw"].map((rule) => `{rule:${rule},lr:0.01}`);
-  return `${beside("../chapters/training.html")}#race-1?optimizers=[${optimizers.join()}]`;
+/**
+ * Where it races, against what it began as and others: at one rate, for what is good on a landscape says nothing there.
+ * @param {string} origin
+ */
+export const address = (origin) => {
+  const optimizers = [...new Set([YOURS, origin, "sgd", "adamw"])].map((rule) => `{rule:${rule},lr:0.01}`);
+  const page = beside(alone() ? "./training/race-1.html" : "../chapters/training.html");
+  return `${page}#race-1?optimizers=[${optimizers.join()}]`;
 };
 
 /**

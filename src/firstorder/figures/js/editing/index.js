@@ -65,7 +65,11 @@ export class Editing {
       h("label", { class: "fo-field" }, "Start from", this.begin),
       button("Reset", "The text as it began", () => this.start(this.origin)),
       button("Copy as a notebook cell", "With its imports", () => this.copy()),
-      button("Race it", "It trains a network in another window, against SGD and AdamW", () => this.race()),
+      button(
+        "Race it",
+        "It trains a network in another window, against what it began as, SGD and AdamW",
+        () => this.race(),
+      ),
       button("Close", "Close the editor; its path stays", () => this.close()),
       this.stop.element,
     );
@@ -243,7 +247,7 @@ export class Editing {
         true,
       );
     }
-    window.open(address(), "_blank", "noopener");
+    window.open(address(this.origin), "_blank", "noopener");
   }
 
   /**

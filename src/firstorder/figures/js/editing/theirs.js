@@ -27,7 +27,7 @@ export class Theirs {
     this.python = pagePython(address);
     this.editor = new Editor("The rule, in Python", () => this.editor.mark(null));
     this.says = new Says();
-    this.run = button("Let it race", "Read this rule and add it: loads Python", () => this.read());
+    this.run = button("Let it race", "Read this rule, and let it race: loads Python", () => this.read());
     this.stop = new Stop(this.python);
     const close = button("Close", "Close this; what races stays", () => this.element.remove());
     this.element = h(
@@ -54,6 +54,7 @@ export class Theirs {
     this.editor.text = unfolded;
     this.says.say("This is someone else’s rule, from a link. Look at it before it races.");
     this.element.scrollIntoView({ block: "start" }); // the race was, before this came above it
+    if (document.activeElement === this.race.go) this.run.focus({ preventScroll: true });
   }
 
   async read() {
@@ -72,7 +73,7 @@ export class Theirs {
       if (!rule) return this.says.say("This rule cannot race.", true);
       this.race.join(rule, this.entrants);
       this.entrants = undefined; // from now on those of the reader
-      this.says.say(`${rule.label} is among those who race.`);
+      this.says.say(`${rule.label} races below.`);
     } catch (error) {
       this.says.say(/** @type {Error} */ (error).message, true);
     }

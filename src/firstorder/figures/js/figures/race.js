@@ -174,13 +174,25 @@ export class Race extends Panel {
    */
   restore({ own, ...asked }) {
     const { text, values } = /** @type {Partial<Own>} */ (this.rules.get(YOURS) ?? {});
+    const { body, activeElement } = document;
+    if (Object.keys(asked).length && activeElement === body) this.go.focus({ preventScroll: true });
     if (own === undefined || (text && JSON.stringify({ text, values }) === JSON.stringify(own)))
-      return super.restore(asked);
+      return super.restore(this.able(asked));
     this.ask(own, asked.optimizers);
     const { optimizers } = asked;
     const known = Array.isArray(optimizers) ? optimizers.filter((one) => one?.rule !== YOURS) : [];
     delete asked.optimizers;
     return super.restore(known.length ? { ...asked, optimizers: known } : asked);
+  }
+
+  /**
+   * An editor does not know whether what its rule began as can race, and is not refused for that.
+   * @param {Record<string, any>} asked
+   */
+  able(asked) {
+    const { optimizers } = asked;
+    if (!Array.isArray(optimizers) || !this.rules.has(YOURS) || optimizers[0]?.rule !== YOURS) return asked;
+    return { ...asked, optimizers: optimizers.filter((one) => this.rules.has(one?.rule)) };
   }
 
   /**
@@ -215,7 +227,9 @@ export class Race extends Panel {
       this.set({
         optimizers: [{ rule: THEIRS, lr: SAME }, ...this.entrants].slice(0, this.data.most),
       });
-    if (this.begun) this.race();
+    this.race();
+    this.go.focus({ preventScroll: true });
+    this.go.scrollIntoView();
   }
 
   /** A link has the text of a rule that is in no book: of the reader's own, or else of the last link's. */
@@ -379,6 +393,7 @@ export class Race extends Panel {
     this.begun = true;
     this.paused = false;
     this.lost = "";
+    [this.bet, this.guess] = [this.guess, ""];
     this.key = JSON.stringify(this.state);
     if (!this.tuned?.done || this.tunedFor !== this.search) this.tuned = undefined;
     this.heat = undefined;
@@ -393,7 +408,6 @@ export class Race extends Panel {
     this.begun = true;
     this.paused = false;
     this.lost = "";
-    [this.bet, this.guess] = [this.guess, ""];
     this.key = JSON.stringify(this.state);
     this.tunedFor = this.search;
     const { rates } = this.data;
@@ -491,7 +505,15 @@ export class Race extends Panel {
         });
       });
       this.entered.replaceChildren(...this.lanes.map(({ element }) => element));
+      this.guesses.replaceChildren(
+        h("option", { value: "" }, "My guess …"),
+        ...entrants.map(({ rule }) =>
+          h("option", { value: rule }, `Guess: ${known(this.rules, rule).label}`),
+        ),
+      );
+      if (!entrants.some(({ rule }) => rule === this.guess)) this.guess = "";
     }
+    this.guesses.value = this.guess;
     const records = this.heat?.lanes ?? [];
     const first = this.first(records);
     this.lanes.forEach((lane, k) => {
@@ -504,15 +526,7 @@ export class Race extends Panel {
 
   /**
    * The place of the least loss among those that have not diverged, after the first steps.
-      this.guesses.replaceChildren(
-        h("option", { value: "" }, "My guess …"),
-        ...entrants.map(({ rule }) =>
-          h("option", { value: rule }, `Guess: ${known(this.rules, rule).label}`),
-        ),
-      );
-      if (!entrants.some(({ rule }) => rule === this.guess)) this.guess = "";
    * @param {Seen[]} records
-    this.guesses.value = this.guess;
    */
   first(records) {
     const last = records.map(({ losses, diverged }) =>
