@@ -66,7 +66,7 @@ WRONG = {
     "no function": ("x = 1", "one function", 1, 0),
     "two functions": (f"{PLAIN}\n{PLAIN}", "second function", 5, 0),
     "a loop outside": ("while True: pass", "one function", 1, 0),
-    "a loop inside": (PLAIN.replace("p = p", "for _ in g: p = p"), "a rule is one step of the method", 2, 4),
+    "a loop inside": (PLAIN.replace("p = p", "for _ in g: p = p"), "a rule is one step, called once for each", 2, 4),
     "an unknown name": (PLAIN.replace("lr * g", "lr * q"), "'q' is not declared", 2, 17),
     "a name after Greek letters": ("def f(p, g, *, η=1):\n    p = p - η * q\n    return p", "'q'", 2, 16),
     "an unknown function": (PLAIN.replace("lr * g", "lr * open(g)"), "'open' is not one that can be read", 2, 17),

@@ -105,8 +105,7 @@ REFUSED = {
     ast.IfExp: "a branch on elements cannot be read; use where(condition, a, b)",
     **dict.fromkeys(
         (ast.For, ast.While),
-        "a loop cannot be read: a rule is one step of the method, is called once for each step, "
-        "and its arithmetic goes over all elements by itself",
+        "a loop cannot be read: a rule is one step, called once for each, and its arithmetic goes over all elements",
     ),
     ast.AugAssign: "an in-place assignment cannot be read; write x = x + ...",
     ast.Subscript: "an element or slice cannot be read: the arithmetic goes over all elements by itself",
