@@ -61,9 +61,12 @@ def test_a_landscape_is_typed_and_every_optimizer_goes_down_it(page: Page, site:
     page.goto(f"{site}/{ALONE}")
     page.locator(".fo-figure").wait_for()
     assert not page.evaluate(ASKED)
+    rates = f"{FIGURE}.optimizers.map(({{hyperparameters}}) => hyperparameters.lr)"
+    before = page.evaluate(rates)
     page.locator(".fo-scene select").select_option("own")
     says = page.locator(".fo-own .fo-says")
     page.wait_for_function(f"() => {EDITION} === 'own 1'", timeout=LOADED)
+    assert page.evaluate(rates) == before  # it knows of none that are better
     expect(page.locator(".fo-own .fo-formula math")).to_have_count(3)
     written(page, TEXT)
     # Down it all rules go as the package does.

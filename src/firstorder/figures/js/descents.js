@@ -230,10 +230,10 @@ export class Descents extends Figure {
 
   /**
    * Shows a landscape that a reader types, in the place of its last text. The paths start where they did, if that was on
-   * the same landscape and still is on the map.
+   * the same landscape and still is on the map; the optimizers stay as they are.
    * @param {import("./types.d.ts").Ground} functions
    * @param {Domain} domain
-   * @param {Point} [start] from a link, whose optimizers are to stay as they are
+   * @param {Point} [start] from a link
    */
   settle(functions, domain, start) {
     const ground = ownGround(domain, this.landscapes.get(OWN));
@@ -241,10 +241,9 @@ export class Descents extends Figure {
     const at = start ?? (there ? this.start : ground.start);
     this.mathematics.landscapes[ground.edition] = functions;
     this.landscapes.set(OWN, ground);
-    const { optimizers } = there || start ? this : this.chosen(OWN, this.optimizers);
     const [x0, x1, y0, y1] = domain;
     const inside = within(at[0], x0, x1) && within(at[1], y0, y1);
-    this.take({ landscape: OWN, landscape_parameters: {}, start: inside ? at : ground.start, optimizers });
+    this.take({ landscape: OWN, landscape_parameters: {}, start: inside ? at : ground.start });
   }
 
   /** A link has the texts of an edited rule and of a typed landscape beside what the page knows. */
@@ -277,7 +276,7 @@ export class Descents extends Figure {
   }
 
   /**
-   * What comes with another landscape.
+   * What comes with another landscape; one of the reader's own has no rates to give.
    * @param {string} id
    * @param {Optimizer[]} optimizers
    */
@@ -287,7 +286,7 @@ export class Descents extends Figure {
       landscape: id,
       landscape_parameters: Object.fromEntries(landscape.parameters.map((dial) => [dial.name, dial.default])),
       start: landscape.start,
-      optimizers: optimizers.map((optimizer) => this.tuned(optimizer, landscape)),
+      optimizers: id === OWN ? optimizers : optimizers.map((one) => this.tuned(one, landscape)),
     };
   }
 
