@@ -109,6 +109,21 @@ export class Rates {
 }
 
 /**
+ * The points of a curve: those of a row, and the one that an optimizer has at its own rate, which the grid may miss.
+ * @param {Row} row
+ * @param {number} rate
+ * @param {number} value
+ * @returns {Pick<Row, "rates" | "values">}
+ */
+export function through({ rates, values }, rate, value) {
+  const found = rates.findIndex((one) => one >= rate);
+  const k = found < 0 ? rates.length : found;
+  const put = (/** @type {Float64Array} */ row, /** @type {number} */ one) =>
+    Float64Array.from([...row.subarray(0, k), one, ...row.subarray(rates[k] === rate ? k + 1 : k)]);
+  return { rates: put(rates, rate), values: put(values, value) };
+}
+
+/**
  * The rate at which a row is lowest, and whether it is at an end of the grid, beyond which it may be lower.
  * @param {Row} row
  */

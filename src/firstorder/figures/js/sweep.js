@@ -10,8 +10,11 @@ import { clamp } from "./numbers.js";
 import { SCALES } from "./scales.js";
 import { CROSS } from "./styles.js";
 
+/** @typedef {Pick<Row, "rates" | "values">} Points */
+
 /** @typedef {object} Shown
- * @property {(Run & {row: Row | undefined, dial: Dial | undefined})[]} runs
+ * @property {(Run & {row: Row | undefined, points: Points | undefined, dial: Dial | undefined})[]} runs the points of a
+ * curve are those of its row, and the sign's
  * @property {number} lowest f at the lowest minimum, infinite where there is none
  * @property {number} begin f at the start
  * @property {Point} range of f on the map
@@ -25,6 +28,12 @@ import { CROSS } from "./styles.js";
 
 /** Pixels around a sign within which a press takes it. */
 const NEAR = 24;
+
+/**
+ * f at the end of a path; infinite if it diverged.
+ * @param {Run["trajectory"]} trajectory
+ */
+export const ended = ({ values, diverged }) => (diverged === null ? values[values.length - 1] : Infinity);
 
 export class Sweep {
   /** @param {Orders} orders */
@@ -148,7 +157,7 @@ export class Sweep {
   scaleNow() {
     const { runs, ...rest } = this.shown;
     return scaleOf(
-      runs.flatMap(({ row }) => (row ? [row.values] : [])),
+      runs.flatMap(({ points }) => (points ? [points.values] : [])),
       rest,
     );
   }
@@ -158,10 +167,12 @@ export class Sweep {
    * @param {Run} run
    * @returns {Point}
    */
-  sign({ optimizer, trajectory: { values, diverged } }) {
+  sign({ optimizer, trajectory }) {
     const { height, top } = this.scaleNow();
-    const f = diverged === null ? values[values.length - 1] : Infinity;
-    return [this.chart.x(optimizer.hyperparameters.lr), this.chart.y(Math.min(height(f), top))];
+    return [
+      this.chart.x(optimizer.hyperparameters.lr),
+      this.chart.y(Math.min(height(ended(trajectory)), top)),
+    ];
   }
 
   /**
@@ -176,8 +187,8 @@ export class Sweep {
     const swept = shown.runs.filter(({ row }) => row);
     const dials = shown.runs.flatMap(({ dial }) => (dial ? [dial] : []));
     const curves = swept.map((run) => ({
-      xs: run.row?.rates,
-      ys: Float64Array.from(run.row?.values ?? [], (f) => Math.min(height(f), beyond)),
+      xs: run.points?.rates,
+      ys: Float64Array.from(run.points?.values ?? [], (f) => Math.min(height(f), beyond)),
       colour: run.style[theme.name],
       dash: run.style.dash,
       thin: true,

@@ -15,9 +15,9 @@ import { lossView } from "../losses.js";
 import { format } from "../numbers.js";
 import { OWN } from "../own.js";
 import { Player } from "../player.js";
-import { best, Rates, rateOf } from "../rates.js";
+import { best, Rates, rateOf, through } from "../rates.js";
 import { Scenery } from "../scenery.js";
-import { Sweep } from "../sweep.js";
+import { ended, Sweep } from "../sweep.js";
 import { Tabs } from "../tabs.js";
 import { Transport } from "../transport.js";
 
@@ -321,11 +321,13 @@ export class Playground extends Descents {
     this.wantRates();
     if (this.rates.work(this.mathematics, SLICE)) this.schedule();
     const { runs, lowest, begin, range } = this.losses();
-    const swept = runs.map((run, k) => ({
-      ...run,
-      row: this.rates.rows[k],
-      dial: rateOf(known(this.rules, run.optimizer.rule)),
-    }));
+    const { rows, wanted } = this.rates;
+    const swept = runs.map((run, k) => {
+      const row = rows[k];
+      const now = row?.key === wanted[k].key; // not one that stands for the next
+      const points = row && now ? through(row, run.optimizer.hyperparameters.lr, ended(run.trajectory)) : row;
+      return { ...run, row, points, dial: rateOf(known(this.rules, run.optimizer.rule)) };
+    });
     this.sweep.draw(this.theme, { runs: swept, lowest, begin, range }, this.shown);
     const { optimizers, words } = this.told;
     this.sweep.words.textContent =

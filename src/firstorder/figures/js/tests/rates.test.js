@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { arrive, descend, shocks } from "../drive.js";
-import { best, Rates } from "../rates.js";
+import { best, Rates, through } from "../rates.js";
 
 /** @import {Wanted} from "../rates.js" */
 /** @import {Mathematics} from "../types.d.ts" */
@@ -105,4 +105,21 @@ test("shocks are normal, and more of them begin with the same", () => {
   const mean = many.reduce((a, b) => a + b, 0) / many.length;
   const variance = many.reduce((a, b) => a + b * b, 0) / many.length;
   assert.ok(Math.abs(mean) < 0.04 && Math.abs(variance - 1) < 0.06, `${mean} ${variance}`);
+});
+
+test("a curve goes through the sign of its optimizer, whose rate the grid may miss", () => {
+  const row = {
+    rule: "sgd",
+    key: "",
+    rates: Float64Array.of(0.1, 1, 10),
+    values: Float64Array.of(3, 2, 1),
+  };
+  /** @type {(rate: number) => number[][]} */
+  const points = (rate) => Object.values(through(row, rate, 0)).map((one) => [...one]);
+  assert.deepEqual(points(0.5), [
+    [0.1, 0.5, 1, 10],
+    [3, 0, 2, 1],
+  ]);
+  assert.deepEqual(points(1)[1], [3, 0, 1]);
+  assert.deepEqual([points(0.01)[0][0], points(20)[1].at(-1)], [0.01, 0]);
 });
