@@ -45,14 +45,17 @@ export class LandscapeView {
     this.blank = h(
       "span",
       { hidden: true, title: "Where the map is hatched f has no value" },
-      "hatched: none",
+      "hatched: no value",
     );
     const ramp = h("span", { class: "fo-ramp" }, this.strip, this.middle);
+    const log = h("span", {}, "log");
+    /** What is shown where f has more than one value. */
+    this.range = [log, ramp, this.high];
     const scale = h(
       "span",
       { class: "fo-scale", "aria-hidden": "true", title: "The colours of f stand on a logarithmic scale" },
       h("em", {}, "f"),
-      "log",
+      log,
       this.low,
       ramp,
       this.high,
@@ -144,6 +147,7 @@ export class LandscapeView {
   legend({ value, minima }, theme) {
     const { low, middle, high, blank } = this.contours.field;
     this.blank.hidden = !blank;
+    for (const part of this.range) part.hidden = low === high;
     this.low.textContent = format(Math.min(low, ...minima.map(([x, y]) => value(x, y))), 2);
     this.middle.textContent = middle === undefined ? "" : format(middle, 2);
     this.high.textContent = format(high, 2);
