@@ -118,12 +118,12 @@ export class LandscapeView {
     const context = plot.clear(1);
     for (const [x, y] of scene.minima) stamp(context, STAR, plot.x(x), plot.y(y), theme.text, theme.surface);
     this.projected = scene.paths.map((path) => this.project(path));
-    scene.paths.forEach((path, k) => {
-      this.drawPath(context, path, this.projected[k], scene.cursor, theme);
-    });
-    scene.paths.forEach((path, k) => {
-      this.drawPosition(context, path, this.projected[k], scene.cursor, theme);
-    });
+    // All grounds first: where a path lies on another, that one is seen between its dashes.
+    for (const projected of this.projected) this.drawGround(context, projected, scene.cursor, theme);
+    const over = (/** @type {number} */ k) => Number(k === scene.over);
+    const order = [...scene.paths.keys()].sort((one, other) => over(one) - over(other));
+    for (const k of order) this.drawPath(context, scene.paths[k], this.projected[k], scene.cursor, theme);
+    for (const k of order) this.drawPosition(context, scene.paths[k], this.projected[k], scene.cursor, theme);
     this.handle.update();
   }
 
@@ -167,6 +167,18 @@ export class LandscapeView {
   }
 
   /**
+   * What tells a path from the contours.
+   * @param {CanvasRenderingContext2D} context
+   * @param {Projected} projected
+   * @param {number} cursor
+   * @param {Theme} theme
+   */
+  drawGround(context, { xs, ys }, cursor, theme) {
+    const past = this.plot.line(xs, ys, 0, Math.min(cursor, xs.length - 1));
+    stroke(context, past, { colour: theme.surface, width: 4.5, alpha: 0.75 });
+  }
+
+  /**
    * @param {CanvasRenderingContext2D} context
    * @param {Path} path
    * @param {Projected} projected
@@ -179,9 +191,7 @@ export class LandscapeView {
     const [colour, dash] = [style[theme.name], style.dash];
     if (now < last)
       stroke(context, this.plot.line(xs, ys, now, last), { colour, dash, width: 1.5, alpha: 0.35 });
-    const past = this.plot.line(xs, ys, 0, now);
-    stroke(context, past, { colour: theme.surface, width: 4.5, alpha: 0.75 });
-    stroke(context, past, { colour, dash });
+    stroke(context, this.plot.line(xs, ys, 0, now), { colour, dash });
     this.drawSteps(context, xs, ys, now, colour);
   }
 

@@ -343,6 +343,8 @@ export interface Scene {
   home: Point;
   paths: Path[];
   cursor: number;
+  /** The path that lies over the others; the last, if none is named. */
+  over?: number;
 }
 
 // ---------------------------------------------------------------- what is known of an optimizer

@@ -6,6 +6,7 @@ import { h } from "../dom.js";
 import { add } from "../kinds.js";
 import { clamp, format } from "../numbers.js";
 import { best } from "../rates.js";
+import { ended } from "../sweep.js";
 import { Playground } from "./playground.js";
 
 /** Milliseconds of a frame for the search of rates. */
@@ -52,10 +53,12 @@ export class Cover extends Playground {
     this.map.plot.element.append(this.words);
   }
 
-  /** Wide and low, so that what moves it fits under it. */
+  /** Wide and low, so that what moves it fits under it; who is nearest to the minimum lies over the others. */
   get scene() {
     const scene = super.scene;
-    return { ...scene, domain: /** @type {Domain} */ ([-2.6, 2.6, -1.2, 1.6]) };
+    const ends = scene.paths.map(({ trajectory }) => ended(trajectory));
+    const over = ends.indexOf(Math.min(...ends));
+    return { ...scene, domain: /** @type {Domain} */ ([-2.6, 2.6, -1.2, 1.6]), over };
   }
 
   /** @param {State} state */
@@ -69,6 +72,11 @@ export class Cover extends Playground {
     if (asked) {
       this.question = asked;
       asked.className = "fo-question";
+      // The question of a round valley is shorter. Unseen, the longest keeps the guide as high.
+      const longest = /** @type {HTMLElement} */ (this.guide?.home.element.cloneNode(true));
+      longest.classList.remove("is-now");
+      longest.querySelector("p")?.removeAttribute("id");
+      this.guide?.element.append(longest);
     }
     const transport = this.transport.element;
     return this.frame(
