@@ -34,7 +34,7 @@ def test_title_question_picture_play_and_both_sliders_are_on_the_first_screen(co
     cover.wait_for_function(SETTLED)
     title = cover.locator(".bd-article h1")
     assert title.bounding_box()["height"] < 2 * float(title.evaluate("e => parseFloat(getComputedStyle(e).fontSize)"))
-    parts = [".fo-question", ".fo-plot", ".fo-primary", ".fo-slider >> nth=0", ".fo-slider >> nth=1"]
+    parts = [".is-now .fo-question", ".fo-plot", ".fo-primary", ".fo-slider >> nth=0", ".fo-slider >> nth=1"]
     for part in parts:
         box = cover.locator(f".fo-cover {part}").first.bounding_box()
         assert box["y"] >= 0, part
@@ -56,6 +56,7 @@ def test_page_and_python_find_the_same_best_rates(cover):
 
 def test_a_round_valley_has_another_winner_at_rates_of_its_own(cover):
     before = cover.evaluate(f"{FIGURE}.optimizers.map(one => one.hyperparameters.lr)")
+    picture = cover.locator(".fo-cover .fo-plot").bounding_box()
     cover.locator(".fo-cover .fo-slider input").first.fill("0")
     cover.wait_for_function(SETTLED)
     after = cover.evaluate(f"{FIGURE}.optimizers.map(one => one.hyperparameters.lr)")
