@@ -5,7 +5,7 @@ import pytest
 from accessibility import complaints
 from built import HTML
 from firefox import Firefox
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 import firstorder as fo
 from firstorder.figures import Playground, Race
@@ -57,6 +57,14 @@ HOSTILE = {
     "a number": "7",
     "nothing": "null",
 }
+
+
+def late(route: Route) -> None:
+    """When the page has been brought to its figure, and the reader has gone on."""
+    page = route.request.frame.page
+    page.wait_for_function("() => document.querySelector('.fo-figure') && scrollY > 0")
+    page.evaluate("scrollBy(0, document.querySelector('.fo-plot').getBoundingClientRect().top + 100)")
+    route.continue_()
 
 
 @pytest.fixture
@@ -133,6 +141,7 @@ def test_a_rule_is_edited_on_its_page(opened: Page, site: str) -> None:
     page.wait_for_function("() => location.hash.includes('edited=')")
     link = page.evaluate("location.href")
     page.goto("about:blank")
+    page.route("**/edit.js*", late)
     page.goto(link)
     expect(says).to_contain_text("someone else’s rule")
     expect(says).to_be_in_viewport()  # it comes above the figure, after a page has been brought to that
