@@ -481,6 +481,8 @@ def test_an_address_hides_what_a_teacher_does_not_want(page: Page, site: str) ->
     widget = Playground(state["optimizers"], state["landscape"], steps=state["steps"], noise=0.05)
     for label, trajectory in widget.trajectories.items():
         assert paths(page)[label] == pytest.approx(trajectory.points, rel=1e-9)
+    page.keyboard.press("Tab")  # such an address brings the keyboard along
+    assert figure.evaluate("node => node.contains(document.activeElement)")
 
 
 def test_the_scale_of_colours_says_that_it_is_logarithmic_and_what_its_middle_is(page: Page, figure: Locator) -> None:

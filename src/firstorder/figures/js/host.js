@@ -127,7 +127,14 @@ export function serve(render) {
     return host;
   }
 
-  const follow = async () => (await obey(location.hash))?.scrollIntoView();
+  /** As a browser follows a fragment: the next Tab is in the figure. */
+  const follow = async () => {
+    const host = await obey(location.hash);
+    if (!host) return;
+    host.tabIndex = -1;
+    host.scrollIntoView();
+    host.focus({ preventScroll: true });
+  };
 
   /**
    * A link of the text that gives a state to a figure of its page does so, and the reader stays at the sentence.
