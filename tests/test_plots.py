@@ -53,6 +53,7 @@ from firstorder.plots import (  # noqa: E402
     what_an_optimizer_does,
     which_optimizer,
 )
+from firstorder.plots.themed import PHONE  # noqa: E402
 from firstorder.problems.counterexamples import Reddi  # noqa: E402
 
 DRAWN = set()
@@ -117,6 +118,19 @@ def test_a_contest_shows_the_mean_of_seeds_and_their_range():
     assert (heights.min(), heights.max()) == (0.2, 3)
     _, ax = adam.contests({title: panels[title] for title in "ab"}, ("loss", "share"), steps=10, columns=1)
     assert [one.get_ylabel() for one in ax] == ["loss", "share"]
+
+
+@draws(adam.contests)
+def test_the_words_of_a_contest_keep_apart_on_a_phone():
+    titles = ["A bowl along the axes", "The same bowl, turned", "A network, inputs in many units", "Rare words"]
+    panels = {title: {key: [1.0, 0.2] for key in ("sgd", "momentum", "rmsprop", "adam")} for title in titles}
+    figure, ax = adam.contests(panels, ("share of the loss left", "training loss (nats)"))
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(PHONE, height * PHONE / width)
+    figure.draw_without_rendering()
+    words = [figure.legends[0], *(one.title for one in ax.flat), *(one.yaxis.label for one in ax[:, 0])]
+    boxes = [word.get_window_extent() for word in words]
+    assert [(k, n) for k, one in enumerate(boxes) for n in range(k) if one.overlaps(boxes[n])] == []
 
 
 @draws(adam.valleys)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +33,7 @@ def contests(
             curves(one, {key: lines[len(lines) // 2]}, x, legend=False)
             if len(lines) > 1:
                 one.fill_between(x, lines[0], lines[-1], color=look["color"], alpha=0.15, linewidth=0)
-        one.set_title(title, fontsize=10)
+        one.set_title(fill(title, 24), fontsize=10)
         low, first = min(float(np.min(runs)) for runs in found.values()), float(np.max(one.get_ylim()))
         one.set_ylim(max(1e-14, 0.8 * low), min(4.0, first))
         if low > 0.01:  # less than two decades: ticks that can be read
@@ -40,7 +41,7 @@ def contests(
             one.yaxis.set_minor_locator(NullLocator())
             one.set_ylim(0.8 * low, min(4.0, first))
     for one, label in zip(ax.reshape(rows, columns)[:, 0], labels, strict=True):
-        one.set_ylabel(label)
+        one.set_ylabel(fill(label, 13))  # on a phone a panel is as high as that
     fig.legend(*ax.flat[0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
     return fig, ax
 
