@@ -128,6 +128,12 @@ def test_who_races_is_chosen_and_no_more_than_six(page: Page, site: str) -> None
         *("adam", "lion", "sgd", "momentum", "rmsprop", "nadam")
     ]
     expect(figure.get_by_role("status")).to_contain_text("No more than 6")
+    search = figure.get_by_role("searchbox")
+    search.fill("radam")
+    figure.get_by_role("button", name="Remove Lion").click()
+    search.press("Enter")
+    search.press("Enter")  # it is there
+    assert of(figure, "state.optimizers").pop() == {"rule": "radam", "lr": 0.01}
     figure.get_by_role("button", name="Remove Adam").click()
     assert len(of(figure, "state.optimizers")) == 5
     assert figure.locator(".fo-entrant").count() == 5

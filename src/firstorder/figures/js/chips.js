@@ -20,6 +20,9 @@ export class Chips {
       type: "search",
       "aria-label": "Search the optimizers",
       oninput: () => this.filter(),
+      onkeydown: (event) => {
+        if (event.key === "Enter") this.enter();
+      },
     });
     this.none = h("p", { class: "fo-hint", hidden: true }, "No optimizer of this name runs here.");
     this.groups = h("div", { class: "fo-groups" });
@@ -59,6 +62,14 @@ export class Chips {
     for (const group of /** @type {Iterable<HTMLElement>} */ (this.groups.children))
       group.hidden = !group.querySelector("button:not([hidden])");
     this.none.hidden = this.groups.querySelector("button:not([hidden])") !== null;
+  }
+
+  /** Adds the only one that is found, or the one of just this name. */
+  enter() {
+    const found = [...this.chips.values()].filter(({ chip }) => !chip.hidden);
+    const named = found.filter(({ rule }) => plain(rule.label) === plain(this.search.value));
+    const [one] = found.length === 1 ? found : named;
+    if (one?.chip.ariaPressed === "false") one.chip.click();
   }
 
   /**

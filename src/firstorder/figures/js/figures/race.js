@@ -153,6 +153,7 @@ export class Race extends Panel {
         "details",
         { class: "fo-who", ontoggle: () => this.relist() },
         h("summary", {}, "Add or remove optimizers"),
+        h("p", { class: "fo-hint" }, "Those of the book that have a rate and work element by element."),
         this.chips.element,
       ),
       h("div", { class: "fo-foot" }, h("span"), this.tools),
