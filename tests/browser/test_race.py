@@ -154,7 +154,10 @@ def test_what_is_drawn_by_mouse_or_by_keys_is_read_by_every_network(page: Page, 
     expect(reads).to_have_count(2)
     drawn = of(figure, "pad.pixels")
     assert sum(drawn[3::8]) + sum(drawn[4::8]) == sum(drawn) > 2, "a stroke stands in the middle"
+    expect(figure.get_by_text("Each network reads it:")).to_be_visible()
     press(figure, "Clear")
+    expect(figure.get_by_text("Draw a digit here:")).to_be_visible()
+    expect(figure.locator(".fo-seen")).to_be_hidden()
     assert sum(of(figure, "pad.pixels")) == 0
     pad.focus()
     for key in (" ", *["ArrowDown"] * 9, *["ArrowRight"] * 5, " ", "ArrowLeft"):

@@ -52,7 +52,10 @@ export class Race extends Panel {
   sizes = new Chart("Size of steps (thin: layer 2)", "step", SIZE);
   rates = new Chart("Held-out loss by rate", "learning rate", SIZE);
   pad = new Pad({
-    draw: (image) => this.order({ do: "read", image }, this.begun),
+    draw: (image) => {
+      this.order({ do: "read", image }, this.begun);
+      return this.begun ? "Each network reads it:" : "Race, and each reads it:";
+    },
     show: () => this.order({ do: "show", index: this.index++ }),
   });
   chips = new Chips((id) => this.toggle(id));

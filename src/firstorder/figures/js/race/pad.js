@@ -11,13 +11,14 @@ import { pixelsOf } from "./strokes.js";
 const [WIDE, SMALL, STEP] = [144, 64, 1 / 24];
 /** @type {Record<string, [number, number]>} */
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const EMPTY = "Draw a digit here:";
 const HOW =
   "Draw a digit here: arrow keys move the pen, the space bar puts it down or lifts it, Delete clears.";
 
 export class Pad {
   /**
    * @param {object} orders
-   * @param {(pixels: number[]) => void} orders.draw told of the pixels after each move
+   * @param {(pixels: number[]) => string} orders.draw told of the pixels after each move; says what becomes of them
    * @param {() => void} orders.show asks for an image of the test set
    */
   constructor({ draw, show }) {
@@ -54,10 +55,11 @@ export class Pad {
     });
     const button = (/** @type {string} */ text, /** @type {() => void} */ onclick) =>
       h("button", { type: "button", onclick }, text);
-    this.note = h("p", { class: "fo-hint" }, "Draw a digit.");
+    this.note = h("p", { class: "fo-hint" }, EMPTY);
     this.element = h(
       "div",
       { class: "fo-drawing" },
+      this.note,
       this.sheet,
       h(
         "div",
@@ -66,7 +68,6 @@ export class Pad {
         button("From the test set", show),
         button("Clear", () => this.clear()),
       ),
-      this.note,
     );
   }
 
@@ -116,7 +117,7 @@ export class Pad {
     this.pen = place;
     this.down = true;
     this.strokes.push([place]);
-    this.tell("Clear begins anew.");
+    this.tell();
   }
 
   /** @param {[number, number]} place */
@@ -124,7 +125,7 @@ export class Pad {
     this.pen = place;
     if (!this.down) return this.paint();
     this.strokes[this.strokes.length - 1].push(place);
-    this.tell("Clear begins anew.");
+    this.tell();
   }
 
   lift() {
@@ -135,7 +136,8 @@ export class Pad {
   clear() {
     this.down = false;
     this.strokes = [];
-    this.tell("Draw a digit.");
+    this.tell();
+    this.note.textContent = EMPTY;
   }
 
   /** @param {boolean} focused */
@@ -145,12 +147,10 @@ export class Pad {
     this.paint();
   }
 
-  /** @param {string} note */
-  tell(note) {
+  tell() {
     this.pixels = pixelsOf(this.strokes);
-    this.note.textContent = note;
     this.paint();
-    this.ondraw(this.pixels);
+    this.note.textContent = this.ondraw(this.pixels);
   }
 
   /**
@@ -177,6 +177,7 @@ export class Pad {
   paint() {
     const { theme } = this;
     if (!theme) return;
+    this.small.style.visibility = this.pixels.some(Boolean) ? "" : "hidden";
     this.paintPixels(contextOf(this.small), 2 * SMALL, theme, 1);
     const context = contextOf(this.sheet);
     const size = 2 * WIDE;
