@@ -117,6 +117,13 @@ def test_a_change_begins_the_race_anew_and_a_fair_race_gives_each_its_best_rate(
     assert after[0]["losses"] != before[0]["losses"]
     assert after[1]["losses"] == before[1]["losses"]
     agree(of(figure, "state"), after)
+    page.evaluate(f"{FIGURE}.set({{ task: 'circles' }})")
+    page.wait_for_function(f"() => {DONE} && {FIGURE}.id === 4")
+    expect(figure.locator(".fo-readout")).to_contain_text("These rates were best elsewhere")
+    press(figure, "Same rate for all")
+    page.wait_for_function(f"() => {DONE} && {FIGURE}.id === 5")
+    expect(figure.locator(".fo-readout")).to_contain_text("ends with")
+    expect(figure.locator(".fo-readout")).not_to_contain_text("elsewhere")
 
 
 def test_who_races_is_chosen_and_no_more_than_six(page: Page, site: str) -> None:

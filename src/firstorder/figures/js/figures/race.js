@@ -94,6 +94,8 @@ export class Race extends Panel {
   tunedFor = "";
   /** @type {Tuned | undefined} */
   tuned = undefined;
+  /** The rates that the last search found best, and where. */
+  found = { setting: "", rates: new Map() };
   lost = "";
   /** @type {Runner | undefined} */
   runner = undefined;
@@ -381,6 +383,21 @@ export class Race extends Panel {
     return JSON.stringify([setting, optimizers.map((/** @type {Entrant} */ { rule }) => rule)]);
   }
 
+  /** All but who races. */
+  get setting() {
+    return JSON.stringify({ ...this.state, optimizers: null });
+  }
+
+  /** Whether some race at the rate that was best for them elsewhere. */
+  get astray() {
+    const { setting, rates } = this.found;
+    return (
+      setting !== "" &&
+      setting !== this.setting &&
+      this.entrants.some(({ rule, lr }) => lr !== SAME && rates.get(rule) === lr)
+    );
+  }
+
   press() {
     if (this.begun && this.heat && !this.heat.done && !this.searching) {
       this.paused = !this.paused;
@@ -454,6 +471,7 @@ export class Race extends Panel {
       const best = Math.min(...found);
       return { rule, lr: Number.isFinite(best) ? rates[found.indexOf(best)] : lr };
     });
+    this.found = { setting: this.setting, rates: new Map(optimizers.map(({ rule, lr }) => [rule, lr])) };
     this.set({ optimizers });
     this.race();
   }
@@ -664,7 +682,9 @@ export class Race extends Panel {
     const fair =
       this.tunedFor === this.search && tuned?.done
         ? ` Each had ${tuned.rates.length} rates to choose from.`
-        : "";
+        : this.astray
+          ? " These rates were best elsewhere; Fair race finds the best here."
+          : "";
     const guessed = entrants.findIndex(({ rule }) => rule === this.bet);
     const guess =
       guessed < 0 ? "" : ` Your guess was ${names[guessed]}${guessed === first ? ": right" : ""}.`;
