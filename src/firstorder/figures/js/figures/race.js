@@ -13,6 +13,7 @@ import { format, within } from "../numbers.js";
 import { Panel } from "../panel.js";
 import { beside } from "../place.js";
 import { LaneView, percent } from "../race/lane.js";
+import { medians } from "../race/medians.js";
 import { Pad } from "../race/pad.js";
 import { Runner } from "../race/runner.js";
 import { evaluated } from "../source.js";
@@ -28,6 +29,9 @@ const SIZE = { height: 180, low: 130 };
 const MOST = 10;
 /** The rate that all have where none is tuned. */
 const SAME = 0.01;
+
+/** Readings of the size of steps, which jumps from batch to batch, that are shown by their median. */
+const WINDOW = 10;
 
 /** In how many pieces a race is shown at least: in no time there would be nothing to watch. */
 const SLICES = 150;
@@ -49,7 +53,7 @@ function decades(values, [low, high]) {
 export class Race extends Panel {
   loss = new Chart("Training loss", "step", SIZE);
   accuracy = new Chart("Test accuracy", "step", SIZE);
-  sizes = new Chart("Size of steps (thin: layer 2)", "step", SIZE);
+  sizes = new Chart("Size of steps (thin: layer 2)", `step; medians of ${WINDOW} readings`, SIZE);
   rates = new Chart("Held-out loss by rate", "learning rate", SIZE);
   pad = new Pad({
     draw: (image) => {
@@ -600,7 +604,12 @@ export class Race extends Panel {
       curves: records.map((r, k) => curve(r.accuracies, k)),
     });
     const layers = [0, 1].map((layer) =>
-      records.map(({ sizes }) => sizes.slice(1).map((size) => size[layer])),
+      records.map(({ sizes }) =>
+        medians(
+          sizes.slice(1).map((size) => size[layer]),
+          WINDOW,
+        ),
+      ),
     );
     this.sizes.draw(theme, {
       x,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Engine } from "../race/engine.js";
+import { medians } from "../race/medians.js";
 import { pixelsOf } from "../race/strokes.js";
 
 /** @import {Stroke} from "../race/strokes.js" */
@@ -212,4 +213,10 @@ test("a rule or a set that is not known is an error that says so", () => {
     () => take({ do: "race", id: 6, setting: { ...setting, task: "toString" }, entrants }),
     /no set/,
   );
+});
+
+// ---- what is shown of it
+
+test("a size that jumps is shown by the median of the last, and one that is no number as such", () => {
+  assert.deepEqual(medians([1, 9, 2, 3, 100, 4, NaN], 3), [1, 5, 2, 3, 3, 4, NaN]);
 });
