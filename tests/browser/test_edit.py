@@ -124,8 +124,8 @@ def test_a_rule_is_edited_on_its_page(opened: Page, site: str) -> None:
     race = begun.value
     race.wait_for_function("() => document.querySelector('.fo-race')?.figure.entrants.length === 3")
     expect(race.locator(".fo-race .fo-readout")).to_contain_text("against SGD and AdamW, at the rate 0.01.")
-    expect(race.locator(".fo-race").get_by_role("button", name="Race", exact=True)).to_be_focused()
-    race.keyboard.press("Enter")
+    expect(race.locator("#race-1")).to_be_focused()
+    race.locator(".fo-race").get_by_role("button", name="Race", exact=True).click()
     race.wait_for_function("() => document.querySelector('.fo-race').figure.heat?.done")
     losses = race.evaluate("document.querySelector('.fo-race').figure.heat.lanes[0].losses")
     path = fo.minimize(Race().problem(), mine, steps=300, batch_size=32, seed=0, record_every=5, lr=0.01)

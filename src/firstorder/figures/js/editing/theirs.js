@@ -54,7 +54,6 @@ export class Theirs {
     this.editor.text = unfolded;
     this.says.say("This is someone else’s rule, from a link. Look at it before it races.");
     this.element.scrollIntoView({ block: "start" }); // the race was, before this came above it
-    if (document.activeElement === this.race.go) this.run.focus({ preventScroll: true });
   }
 
   async read() {

@@ -184,8 +184,6 @@ export class Race extends Panel {
    */
   restore({ own, ...asked }) {
     const { text, values } = /** @type {Partial<Own>} */ (this.rules.get(YOURS) ?? {});
-    const { body, activeElement } = document;
-    if (Object.keys(asked).length && activeElement === body) this.go.focus({ preventScroll: true });
     if (own === undefined || (text && JSON.stringify({ text, values }) === JSON.stringify(own)))
       return super.restore(this.able(asked));
     this.ask(own, asked.optimizers);
