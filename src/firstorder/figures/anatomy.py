@@ -33,7 +33,7 @@ class Anatomy(Panel):
     heading = "Anatomy of a step of Adam"
     about = "one coordinate’s gradients, the average and the recent size that Adam makes of them, and their ratio."
     run_by = ("adam",)
-    pixels = (980, 820)
+    pixels = (1020, 810)
     layout = "pair-first"
 
     noise = Number(0.3, 0.0, 5.0, "noise in units of the gradient", "σ")

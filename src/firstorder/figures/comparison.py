@@ -124,7 +124,8 @@ class Comparison(Figure):
         return f"An interactive figure: {names} side by side, and any others you choose."
 
     def heights(self) -> tuple[int, int]:
-        return 4230, 2940
+        more = len(self.chosen) - 2
+        return 4230 + 580 * more, 2940 + 281 * more
 
     def draw(self, sheet: Sheet) -> None:
         from .still.ground import Descent, Ground

@@ -216,7 +216,7 @@ class Race(Figure):
     def heights(self) -> tuple[int, int]:
         entrants = len(self.optimizers)
         if self.task == "digits":
-            return 1538 + 106 * entrants, max(1217, 896 + 69 * entrants)
+            return 1578 + 106 * entrants, max(1217, 896 + 69 * entrants)
         return 1375 + 238 * -(-entrants // 2), 916 + 305 * -(-entrants // 3)
 
     def draw(self, sheet: Sheet) -> None:
