@@ -8,7 +8,7 @@ reader drags. The sweep is 60 rates for each optimizer: while it lasts, a slice 
 
 Python is started by *Edit*, from a server on this machine, so that its time is unpacking and starting: once with
 nothing kept, and once more in a new page of the same browser. Then a rule is edited: a number in its text changes each
-time, Python reads all of it anew, and the figure is drawn.
+time, a fifth of a second after the last, when that is painted; Python reads all of it anew, and the figure is drawn.
 """
 
 import functools
@@ -67,7 +67,7 @@ REDRAW = """(repeats) => {
 READY = """async () => {
   const { figure } = document.querySelector(".fo-playground");
   const begin = performance.now();
-  [...figure.element.querySelectorAll(".fo-tools button")].find(({ textContent }) => textContent === "Edit").click();
+  [...figure.element.querySelectorAll(".fo-tools button")].find(({ textContent }) => textContent === "Edit the rule").click();
   while (!figure.rules.get("edited")) await new Promise((done) => setTimeout(done, 5));
   figure.draw();
   return performance.now() - begin;
@@ -78,6 +78,7 @@ EDIT = """async (repeats) => {
   const [read, drawn] = [[], []];
   for (let k = 0; k < repeats; k++) {
     const text = editing.editor.text.replace(/0\\.9\\d*/, `0.9${k + 1}`);
+    await new Promise((done) => setTimeout(done, 200));
     let begin = performance.now();
     const told = await editing.python.ask({ text, origin: editing.origin });
     read.push(performance.now() - begin);
