@@ -67,7 +67,8 @@ REDRAW = """(repeats) => {
 READY = """async () => {
   const { figure } = document.querySelector(".fo-playground");
   const begin = performance.now();
-  [...figure.element.querySelectorAll(".fo-tools button")].find(({ textContent }) => textContent === "Edit the rule").click();
+  const buttons = [...figure.element.querySelectorAll(".fo-tools button")];
+  buttons.find(({ textContent }) => textContent === "Edit the rule").click();
   while (!figure.rules.get("edited")) await new Promise((done) => setTimeout(done, 5));
   figure.draw();
   return performance.now() - begin;
