@@ -100,7 +100,7 @@ def test_a_chapter_opens_it_in_the_state_of_now(page: Page, site: str) -> None:
     figure = page.locator("#playground-1 .fo-figure")
     page.locator("#playground-1").scroll_into_view_if_needed()
     figure.get_by_label("Landscape").select_option("beale")
-    figure.get_by_role("link", name="Whole window").click()
+    figure.get_by_role("link", name="Own page").click()
     expect(page).to_have_url(f"{site}/{PLAYGROUND}#playground-1?landscape=beale")
     expect(page.get_by_label("Landscape")).to_have_value("beale")
 

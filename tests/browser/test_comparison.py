@@ -167,7 +167,7 @@ def test_in_a_notebook_it_has_formulas_and_promises_nothing_that_only_the_site_h
         expect(figure.get_by_role("group", name=f"Formula of {name}", exact=True).locator("mtd").first).to_be_visible()
     assert figure.locator("a").count() == 0
     assert not re.search("A link|Chapter:", figure.inner_text())
-    assert figure.get_by_role("button", name=re.compile("Link|Embed|Whole window|Full screen")).count() == 0
+    assert figure.get_by_role("button", name=re.compile("Link|Embed|Own page|Full screen")).count() == 0
 
 
 # ---------------------------------------------------------------- the map

@@ -179,7 +179,7 @@ export function follower(host, figure) {
  */
 function pageLink(page, fragment) {
   const title = "Open this figure alone, as large as the window";
-  const link = h("a", { href: page, title }, "Whole window");
+  const link = h("a", { href: page, title }, "Own page");
   const renew = () => {
     link.href = page + fragment();
   };
