@@ -146,10 +146,10 @@ def test_a_link_to_a_stop_of_the_tour_says_what_there_is_to_see(browser: Browser
     context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
     page = context.new_page()
     page.goto(f"{site}/chapters/momentum.html")
-    link = page.locator("article a.see").last
+    link, figure = page.locator("article a.see").last, page.locator("#smoothing-1 .fo-figure")
     link.scroll_into_view_if_needed()
+    figure.wait_for()  # the finger comes down on what stands still
     link.tap()
-    figure = page.locator("#smoothing-1 .fo-figure")
     expect(now(figure)).to_contain_text(figures.Smoothing.leads.tour[2].said)
     expect(figure.get_by_role("status")).to_contain_text(figures.Smoothing.leads.tour[2].said)
     expect(figure.locator(".fo-plot").first).to_be_in_viewport()
