@@ -172,7 +172,7 @@ class Playground(Figure):
         card = 48 + 54 * sliders + 36 * switch if used else 0
         # Names of hyperparameters take a second line here and there.
         narrow = 1050 + 260 * share + shape + tabs + card + max(0, 10 * (sliders - 3))
-        wide = 105 + max(541 + 323 * share, 305 + shape + tabs + card + 10 * max(0, sliders - 1))
+        wide = 122 + max(541 + 323 * share, 305 + shape + tabs + card + 10 * max(0, sliders - 1))
         return round(narrow), round(wide)
 
     def draw(self, sheet: Sheet) -> None:

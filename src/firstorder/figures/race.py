@@ -129,6 +129,7 @@ class Race(Figure):
         ),
     )
     heading = "The race: one network, one start, the same batches"
+    fewer = 28  # on the cover its verdict stands beside the buttons
 
     title = traitlets.Unicode(heading).tag(sync=True)
     updates = traitlets.Unicode().tag(sync=True)
