@@ -8,7 +8,8 @@ import { beside } from "./place.js";
 
 const KEY = "firstorder.rule";
 /** The names of both in a race. */
-export const [YOURS, THEIRS] = ["yours", "theirs"];
+export const OWN = ["yours", "theirs"];
+export const [YOURS, THEIRS] = OWN;
 const WHOSE = { [YOURS]: "Yours", [THEIRS]: "Theirs" };
 
 /** @typedef {object} Own

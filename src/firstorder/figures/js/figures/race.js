@@ -18,7 +18,7 @@ import { Pad } from "../race/pad.js";
 import { Runner } from "../race/runner.js";
 import { evaluated } from "../source.js";
 import { DISC, stylesOf } from "../styles.js";
-import { kept, THEIRS, YOURS } from "../yours.js";
+import { kept, OWN, THEIRS, YOURS } from "../yours.js";
 
 /** @typedef {{rule: string, lr: number}} Entrant */
 /** @typedef {{t: number, steps: number, every: number, done: boolean, lanes: Seen[]}} Report */
@@ -122,7 +122,7 @@ export class Race extends Panel {
     const own = kept();
     if (own) this.rules.set(YOURS, /** @type {any} */ (own));
     const [edited, others] = [true, false].map((mine) =>
-      this.ruled.filter(({ id }) => [YOURS, THEIRS].includes(id) === mine),
+      this.ruled.filter(({ id }) => OWN.includes(id) === mine),
     );
     const groups = /** @type {[string, any[]][]} */ ([
       ["Edited", edited],
@@ -228,13 +228,10 @@ export class Race extends Panel {
     this.list();
     this.laned = "";
     const asked = linked?.map?.((one) => (one?.rule === YOURS ? { ...one, rule: THEIRS } : one));
-    if (asked?.some(({ rule }) => rule === THEIRS) && this.allows("optimizers", asked))
-      this.set({ optimizers: asked });
-    else if (this.entrants.some(({ rule }) => rule === THEIRS)) this.set({ optimizers: this.entrants });
-    else
-      this.set({
-        optimizers: [{ rule: THEIRS, lr: SAME }, ...this.entrants].slice(0, this.data.most),
-      });
+    const among = (/** @type {Entrant[] | undefined} */ some) => some?.some(({ rule }) => rule === THEIRS);
+    const now = among(this.entrants) ? this.entrants : [{ rule: THEIRS, lr: SAME }, ...this.entrants];
+    const theirs = among(asked) && this.allows("optimizers", asked) ? asked : undefined;
+    this.set({ optimizers: theirs ?? now.slice(0, this.data.most) });
     this.race();
     this.go.focus({ preventScroll: true });
     this.go.scrollIntoView();
@@ -243,12 +240,11 @@ export class Race extends Panel {
   /** A link has the text of a rule that is in no book: of the reader's own, or else of the last link's. */
   get changes() {
     const changes = super.changes;
-    const own = [YOURS, THEIRS];
     const racing = this.entrants.map(({ rule }) => /** @type {any} */ (this.rules.get(rule)));
-    const one = racing.find(({ id, text }) => own.includes(id) && text);
+    const one = racing.find(({ id, text }) => OWN.includes(id) && text);
     if (!one) return changes;
     const optimizers = this.entrants
-      .filter(({ rule }) => rule === one.id || !own.includes(rule))
+      .filter(({ rule }) => rule === one.id || !OWN.includes(rule))
       .map(({ rule, lr }) => ({ rule: rule === one.id ? YOURS : rule, lr }));
     return { ...changes, optimizers, own: { text: one.text, values: one.values } };
   }
