@@ -2,9 +2,7 @@
 
 import { h, select, unique } from "../dom.js";
 import { add } from "../kinds.js";
-import { load } from "../load.js";
 import { within } from "../numbers.js";
-import { beside } from "../place.js";
 import { obstacle, pagePython } from "../python/client.js";
 import { button } from "./button.js";
 import { Editor } from "./editor.js";
@@ -13,6 +11,7 @@ import { lowest } from "./lowest.js";
 import { packed, unpacked } from "./packed.js";
 import { Says } from "./says.js";
 import { Stop } from "./stop.js";
+import { typeset, typesetter } from "./typeset.js";
 
 /** @import {Descents} from "../descents.js" */
 /** @import {Domain, Drawn, Ground, Point} from "../types.d.ts" */
@@ -201,14 +200,10 @@ export class OwnGround {
 
   /** @param {string[]} formulas */
   async write(formulas) {
-    if (!("temml" in globalThis)) await load("script", { src: beside("../python/temml.min.js") ?? "" });
+    await typesetter();
+    const long = "A derivative that is too long to be shown.";
     this.formulas.replaceChildren(
-      ...formulas.map((formula) => {
-        const box = h("div", { class: "fo-formula" });
-        if (formula.length > LONGEST) return h("p", {}, "A derivative that is too long to be shown.");
-        /** @type {any} */ (globalThis).temml.render(formula, box, { displayMode: true });
-        return box;
-      }),
+      ...formulas.map((formula) => (formula.length > LONGEST ? h("p", {}, long) : typeset(formula))),
     );
   }
 }

@@ -4,8 +4,6 @@ import { diff } from "../diff.js";
 import { h, unique } from "../dom.js";
 import { interpreted } from "../interpret.js";
 import { add } from "../kinds.js";
-import { load } from "../load.js";
-import { beside } from "../place.js";
 import { obstacle, pagePython } from "../python/client.js";
 import { address, barred, described, keep } from "../yours.js";
 import "./answer.js";
@@ -17,6 +15,7 @@ import { packed, unpacked } from "./packed.js";
 import { Readings } from "./readings.js";
 import { Says } from "./says.js";
 import { Stop } from "./stop.js";
+import { typesetter } from "./typeset.js";
 
 /** @import {Descents} from "../descents.js" */
 /** @import {Beginning, Readings as Told} from "../types.d.ts" */
@@ -117,9 +116,9 @@ export class Editing {
     if (Object.keys(this.beginnings).length && text === undefined) return this.editor.focus(); // opened again
     this.python.onprogress = this.says.loading;
     try {
-      const temml = load("script", { src: beside("../python/temml.min.js") ?? "" });
+      const formulas = typesetter();
       this.beginnings = await this.stop.ask({});
-      await Promise.all([temml, this.figure.more()]); // a rule's own numbers come with it
+      await Promise.all([formulas, this.figure.more()]); // a rule's own numbers come with it
     } catch (error) {
       this.origin = key;
       this.run.hidden = false; // to be tried again

@@ -2,6 +2,7 @@
 
 import { diff } from "../diff.js";
 import { h, unique } from "../dom.js";
+import { typeset } from "./typeset.js";
 
 /** @import {Readings as Told} from "../types.d.ts" */
 
@@ -79,11 +80,7 @@ export class Readings {
    * @param {Told} told
    */
   drawn(name, told) {
-    if (name === "formula") {
-      const box = h("div", { class: "fo-formula" });
-      /** @type {any} */ (globalThis).temml.render(told.tex, box, { displayMode: true });
-      return box;
-    }
+    if (name === "formula") return typeset(told.tex);
     if (name === "numpy") {
       const lines = diff(this.source, told.source).statements.flatMap((pieces, k) => [
         ...(k ? ["\n"] : []),
